@@ -1,0 +1,1 @@
+"""The names that users' journals may say for ever: plugin "bulkhead.veil"."""

@@ -1,0 +1,1 @@
+"""The journal in (read) and out (the one door for writes)."""

@@ -1,0 +1,64 @@
+"""Exact money: text to Decimal and back, and the one rounding rule. Nothing here is a float."""
+
+import re
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+_PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
+
+
+def parse_decimal(text: str, *, decimal: str = ".", grouping: str = ",") -> Decimal:
+    """The number that ``text`` writes with the given decimal and grouping characters.
+
+    Accepts a leading or trailing sign, parentheses for negatives, a currency sign or code in
+    front or behind, and the typographic minus. Raises ValueError for anything else: a number is
+    never guessed.
+    """
+    bare = text.strip().replace("\u2212", "-").replace("\u00a0", "").replace("\u202f", "")
+    negative = False
+    if bare.startswith("(") and bare.endswith(")"):
+        negative, bare = True, bare[1:-1].strip()
+    bare = re.sub(r"[$€£¥₹]|(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])", "", bare).strip()
+    if bare.endswith(("-", "+")) and not bare.startswith(("-", "+")):
+        bare = bare[-1] + bare[:-1]
+    bare = bare.replace(" ", "")
+    if grouping:
+        bare = _ungrouped(bare, decimal, grouping, text)
+    if decimal != ".":
+        bare = bare.replace(".", "\x00").replace(decimal, ".")
+    if not _PLAIN.fullmatch(bare):
+        raise ValueError(f"{text.strip()!r} is not an amount")
+    try:
+        number = Decimal(bare)
+    except InvalidOperation as error:
+        raise ValueError(f"{text.strip()!r} is not an amount") from error
+    return -number if negative else number
+
+
+def _ungrouped(bare: str, decimal: str, grouping: str, text: str) -> str:
+    """``bare`` without grouping characters, which may only stand before the decimal point."""
+    whole, point, fraction = bare.partition(decimal)
+    if grouping in fraction:
+        raise ValueError(f"{text.strip()!r} is not an amount")
+    groups = whole.split(grouping)
+    # Western thousands and Indian lakhs both end in a group of three.
+    if len(groups) > 1 and (len(groups[-1]) != 3 or not all(2 <= len(g) <= 3 for g in groups[1:])):
+        raise ValueError(f"{text.strip()!r} is not an amount")
+    return "".join(groups) + point + fraction
+
+
+def round_half_up(number: Decimal, places: int = 2) -> Decimal:
+    """``number`` at ``places`` decimals, halves away from zero (the domain's rounding)."""
+    return number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+
+
+def plain(number: Decimal) -> str:
+    """The number as plain text: no exponent, trailing zeros kept."""
+    return format(number, "f")
+
+
+def at_cents(number: Decimal) -> str:
+    """Plain text with at least two decimals: how amounts of money are shown and stored."""
+    exponent = number.as_tuple().exponent
+    if isinstance(exponent, int) and exponent > -2:
+        number = number.quantize(Decimal("0.01"))
+    return format(number, "f")

@@ -1,0 +1,1 @@
+"""CSV statements, described by a profile per institution."""

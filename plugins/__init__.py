@@ -1,0 +1,1 @@
+"""The rules that guard the books: pure functions over entries."""

@@ -1,0 +1,1 @@
+"""The corporate veil: nothing crosses between entities unpaired, unclassified or undocumented."""

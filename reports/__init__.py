@@ -1,0 +1,1 @@
+"""Statements: models first, then HTML, Markdown, CSV and JSON."""

@@ -1,0 +1,1 @@
+"""The server: guarded Fava and our own pages."""
