@@ -47,7 +47,9 @@ def load_config(path: Path, model: type[Model], *, shown: str = "") -> Model:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        raise UserError("is not UTF-8 text", file=name, line=line, hint="save it as UTF-8") from error
+        raise UserError(
+            "is not UTF-8 text", file=name, line=line, hint="save it as UTF-8"
+        ) from error
     return parse_config(text, model, name)
 
 
@@ -58,11 +60,11 @@ def parse_config(text: str, model: type[Model], name: str) -> Model:
     try:
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
             if isinstance(event, yaml.events.AliasEvent) or getattr(event, "anchor", None):
-                mark = event.start_mark
+                start = event.start_mark
                 raise UserError(
                     "anchors and aliases (& and *) are not allowed here",
                     file=name,
-                    line=mark.line + 1,
+                    line=start.line + 1 if start else 1,
                     hint="write the value out where it is used",
                 )
         node = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -84,7 +86,9 @@ def parse_config(text: str, model: type[Model], name: str) -> Model:
         raise _problems_error(name, found) from error
 
 
-def _value(node: Node, path: Path_, lines: dict[Path_, int], problems: list[tuple[int, str]]) -> Any:
+def _value(
+    node: Node, path: Path_, lines: dict[Path_, int], problems: list[tuple[int, str]]
+) -> Any:
     """The node as plain data; ``lines`` learns the line of every path."""
     line = node.start_mark.line + 1
     lines.setdefault(path, line)

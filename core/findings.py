@@ -4,11 +4,11 @@ Findings are values: a reader sees every problem at once. A UserError stops one 
 message that says where, what and what to do next; it never shows a traceback.
 """
 
+import datetime as dt
 import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -61,7 +61,7 @@ class Finding:
     message: str
     factor: str = ""
     entities: tuple[str, ...] = ()
-    date: date | None = None
+    date: dt.date | None = None
     file: str = ""
     line: int = 0
     evidence: tuple[str, ...] = ()

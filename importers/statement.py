@@ -5,16 +5,16 @@ money out of the account is negative, on cards too. Dates are the bank's own cal
 shifted to another time zone.
 """
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 from core.findings import EXIT_FINDINGS, UserError
 
 
-class RefusedFile(UserError):
+class RefusedFileError(UserError):
     """A file no importer may accept, with the reason to tell its owner. Nothing of it is used."""
 
     def __init__(self, reason: str, *, file: str = "", line: int = 0, hint: str = "") -> None:
@@ -30,7 +30,7 @@ class StatementLine:
     from 1; ``date`` is the posting date, ``transaction_date`` the purchase date where both exist.
     """
 
-    date: date
+    date: dt.date
     amount: Decimal
     currency: str | None
     payee: str
@@ -38,7 +38,7 @@ class StatementLine:
     row: int
     cells: Mapping[str, str]
     bank_id: str = ""
-    transaction_date: date | None = None
+    transaction_date: dt.date | None = None
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Statement:
     currency: str | None
     lines: tuple[StatementLine, ...]
     balance: Decimal | None = None
-    balance_date: date | None = None
+    balance_date: dt.date | None = None
     kind: str | None = None
     identity: tuple[str, tuple[str, ...]] = ("", ())
 

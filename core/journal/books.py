@@ -1,0 +1,121 @@
+"""Books: one set of loaded entries with what they declare. Everything downstream reads this.
+
+The reader makes Books from files; the ``bulkhead.*`` doorways make them from the entries that
+Beancount hands to a plugin. Both go through ``Books.of``, so that the rules see the same thing.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from beancount.core import data
+
+from core.entity import Account, Registry, accounts_of, registry_of
+from core.findings import Finding
+from core.policy import Policy, policy_of
+
+GROUP, ENTITY = "group", "entity"
+
+
+@dataclass(frozen=True)
+class Books:
+    """Entries in Beancount's order, never to be mutated, and what follows from them.
+
+    ``base`` is the folder that finding paths are relative to (the home, or the root file's
+    folder); ``kind`` is ``group`` or ``entity``; ``as_of`` the day that date rules compare with,
+    by default the newest transaction's; ``findings`` are the lint's and Beancount's own;
+    ``files`` maps every journal file read to its SHA-256.
+    """
+
+    root: Path
+    base: Path
+    kind: str
+    entries: Sequence[data.Directive]
+    options: Mapping[str, Any]
+    registry: Registry
+    accounts: Mapping[str, Account]
+    policy: Policy
+    as_of: dt.date
+    findings: tuple[Finding, ...] = ()
+    files: Mapping[Path, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        entries: Sequence[data.Directive],
+        options: Mapping[str, Any],
+        *,
+        base: Path | None = None,
+        kind: str = "",
+        as_of: dt.date | None = None,
+        findings: Sequence[Finding] = (),
+        files: Mapping[Path, str] | None = None,
+    ) -> "Books":
+        """Books from booked entries. ``kind`` empty: a group when transactions of two or more
+        registered entities are among the entries."""
+        root = Path(options.get("filename") or ".")
+        registry = registry_of(entries)
+        return cls(
+            root=root,
+            base=base or root.parent,
+            kind=kind or _kind(entries, registry),
+            entries=entries,
+            options=options,
+            registry=registry,
+            accounts=accounts_of(entries, registry),
+            policy=policy_of(entries),
+            as_of=as_of or newest(entries),
+            findings=tuple(findings),
+            files=files or {},
+        )
+
+    @cached_property
+    def transactions(self) -> tuple[data.Transaction, ...]:
+        """The transactions, in order."""
+        return tuple(e for e in self.entries if isinstance(e, data.Transaction))
+
+    @cached_property
+    def by_link(self) -> dict[str, tuple[data.Transaction, ...]]:
+        """Link to the transactions that carry it."""
+        found: dict[str, list[data.Transaction]] = {}
+        for txn in self.transactions:
+            for link in txn.links or ():
+                found.setdefault(link, []).append(txn)
+        return {link: tuple(txns) for link, txns in found.items()}
+
+    def role(self, account: str) -> str:
+        """The account's role, or an empty string."""
+        known = self.accounts.get(account)
+        return known.role if known else ""
+
+    def where(self, entry: data.Directive) -> tuple[str, int]:
+        """The entry's file relative to ``base``, and its line."""
+        return self.relative(str(entry.meta.get("filename", ""))), int(entry.meta.get("lineno", 0))
+
+    def relative(self, filename: str) -> str:
+        """A file name as findings show it."""
+        path = Path(filename)
+        return (
+            path.relative_to(self.base).as_posix() if path.is_relative_to(self.base) else filename
+        )
+
+
+def newest(entries: Sequence[data.Directive]) -> dt.date:
+    """The date of the newest transaction; of the newest entry where there is none."""
+    for entry in reversed(entries):
+        if isinstance(entry, data.Transaction):
+            return entry.date
+    return entries[-1].date if entries else dt.date(1970, 1, 1)
+
+
+def _kind(entries: Sequence[data.Directive], registry: Registry) -> str:
+    seen: set[str] = set()
+    for entry in entries:
+        if isinstance(entry, data.Transaction):
+            seen |= registry.ents(entry)
+            if len(seen) > 1:
+                return GROUP
+    return ENTITY
