@@ -6,7 +6,7 @@ Beancount hands to a plugin. Both go through ``Books.of``, so that the rules see
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -71,6 +71,10 @@ class Books:
             findings=tuple(findings),
             files=files or {},
         )
+
+    def with_findings(self, findings: Sequence[Finding]) -> "Books":
+        """The same books with these findings."""
+        return replace(self, findings=tuple(findings))
 
     @cached_property
     def transactions(self) -> tuple[data.Transaction, ...]:

@@ -1,0 +1,143 @@
+"""The static lint: what a journal may not say, read as text before Beancount sees it.
+
+Beancount runs plugins that a file names, looks them up where a file says, and ends the process on
+a division by zero. Books are data; these lines are refused, and a file that could harm the parser
+is not parsed. What is only refused (a plugin, an option) does not run: the rules run all the same.
+"""
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from core.findings import Finding, Severity
+from core.journal.scan import Line, scan
+
+MAX_FILE_BYTES = 50_000_000
+MAX_LINE = 20_000
+MAX_NESTING = 40
+
+REFUSED_OPTIONS = {
+    "insert_pythonpath": "changes where plugins are looked up",
+    "plugin_processing_mode": "can switch Beancount's own checks off",
+    "inferred_tolerance_default": "widens the tolerance of every balance",
+    "inferred_tolerance_multiplier": "widens the tolerance of every balance",
+    "tolerance_multiplier": "widens the tolerance of every balance",
+    "infer_tolerance_from_cost": "widens the tolerance of every balance",
+    "allow_pipe_separator": "hides mistakes in transaction headers",
+    "allow_deprecated_none_for_tags_and_links": "hides mistakes in transaction headers",
+}
+REFUSED_CUSTOMS = {"fava-extension", "import-config"}
+
+_OPTION = re.compile(r'\s*option\s+"((?:[^"\\]|\\.)*)"\s+"((?:[^"\\]|\\.)*)"')
+_PLUGIN = re.compile(r'\s*plugin\s+"((?:[^"\\]|\\.)*)"')
+_CUSTOM = re.compile(r'\d{4}[-/]\d\d[-/]\d\d\s+custom\s+"((?:[^"\\]|\\.)*)"')
+_DATE = re.compile(r"^\s*\d{4}/\d\d?/\d\d?|(?<![\d.])\d{4}/\d\d?/\d\d?(?![\d.])")
+_DIVISION = re.compile(r"/\s*([-+]?\s*[\d,]*\.?\d*)")
+# Control characters, and those that make text read in another order than it is parsed.
+_HIDDEN = re.compile("[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\u200b\ufeff]")
+
+
+@dataclass(frozen=True)
+class LintResult:
+    """Findings of one file, and whether it may be given to the parser."""
+
+    findings: tuple[Finding, ...]
+    parseable: bool
+
+
+def lint_text(text: str, shown: str, allowed_plugins: Collection[str]) -> LintResult:
+    """What one journal may not say. ``shown`` is the file name in findings.
+
+    ``allowed_plugins`` are module names; a name that ends in ``.`` allows everything beneath it.
+    """
+    findings: list[Finding] = []
+    parseable = True
+    for line in scan(text.removeprefix("\ufeff")):
+        for code, message, harmless in _line_problems(line, allowed_plugins):
+            parseable &= harmless
+            findings.append(
+                Finding(code, Severity.ERROR, message, factor=_FACTOR, file=shown, line=line.number)
+            )
+    return LintResult(tuple(findings), parseable)
+
+
+_FACTOR = "Safety of the books"
+
+
+def _line_problems(line: Line, allowed: Collection[str]) -> Iterator[tuple[str, str, bool]]:
+    """Code, message, and whether the parser may still see the file."""
+    if len(line.text) > MAX_LINE:
+        yield "LINT-SIZE", f"the line is longer than {MAX_LINE:,} characters; break it up", False
+        return
+    hidden = _HIDDEN.search(line.text)
+    if hidden:
+        name = f"U+{ord(hidden.group()):04X}"
+        yield (
+            "LINT-CHARS",
+            f"holds the hidden character {name}; delete it",
+            hidden.group() != "\x00",
+        )
+    if line.inside:
+        return
+    yield from _declarations(line, allowed)
+    yield from _arithmetic(line.code)
+
+
+def _declarations(line: Line, allowed: Collection[str]) -> Iterator[tuple[str, str, bool]]:
+    if plugin := _PLUGIN.match(line.text):
+        if not is_allowed(plugin[1], allowed):
+            yield (
+                "LINT-PLUGIN",
+                f"the plugin '{plugin[1]}' is not allowed in these books and was not run; "
+                "remove the line, or allow it in rules/plugins.yaml",
+                True,
+            )
+    elif option := _OPTION.match(line.text):
+        if option[1] in REFUSED_OPTIONS:
+            why = REFUSED_OPTIONS[option[1]]
+            yield "LINT-OPTION", f"the option '{option[1]}' {why}; remove the line", True
+    elif (custom := _CUSTOM.match(line.text)) and custom[1] in REFUSED_CUSTOMS:
+        yield (
+            "LINT-CUSTOM",
+            f"'{custom[1]}' directives make other programs run code; remove the line",
+            True,
+        )
+
+
+def _arithmetic(code: str) -> Iterator[tuple[str, str, bool]]:
+    """Division in an amount: only by a plain number that is not zero."""
+    if code.count("(") > MAX_NESTING:
+        yield "LINT-SIZE", f"more than {MAX_NESTING} parentheses on a line; write the result", False
+    if "/" not in code:
+        return
+    for match in _DIVISION.finditer(_DATE.sub("", code)):
+        divisor = match[1].replace(" ", "").replace(",", "")
+        if not re.search(r"\d", divisor) or Decimal(divisor) == 0:
+            yield (
+                "LINT-DIVISION",
+                "divides by zero or by something other than a plain number, which can end the "
+                "process; write the result instead",
+                False,
+            )
+            return
+
+
+def is_allowed(plugin: str, allowed: Collection[str]) -> bool:
+    """Whether the module name is listed, itself or by a prefix that ends in a dot."""
+    return any(
+        plugin == name or (name.endswith(".") and plugin.startswith(name)) for name in allowed
+    )
+
+
+def lint_tree(folder: Path, shown: Path) -> Iterator[Finding]:
+    """What may not lie in the tree of the books: pickle caches, which run code when loaded."""
+    for path in sorted(folder.rglob("*.picklecache")):
+        yield Finding(
+            "LINT-CACHE",
+            Severity.ERROR,
+            "a pickle cache lies in the books; loading one can run code: delete the file",
+            factor=_FACTOR,
+            file=path.relative_to(shown).as_posix(),
+        )

@@ -1,0 +1,231 @@
+"""The one reader: from a root file to Books.
+
+Lint, then an include walk of our own, then Beancount's parser, booking, transformations and
+validation. Only plugins that the home allows run, and never those of ``bulkhead``: the rules run
+on the entries afterwards, so that no line in a file can switch them off. No cache is read.
+"""
+
+import datetime as dt
+import gc
+import hashlib
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from beancount import loader
+from beancount.core import data
+from beancount.ops import validation
+from beancount.parser import booking, options, parser
+
+from core.config import Strict, load_config
+from core.findings import Finding, Severity, UserError
+from core.home import Home, home_of
+from core.journal.books import Books
+from core.journal.files import Overlay, included, read_bytes
+from core.journal.lint import is_allowed, lint_text, lint_tree
+from core.journal.placement import misplaced
+
+DOORWAYS = "bulkhead."
+# Without a home's rules/plugins.yaml: our doorways, and Beancount's own plugins that only look at
+# or complete entries.
+DEFAULT_PLUGINS = (
+    DOORWAYS,
+    "beancount.plugins.auto_accounts",
+    "beancount.plugins.auto",
+    "beancount.plugins.check_average_cost",
+    "beancount.plugins.check_closing",
+    "beancount.plugins.check_commodity",
+    "beancount.plugins.check_drained",
+    "beancount.plugins.close_tree",
+    "beancount.plugins.coherent_cost",
+    "beancount.plugins.currency_accounts",
+    "beancount.plugins.implicit_prices",
+    "beancount.plugins.leafonly",
+    "beancount.plugins.noduplicates",
+    "beancount.plugins.nounused",
+    "beancount.plugins.onecommodity",
+    "beancount.plugins.pedantic",
+    "beancount.plugins.sellgains",
+    "beancount.plugins.unique_prices",
+)
+
+
+class AllowedPlugins(Strict):
+    """``rules/plugins.yaml``: the Beancount plugins that these books may use."""
+
+    allowed: tuple[str, ...] = ()
+
+
+@dataclass
+class _Walk:
+    """What the include walk gathers."""
+
+    entries: list[data.Directive] = field(default_factory=list)
+    errors: list[Any] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    options: list[dict[str, Any]] = field(default_factory=list)
+    files: dict[Path, str] = field(default_factory=dict)
+
+
+def read(
+    root: Path,
+    *,
+    home: Home | None = None,
+    as_of: dt.date | None = None,
+    overlay: Overlay | None = None,
+) -> Books:
+    """The books of ``root`` with the lint's and Beancount's findings.
+
+    ``home`` is looked up from the root when it is not given; includes may not leave it (without a
+    home, not the root's folder). ``overlay`` maps absolute paths to content that stands in for the
+    file. Raises UserError when the root itself cannot be read.
+    """
+    root = root.resolve()
+    home = home or home_of(root)
+    inside_home = home is not None and root.is_relative_to(home.path)
+    base = home.path if home is not None and inside_home else root.parent
+    allowed = allowed_plugins(home) if inside_home and home else DEFAULT_PLUGINS
+    with _collector_paused():
+        walk = _walk(root, base, allowed, overlay or {})
+        return _books(walk, base, allowed, as_of, home if inside_home else None)
+
+
+def allowed_plugins(home: Home) -> tuple[str, ...]:
+    """The plugins that a home's ``rules/plugins.yaml`` allows; the defaults where it has none."""
+    path = home.rules / "plugins.yaml"
+    if not path.is_file():
+        return DEFAULT_PLUGINS
+    return load_config(path, AllowedPlugins, shown="rules/plugins.yaml").allowed
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Loading makes millions of small objects that all live on: collecting doubles its time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _walk(root: Path, base: Path, allowed: Collection[str], overlay: Overlay) -> _Walk:
+    walk = _Walk()
+    queue: list[Path] = [root]
+    while queue:
+        path = queue.pop(0)
+        shown = path.relative_to(base).as_posix()
+        if path in walk.files:
+            walk.findings.append(_lint("LINT-INCLUDE", f"{shown} is included twice", shown))
+            continue
+        try:
+            raw = read_bytes(path, overlay)
+            text = raw.decode("utf-8")
+        except (UserError, UnicodeDecodeError) as error:
+            if path == root and isinstance(error, UserError):
+                raise
+            what = error.message if isinstance(error, UserError) else "is not UTF-8 text"
+            walk.findings.append(_lint("LINT-FILE", f"{what}; it was not read", shown))
+            continue
+        walk.files[path] = hashlib.sha256(raw).hexdigest()
+        lint = lint_text(text, shown, allowed)
+        walk.findings.extend(lint.findings)
+        if not lint.parseable:
+            walk.findings.append(
+                _lint("LINT-FILE", "was not read because of the findings above", shown)
+            )
+            continue
+        entries, errors, found_options = parser.parse_string(text, str(path))
+        walk.entries.extend(entries)
+        walk.errors.extend(errors)
+        walk.options.append(found_options)
+        for pattern in found_options["include"]:
+            paths, findings = included(pattern, path, base, shown, overlay)
+            walk.findings.extend(findings)
+            queue.extend(paths)
+    return walk
+
+
+def _books(
+    walk: _Walk, base: Path, allowed: Collection[str], as_of: dt.date | None, home: Home | None
+) -> Books:
+    first, *others = walk.options or [dict(options.OPTIONS_DEFAULTS)]
+    root_plugins = list(first["plugin"])
+    options_map = loader.aggregate_options_map(first, others)
+    options_map["include"] = sorted(str(path) for path in walk.files)
+    options_map["plugin_processing_mode"] = "default"
+    options_map["plugin"] = [
+        (name, config)
+        for name, config in root_plugins
+        if is_allowed(name, allowed) and not name.startswith(DOORWAYS)
+    ]
+    entries = sorted(walk.entries, key=data.entry_sortkey)
+    entries, booking_errors = booking.book(entries, options_map)
+    entries, errors = loader.run_transformations(
+        entries, [*walk.errors, *booking_errors], options_map, None
+    )
+    errors = [*errors, *validation.validate(entries, options_map)]
+    options_map["plugin"] = root_plugins
+    books = Books.of(
+        entries,
+        options_map,
+        base=base,
+        kind=next((config or "" for name, config in root_plugins if name == "bulkhead.veil"), ""),
+        as_of=as_of,
+        files=walk.files,
+    )
+    findings = [*walk.findings, *_beancount_findings(errors, books)]
+    if home is not None:
+        findings += [*misplaced(books, home), *lint_tree(home.ledger, base)]
+    return books.with_findings(findings)
+
+
+def _lint(code: str, message: str, shown: str) -> Finding:
+    factor = "Safety of the books"
+    return Finding(code, Severity.ERROR, message, factor=factor, file=shown, line=1)
+
+
+_UNKNOWN_ACCOUNT = re.compile(r"Invalid reference to unknown account '([^']+)'")
+_NOT_CODE = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+def _beancount_findings(errors: Iterable[Any], books: Books) -> Iterator[Finding]:
+    """Beancount's errors as findings: ``ValidationError`` becomes ``BC-VALIDATION``."""
+    for error in errors:
+        source: Mapping[str, Any] = error.source or {}
+        entry = error.entry
+        first = (
+            entry[0]
+            if isinstance(entry, Sequence) and entry and not hasattr(entry, "meta")
+            else entry
+        )
+        registry = books.registry
+        accounts = _accounts(first)
+        message = " ".join(str(error.message).split())
+        unknown = _UNKNOWN_ACCOUNT.search(message)
+        day = getattr(first, "date", None)
+        fix = f"{day} open {unknown[1]}" if unknown and day else ""
+        name = _NOT_CODE.sub("-", type(error).__name__.removesuffix("Error")).upper()
+        yield Finding(
+            f"BC-{name}",
+            Severity.ERROR,
+            message,
+            factor="Double entry",
+            entities=tuple(sorted({e for a in accounts if (e := registry.ent(a))})),
+            date=day,
+            file=books.relative(str(source.get("filename", ""))),
+            line=int(source.get("lineno") or 0),
+            fix=fix,
+            identity=(message,),
+        )
+
+
+def _accounts(entry: Any) -> list[str]:
+    if isinstance(entry, data.Transaction):
+        return [posting.account for posting in entry.postings]
+    account = getattr(entry, "account", None)
+    return [account] if account else []

@@ -1,0 +1,235 @@
+"""The one door: everything that is written in a home goes through ``apply``.
+
+Lock, look the key up, compare the base hashes, read the result back before anything changes, write
+beside, fsync, rename, fsync the directory, commit. What would bring a new parse, booking or
+validation error is refused; findings of rules and balance checks are the caller's to report.
+
+A crash between two renames of one change leaves whole files, some old and some new, and the key
+unrecorded; running the same command again completes the change, for every writer computes from
+what it finds.
+"""
+
+import datetime as dt
+import fcntl
+import hashlib
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from core import git
+from core.findings import EXIT_FINDINGS, Finding, UserError
+from core.home import Home
+from core.journal.books import Books
+from core.journal.change import ChangeSet, FileChange
+from core.journal.read import read
+
+# A failed balance assertion is a fact about the books, not a fault of what was written.
+_REPORTED_NOT_REFUSED = {"BC-BALANCE"}
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What the door did: the files (relative to the home), the commit, and remarks for a person.
+
+    ``repeated`` is true when the key was known and nothing was done.
+    """
+
+    files: tuple[Path, ...]
+    commit: str = ""
+    remarks: tuple[str, ...] = ()
+    repeated: bool = False
+
+
+def apply(
+    home: Home, change: ChangeSet, *, key: str, actor: str = "owner", commit: bool = True
+) -> Applied:
+    """Applies ``change`` to the home under its lock, all files or, on any refusal, none.
+
+    ``key`` names the intent: a second call with it returns the first answer and does nothing.
+    Raises UserError when a file has changed since the change was computed, when the result would
+    not load, or when the disk refuses; every file is then as it was.
+    """
+    change = change.effective()
+    if not change.files:
+        return Applied(())
+    with _locked(home):
+        known = _recall(home, key)
+        if known:
+            return known
+        _check_bases(home, change)
+        _check_paths(home, change)
+        _read_back(home, change)
+        committing = commit and git.is_checkout(home.path)
+        unsaved = git.dirty(home.path, [f.path for f in change.files]) if committing else []
+        _replace_files(home, change)
+        done = Applied(tuple(f.path for f in change.files))
+        _remember(home, key, change, done)
+    if not committing:
+        return done
+    if unsaved:
+        names = ", ".join(path.as_posix() for path in unsaved)
+        remark = f"not committed: {names} had changes of your own; commit when you are ready"
+        return Applied(done.files, "", (remark,))
+    trailers = {"Books-Actor": actor, "Books-Key": key}
+    return Applied(done.files, git.commit(home.path, done.files, change.message, trailers))
+
+
+@contextmanager
+def _locked(home: Home) -> Iterator[None]:
+    """One writer at a time in a home, whichever process it is in."""
+    home.private.mkdir(mode=0o700, exist_ok=True)
+    with (home.private / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(lock, fcntl.LOCK_UN)
+
+
+def _check_paths(home: Home, change: ChangeSet) -> None:
+    for file in change.files:
+        full = home.path / file.path
+        inside = full.parent.resolve().is_relative_to(home.path.resolve())
+        if file.path.is_absolute() or ".." in file.path.parts or not inside or full.is_symlink():
+            raise UserError("may not be written: it is outside the home or a link", file=str(full))
+
+
+def _check_bases(home: Home, change: ChangeSet) -> None:
+    for file in change.files:
+        full = home.path / file.path
+        now = hashlib.sha256(full.read_bytes()).hexdigest() if full.is_file() else None
+        if now != file.base:
+            raise UserError(
+                "has changed since this change was computed; nothing was written",
+                file=file.path.as_posix(),
+                hint="run the command again",
+                code=EXIT_FINDINGS,
+            )
+
+
+def _read_back(home: Home, change: ChangeSet) -> None:
+    """Refuses what would bring an error that the books do not have already."""
+    if not any(file.path.suffix == ".beancount" for file in change.files):
+        return
+    overlay = {home.path.resolve() / file.path: file.after for file in change.files}
+    result = read(home.main_root, home=home, overlay=overlay)
+    for path in overlay:
+        if path.suffix == ".beancount" and path not in result.files:
+            shown = path.relative_to(home.path.resolve()).as_posix()
+            raise UserError(
+                "would not be part of the books: no root includes it; nothing was written",
+                file=shown,
+                hint="the entity's ledger.beancount must include "
+                '"[0-9][0-9][0-9][0-9]/*.beancount"',
+                code=EXIT_FINDINGS,
+            )
+    after = _breaking(result)
+    if not after:
+        return
+    new = after - _breaking(read(home.main_root, home=home))
+    if new:
+        (code, message), _ = new.most_common(1)[0]
+        raise UserError(
+            f"the change would not load ({code}: {message}); nothing was written",
+            file=change.files[0].path.as_posix(),
+            code=EXIT_FINDINGS,
+        )
+
+
+def _breaking(books: Books) -> Counter[tuple[str, str]]:
+    return Counter(_kind(f) for f in books.findings if f.code not in _REPORTED_NOT_REFUSED)
+
+
+def _kind(finding: Finding) -> tuple[str, str]:
+    return finding.code, finding.message
+
+
+def _replace_files(home: Home, change: ChangeSet) -> None:
+    """Writes every file beside its place first; only when all are on disk are they renamed."""
+    prepared: list[tuple[Path, Path]] = []
+    try:
+        for file in change.files:
+            prepared.append((_write_beside(home, file), home.path / file.path))
+    except OSError as error:
+        for temporary, _ in prepared:
+            temporary.unlink(missing_ok=True)
+        raise UserError(
+            f"could not be written: {error.strerror}; nothing was changed",
+            file=str(error.filename or home.path),
+            hint="free some space or mend the permissions, then run the command again",
+            code=EXIT_FINDINGS,
+        ) from error
+    for temporary, final in prepared:
+        temporary.replace(final)
+    for folder in {final.parent for _, final in prepared}:
+        _sync_folder(folder)
+
+
+def _write_beside(home: Home, file: FileChange) -> Path:
+    final = home.path / file.path
+    _make_folders(final.parent)
+    temporary = final.with_name(f".{final.name}.{os.getpid()}.tmp")
+    mode = final.stat().st_mode & 0o777 if final.exists() else 0o644
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, mode)
+    try:
+        with os.fdopen(descriptor, "wb") as out:
+            out.write(file.after)
+            out.flush()
+            os.fsync(out.fileno())
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    return temporary
+
+
+def _make_folders(folder: Path) -> None:
+    missing = []
+    while not folder.exists():
+        missing.append(folder)
+        folder = folder.parent
+    for new in reversed(missing):
+        new.mkdir()
+        _sync_folder(new.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _log(home: Home) -> Path:
+    return home.private / "door.jsonl"
+
+
+def _recall(home: Home, key: str) -> Applied | None:
+    """The answer that was given to this key, if it was."""
+    if not _log(home).is_file():
+        return None
+    for line in _log(home).read_text(encoding="utf-8").splitlines():
+        try:
+            record = json.loads(line)
+        except ValueError:
+            continue  # a torn last line: its change was never acknowledged
+        if isinstance(record, Mapping) and record.get("key") == key:
+            return Applied(tuple(Path(name) for name in record["files"]), repeated=True)
+    return None
+
+
+def _remember(home: Home, key: str, change: ChangeSet, done: Applied) -> None:
+    record = {
+        "key": key,
+        "at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "message": change.message,
+        "files": [path.as_posix() for path in done.files],
+    }
+    with _log(home).open("a", encoding="utf-8") as log:
+        log.write(json.dumps(record) + "\n")
+        log.flush()
+        os.fsync(log.fileno())

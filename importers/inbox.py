@@ -1,0 +1,177 @@
+"""The inbox: the posted lines that nobody has decided yet.
+
+It is no store of its own but a query over the books for ``review:``. Accepting an item rewrites
+the one transaction where it stands: the other account, the flag and the ``review:`` line; all else
+stays as it was written.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from beancount.core import data
+
+from core.findings import EXIT_FINDINGS, UserError
+from core.home import Home
+from core.identity import ids_of
+from core.journal.books import Books
+from core.journal.change import ChangeSet, FileChange, change_file
+from core.journal.scan import scan
+
+
+@dataclass(frozen=True)
+class InboxItem:
+    """One undecided line: ``number`` is the bank account's side, signed as the owner sees it."""
+
+    id: str
+    review: str
+    entity: str
+    account: str
+    number: Decimal
+    currency: str
+    txn: data.Transaction
+
+
+def inbox(books: Books) -> list[InboxItem]:
+    """Every transaction with ``review:``, oldest first."""
+    items = []
+    for txn in books.transactions:
+        review = txn.meta.get("review")
+        if not isinstance(review, str) or not review:
+            continue
+        bank = next((p for p in txn.postings if ids_of(p)), txn.postings[0])
+        units = bank.units
+        if units is None or units.number is None:
+            continue
+        ids = ids_of(bank)
+        entity = books.registry.ent(bank.account) or ""
+        line_id = ids[0] if ids else f"{txn.date}:{txn.meta.get('lineno', 0)}"
+        items.append(
+            InboxItem(line_id, review, entity, bank.account, units.number, units.currency, txn)
+        )
+    return items
+
+
+def find(items: Iterable[InboxItem], wanted: str) -> InboxItem:
+    """The item whose id is, ends with or begins with ``wanted``; raises UserError unless one."""
+    items = list(items)
+    exact = [item for item in items if item.id == wanted]
+    found = exact or [i for i in items if i.id.startswith(wanted) or i.id.endswith(wanted)]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise UserError(
+            f"nothing in the inbox has the id '{wanted}'", hint="'books inbox' lists the ids"
+        )
+    raise UserError(f"{len(found)} items have an id like '{wanted}'", hint="write more of the id")
+
+
+def accepted(item: InboxItem, account: str, *, home: Home, books: Books) -> ChangeSet:
+    """The change that books ``item`` against ``account``.
+
+    Raises UserError when the account is unknown, closed or another entity's, or when the
+    transaction no longer stands in its file as it was read.
+    """
+    _check_account(item, account, books)
+    file = Path(str(item.txn.meta["filename"]))
+    path = file.relative_to(home.path.resolve())
+    before = file.read_bytes()
+    text = before.decode()
+    after = _rewritten(text, item, account, books)
+    payee = item.txn.payee or item.txn.narration or item.id
+    return ChangeSet(f"Accept {payee}: {account}", (FileChange(path, before, after.encode()),))
+
+
+def rule_for(item: InboxItem, account: str, path: Path, home: Home) -> FileChange:
+    """The rules file with a rule for the item's payee at its end; what stands there is kept."""
+    payee = item.txn.payee or item.txn.narration
+    if not payee:
+        raise UserError("the line has no payee to make a rule of", hint="leave out --rule")
+    full = home.path / path
+    text = full.read_text(encoding="utf-8") if full.is_file() else 'version: "1"\nrules:\n'
+    if not re.search(r"^rules:\s*$", text, re.MULTILINE):
+        text = re.sub(r"^rules:\s*\[\s*\]\s*$", "rules:", text, flags=re.MULTILINE)
+    slug = re.sub(r"[^a-z0-9]+", "-", payee.casefold()).strip("-") or "rule"
+    name, number = slug, 1
+    while re.search(rf"name:\s*\"?{re.escape(name)}\"?\s*$", text, re.MULTILINE):
+        number += 1
+        name = f"{slug}-{number}"
+    pattern = _yaml_text(f"^{re.escape(payee)}$".replace(r"\ ", " "))
+    direction = "in" if item.number > 0 else "out"
+    indent = _list_indent(text)
+    rule = (
+        f"{indent}- name: {name}\n"
+        f"{indent}  when: {{payee: {pattern}, direction: {direction}}}\n"
+        f"{indent}  then: {{account: {_yaml_text(account)}}}\n"
+    )
+    return change_file(home.path, path, text.rstrip("\n") + "\n" + rule)
+
+
+def _yaml_text(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _list_indent(text: str) -> str:
+    match = re.search(r"^(\s*)- name:", text, re.MULTILINE)
+    return match[1].replace("\n", "") if match else "  "
+
+
+def _check_account(item: InboxItem, account: str, books: Books) -> None:
+    known = books.accounts.get(account)
+    if known is None:
+        near = [name for name in books.accounts if name.endswith(account.rpartition(":")[2])]
+        hint = (
+            f"did you mean {near[0]}?" if near else f"open it first: {item.txn.date} open {account}"
+        )
+        raise UserError(f"the account {account} is not opened", hint=hint)
+    if known.entity != item.entity:
+        raise UserError(
+            f"{account} belongs to {known.entity}, the line to {item.entity}",
+            hint="one transaction never touches two entities; book this side against a due-from, "
+            "due-to or equity account and the other side in the other books",
+        )
+    if not known.is_open(item.txn.date):
+        raise UserError(f"{account} is not open on {item.txn.date}")
+
+
+def _rewritten(text: str, item: InboxItem, account: str, books: Books) -> str:
+    """The file with the item's transaction changed, line by line."""
+    newline = "\r\n" if "\r\n" in text else "\n"
+    lines = text.replace("\r\n", "\n").split("\n")
+    scanned = list(scan("\n".join(lines)))
+    start = int(item.txn.meta["lineno"]) - 1
+    end = start + 1
+    while end < len(lines) and (scanned[end].inside or lines[end][:1] in {" ", "\t"}):
+        end += 1
+    other = _other_account(item, books)
+    changed = 0
+    out = []
+    for index in range(start, end):
+        line = lines[index]
+        code = scanned[index].code.strip()
+        if index == start:
+            line = re.sub(r"^(\S+\s+)!", r"\g<1>*", line)
+        elif code.startswith("review:"):
+            continue
+        elif code.split(" ")[0] == other:
+            line = line.replace(other, account, 1)
+            changed += 1
+        out.append(line)
+    if changed != 1:
+        raise UserError(
+            "the transaction does not stand here as it was read",
+            file=str(item.txn.meta["filename"]),
+            line=start + 1,
+            hint="it needs exactly one posting to suspense; edit it by hand",
+            code=EXIT_FINDINGS,
+        )
+    return newline.join([*lines[:start], *out, *lines[end:]])
+
+
+def _other_account(item: InboxItem, books: Books) -> str:
+    """The posting to change: the one to suspense, else the only one that is not the bank's."""
+    others = [p.account for p in item.txn.postings if p.account != item.account]
+    suspense = [name for name in others if books.role(name) == "suspense"]
+    return (suspense or others or [""])[0]
