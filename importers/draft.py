@@ -116,15 +116,13 @@ def _waiting_halves(books: Books) -> dict[_Half, list[tuple[dt.date, str]]]:
         txn, (entity,) = txns[0], entities
         party, transfer = txn.meta.get("counterparty"), txn.meta.get("transfer")
         for posting in txn.postings:
-            if posting.units and books.role(posting.account) in {"bank", "card", "cash"}:
-                key = (
-                    entity,
-                    str(party),
-                    str(transfer),
-                    posting.units.currency,
-                    posting.units.number,
-                )
-                waiting.setdefault(key, []).append((txn.date, link))
+            units = posting.units
+            if units is None or units.number is None:
+                continue
+            if books.role(posting.account) not in {"bank", "card", "cash"}:
+                continue
+            key = (entity, str(party), str(transfer), units.currency, units.number)
+            waiting.setdefault(key, []).append((txn.date, link))
     return waiting
 
 

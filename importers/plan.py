@@ -314,9 +314,7 @@ def _open_directive(account: Account, as_of: dt.date) -> data.Open:
         )
         if value
     }
-    return data.Open(
-        meta, account.opened or as_of, account.name, list(account.currencies) or None, None
-    )
+    return data.Open(meta, account.opened or as_of, account.name, list(account.currencies), None)
 
 
 def _file_hash(path: Path) -> str:

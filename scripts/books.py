@@ -1,0 +1,50 @@
+"""Loading books for a command: the home, its roots, the entity a person named, all findings."""
+
+import datetime as dt
+from pathlib import Path
+
+import click
+
+from core.entity import Entity
+from core.findings import Finding, UserError, fingerprinted
+from core.home import Home, find_home
+from core.journal.books import Books
+from core.journal.read import read
+from plugins.run import run_rules
+
+
+def home_from(ctx: click.Context) -> Home:
+    """The home that ``--home``, the environment or the working directory names."""
+    given = ctx.find_root().obj
+    return find_home(given)
+
+
+def check(books: Books) -> list[Finding]:
+    """Every finding of the books: the lint's, Beancount's and the rules', fingerprinted."""
+    return fingerprinted([*books.findings, *run_rules(books)])
+
+
+def entity_named(books: Books, name: str) -> Entity:
+    """The entity a person means, without regard to case; raises UserError for none."""
+    entity = books.registry.named(name)
+    if entity is None:
+        known = ", ".join(books.registry.entities) or "none is registered"
+        raise UserError(f"there is no entity '{name}'", hint=f"known: {known}")
+    return entity
+
+
+def load(
+    home: Home, *, file: Path | None = None, entity: str = "", as_of: dt.date | None = None
+) -> Books:
+    """The books of ``file``, else of one entity's root, else of the home's main root."""
+    if file is not None:
+        return read(file, as_of=as_of)
+    if not entity:
+        return read(home.main_root, home=home, as_of=as_of)
+    root = home.ledger / entity_folder(home, entity) / "main.beancount"
+    return read(root, home=home, as_of=as_of)
+
+
+def entity_folder(home: Home, name: str) -> str:
+    """The folder of the entity called ``name``, from the registry of the main root."""
+    return entity_named(read(home.main_root, home=home), name).folder

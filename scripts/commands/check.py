@@ -1,0 +1,67 @@
+"""``books check``: the lint, Beancount's own checks, and every rule."""
+
+import datetime as dt
+from pathlib import Path
+
+import click
+
+from core import show
+from core.findings import UserError, exit_code
+from core.journal.books import Books
+from core.journal.read import read
+from scripts import books as loading
+
+
+@click.command("check")
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option("--file", "file_option", type=click.Path(path_type=Path), help="The same as FILE.")
+@click.option("--entity", "-e", default="", help="Check one entity's root alone.")
+@click.option("--as-of", "as_of", metavar="DATE", help="The day that date rules compare with.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "md"]), default="text", show_default=True
+)
+@click.option("--strict", is_flag=True, help="Warnings fail the check too.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    file: Path | None,
+    file_option: Path | None,
+    entity: str,
+    as_of: str | None,
+    form: str,
+    strict: bool,
+) -> int:
+    """Check the books: what is wrong, where, and the directive that mends it.
+
+    \b
+      books check                       the whole group
+      books check --entity acme         one entity's root alone
+      books check some/file.beancount   one root file anywhere
+
+    Exit status: 0 fine, 1 findings of severity error (with --strict, warnings count), 2 usage.
+    --as-of is the newest transaction's date unless given: an old commit checks the same today.
+    """
+    books = _books(ctx, file or file_option, entity, _day(as_of))
+    findings = loading.check(books)
+    if form == "json":
+        click.echo(show.as_json(findings, as_of=books.as_of), nl=False)
+    elif form == "md":
+        click.echo(show.as_markdown(findings, as_of=books.as_of), nl=False)
+    else:
+        click.echo(show.as_text(findings, books.base, as_of=books.as_of), nl=False)
+    return exit_code(findings, strict=strict)
+
+
+def _books(ctx: click.Context, file: Path | None, entity: str, as_of: dt.date | None) -> Books:
+    if file is not None:
+        return read(file, as_of=as_of)
+    return loading.load(loading.home_from(ctx), entity=entity, as_of=as_of)
+
+
+def _day(text: str | None) -> dt.date | None:
+    if text is None:
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise UserError(f"'{text}' is not a date", hint="write it as 2026-09-30") from error

@@ -1,0 +1,208 @@
+"""``books import``: bank files into the books, shown first, then done."""
+
+import json
+import sys
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from core.entity import Account
+from core.findings import EXIT_FINDINGS, EXIT_OK, UserError
+from core.home import Home
+from core.journal.books import Books
+from core.journal.write import apply
+from core.money import at_cents
+from importers.account import Hints, proposed
+from importers.plan import Ask, ImportPlan, to_json
+from importers.statement import Statement
+from scripts import books as loading
+from scripts.importing import plan_files, waiting_files
+
+_DIFF_LINES = 60
+
+
+@click.command("import")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--account", default="", help="The ledger account, when the file does not say.")
+@click.option("--entity", "-e", default="", help="Whose account a new one is.")
+@click.option("--dry-run", is_flag=True, help="Show what would be done and do nothing.")
+@click.option("--yes", "-y", is_flag=True, help="Open accounts that are missing, without asking.")
+@click.option("--commit/--no-commit", default=True, help="Commit in a git home.  [default: commit]")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+@click.option("--key", default="", hidden=True, help="The same key again does nothing.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    paths: tuple[Path, ...],
+    account: str,
+    entity: str,
+    dry_run: bool,
+    yes: bool,
+    commit: bool,
+    form: str,
+    key: str,
+) -> int:
+    """Read bank files (CSV, OFX, QFX) into the books. Run it again: nothing is entered twice.
+
+    \b
+      books import                              everything in ledger/inbox/
+      books import ~/Downloads/Chase4411.CSV
+      books import statement.csv --entity acme --yes
+
+    A line that no rule decides is booked against Suspense with `review:` and waits in
+    `books inbox`. Exit status 1 when a file is refused; the other files are imported.
+    """
+    home = loading.home_from(ctx)
+    files = _files(paths, home)
+    books = loading.load(home)
+    ask = _asker(books, account, entity, yes=yes, dry_run=dry_run)
+    plan = plan_files(home, books, files, ask, account)
+    if form == "json":
+        click.echo(json.dumps(to_json(plan), indent=2, ensure_ascii=False))
+    else:
+        _show(plan)
+    if not dry_run:
+        _do(home, plan, key, commit=commit, quiet=form == "json")
+    elif form == "text":
+        click.echo("Dry run: nothing was written.")
+    return EXIT_FINDINGS if plan.refused else EXIT_OK
+
+
+def _files(paths: Sequence[Path], home: Home) -> list[Path]:
+    """The files to read: those named, the contents of folders named, else the inbox folder."""
+    if not paths and not home.inbox.is_dir():
+        raise UserError(
+            "which files?", hint=f"books import FILE…, or put the bank's exports into {home.inbox}"
+        )
+    found: list[Path] = []
+    for path in paths or (home.inbox,):
+        if path.is_dir():
+            found += waiting_files(home) if path == home.inbox else _inside(path)
+        elif path.exists():
+            found.append(path)
+        else:
+            raise UserError("there is no such file", file=str(path))
+    return found
+
+
+def _inside(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.iterdir() if p.is_file() and p.name[0] != ".")
+
+
+def _asker(books: Books, named: str, entity: str, *, yes: bool, dry_run: bool) -> Ask:
+    """How a statement without a ledger account gets one."""
+
+    def ask(statement: Statement, hints: Hints) -> Account | None:
+        owner = loading.entity_named(books, entity) if entity else None
+        if named:
+            parts = named.split(":")
+            owner = loading.entity_named(books, parts[1]) if len(parts) > 1 else None
+        if owner is None:
+            companies = [e for e in books.registry.entities.values() if e.books]
+            owner = companies[0] if len(companies) == 1 else None
+        if owner is None:
+            if dry_run:
+                return None
+            raise UserError(
+                "no account of yours matches this file",
+                file=str(hints.file),
+                hint="say whose it is: --entity NAME --yes opens the account; or name it: "
+                "--account Assets:NAME:Bank:Checking",
+                code=EXIT_FINDINGS,
+            )
+        account = _proposal(statement, hints, owner.name, books, named)
+        if yes:
+            return account
+        if dry_run:
+            return None
+        if not sys.stdin.isatty():
+            raise UserError(
+                f"no account of yours matches this file; {account.name} would fit",
+                file=str(hints.file),
+                hint="add --yes to open it, or name another: --account NAME",
+                code=EXIT_FINDINGS,
+            )
+        click.confirm(f"{hints.file}: open {account.name} for it?", abort=True)
+        return account
+
+    return ask
+
+
+def _proposal(statement: Statement, hints: Hints, entity: str, books: Books, named: str) -> Account:
+    owner = books.registry.entities[entity]
+    if not named:
+        return proposed(statement, hints, owner)
+    if named.split(":", maxsplit=1)[0] not in {"Assets", "Liabilities"}:
+        raise UserError(f"{named} is no bank or card account", hint="Assets:… or Liabilities:…")
+    try:
+        base = proposed(statement, hints, owner)
+    except UserError:
+        is_card = named.startswith("Liabilities:")
+        base = Account(
+            named,
+            entity,
+            role="card" if is_card else "bank",
+            title_holder=owner.legal_name or entity,
+            line="cards" if is_card else "cash-and-equivalents",
+            currencies=(statement.currency or owner.currency,),
+        )
+    return replace(base, name=named)
+
+
+def _show(plan: ImportPlan) -> None:
+    """The table of files and lines, then the diff."""
+    table = Table(box=None, pad_edge=False)
+    for heading in ("file", "account", "lines", "new", "known", "to review"):
+        table.add_column(heading, justify="left" if heading in {"file", "account"} else "right")
+    for file in plan.files:
+        if file.refused:
+            table.add_row(file.path.name, f"refused: {file.refused}", "", "", "", "")
+        for s in file.statements:
+            review = sum(1 for draft in s.drafts if draft.review)
+            name = s.account.name if s.account else "unknown; --account NAME"
+            new = str(len(s.drafts)) if s.account else "?"
+            known = str(s.known) if s.account else "?"
+            table.add_row(
+                file.path.name, name, str(len(s.statement.lines)), new, known, str(review)
+            )
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    console.print(table)
+    for file in plan.files:
+        for warning in file.warnings:
+            click.echo(f"{file.path.name}: {warning}")
+        for s in file.statements:
+            if s.statement.balance is not None:
+                dated = f" on {s.statement.balance_date}" if s.statement.balance_date else ""
+                click.echo(
+                    f"{file.path.name}: closing balance {at_cents(s.statement.balance)}{dated}"
+                )
+    for account in plan.opened:
+        click.echo(f"opens {account.name} from {account.opened}")
+    lines = plan.change.effective().diff().splitlines()
+    if lines:
+        click.echo("")
+        click.echo("\n".join(lines[:_DIFF_LINES]))
+    if len(lines) > _DIFF_LINES:
+        click.echo(f"… and {len(lines) - _DIFF_LINES} more lines of the same kind")
+
+
+def _do(home: Home, plan: ImportPlan, key: str, *, commit: bool, quiet: bool) -> None:
+    done = apply(home, plan.change, key=key or str(uuid.uuid4()), actor="import", commit=commit)
+    if quiet:
+        return
+    for remark in (*plan.remarks, *done.remarks):
+        click.echo(remark)
+    if not done.files:
+        click.echo("Nothing new: the books know every line.")
+        return
+    review = sum(1 for draft in plan.drafts if draft.review)
+    said = f"Booked {len(plan.drafts)} lines"
+    said += f" (commit {done.commit[:9]})" if done.commit else ""
+    click.echo(said + (f"; {review} wait in 'books inbox'." if review else "."))

@@ -1,0 +1,125 @@
+"""``books inbox``: what nobody has decided yet, and deciding it."""
+
+import json
+import uuid
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from core.home import Home
+from core.journal.books import Books
+from core.journal.change import ChangeSet
+from core.journal.write import apply
+from core.money import at_cents
+from importers.categorise import rules_path
+from importers.inbox import InboxItem, accepted, find, inbox, rule_for
+from scripts import books as loading
+
+
+@click.group("inbox", invoke_without_command=True)
+@click.option("--entity", "-e", default="", help="Only one entity's.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+@click.pass_context
+def command(ctx: click.Context, entity: str, form: str) -> None:
+    """What nobody has decided yet: imported lines that no rule caught.
+
+    \b
+      books inbox
+      books inbox accept ID --account Expenses:Acme:Office --rule
+    """
+    if ctx.invoked_subcommand:
+        return
+    home = loading.home_from(ctx)
+    books = loading.load(home)
+    items = inbox(books)
+    if entity:
+        name = loading.entity_named(books, entity).name
+        items = [item for item in items if item.entity == name]
+    if form == "json":
+        click.echo(json.dumps({"items": [_json(item, books) for item in items]}, indent=2))
+        return
+    _show(items)
+
+
+@command.command("accept")
+@click.argument("item_id", metavar="ID")
+@click.option("--account", "-a", required=True, help="What it was: the account of the other side.")
+@click.option("--rule", is_flag=True, help="Also write a rule, so that the next one needs nobody.")
+@click.option("--dry-run", is_flag=True, help="Show the change and do nothing.")
+@click.option("--commit/--no-commit", default=True, help="Commit in a git home.  [default: commit]")
+@click.option("--key", default="", hidden=True)
+@click.pass_context
+def accept(
+    ctx: click.Context,
+    item_id: str,
+    account: str,
+    rule: bool,
+    dry_run: bool,
+    commit: bool,
+    key: str,
+) -> None:
+    """Decide one line: ID is the id that `books inbox` shows, or the end of it.
+
+    \b
+      books inbox accept 4c1f09 --account Expenses:Acme:Office
+    """
+    home = loading.home_from(ctx)
+    books = loading.load(home)
+    item = find(inbox(books), item_id)
+    change = accepted(item, account, home=home, books=books)
+    if rule:
+        change = _with_rule(change, item, account, home, books)
+    click.echo(change.diff(), nl=False)
+    if dry_run:
+        click.echo("Dry run: nothing was written.")
+        return
+    done = apply(home, change, key=key or str(uuid.uuid4()), commit=commit)
+    for remark in done.remarks:
+        click.echo(remark)
+    left = len(inbox(books)) - 1
+    click.echo(f"Accepted; {left} left in the inbox." if left else "Accepted; the inbox is empty.")
+
+
+def _with_rule(
+    change: ChangeSet, item: InboxItem, account: str, home: Home, books: Books
+) -> ChangeSet:
+    entity = books.registry.entities[item.entity]
+    path = rules_path(home, entity).relative_to(home.path)
+    return ChangeSet(change.message, (*change.files, rule_for(item, account, path, home)))
+
+
+def _show(items: list[InboxItem]) -> None:
+    if not items:
+        click.echo("The inbox is empty: every line is decided.")
+        return
+    table = Table(box=None, pad_edge=False)
+    for heading in ("id", "date", "account", "amount", "payee", "why"):
+        table.add_column(heading, justify="right" if heading == "amount" else "left")
+    for item in items:
+        txn = item.txn
+        amount = f"{at_cents(item.number)} {item.currency}"
+        said = txn.payee or txn.narration or ""
+        short = item.id[-8:]
+        table.add_row(short, str(txn.date), item.account, amount, said, item.review)
+    Console(highlight=False, markup=False, soft_wrap=True).print(table)
+    click.echo(f"\n{len(items)} to decide: books inbox accept ID --account ACCOUNT [--rule]")
+
+
+def _json(item: InboxItem, books: Books) -> dict[str, object]:
+    file, line = books.where(item.txn)
+    return {
+        "id": item.id,
+        "review": item.review,
+        "entity": item.entity,
+        "account": item.account,
+        "date": item.txn.date.isoformat(),
+        "amount": at_cents(item.number),
+        "currency": item.currency,
+        "payee": item.txn.payee or "",
+        "narration": item.txn.narration or "",
+        "file": file,
+        "line": line,
+    }

@@ -1,0 +1,53 @@
+"""``books report NAME``: statements of one entity for one period."""
+
+from pathlib import Path
+
+import click
+
+from core.findings import EXIT_FINDINGS, EXIT_OK
+from core.journal.read import read
+from core.period import parse_period
+from reports.catalogue import REPORTS
+from reports.render import render
+from scripts import books as loading
+
+
+@click.command("report")
+@click.argument("name", type=click.Choice(sorted(REPORTS)))
+@click.option("--entity", "-e", required=True, help="Whose statement, e.g. acme.")
+@click.option("--period", "-p", required=True, help="2026, 2026-Q3, 2026-09 or FY2026.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["html", "md", "csv", "json"]),
+    default="md",
+    show_default=True,
+)
+@click.option("--file", type=click.Path(path_type=Path), help="A root file, wherever it lies.")
+@click.option("--output", "-o", type=click.Path(path_type=Path), help="Write to a file instead.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    name: str,
+    entity: str,
+    period: str,
+    form: str,
+    file: Path | None,
+    output: Path | None,
+) -> int:
+    """Statements, each with the identities that prove it; one that fails is loud and exits 1.
+
+    \b
+      books report balance-sheet --entity acme --period 2026-Q3
+      books report income-statement -e acme -p 2026 --format html -o acme-2026.html
+    """
+    books = read(file) if file else loading.load(loading.home_from(ctx))
+    owner = loading.entity_named(books, entity)
+    report = REPORTS[name](books, owner.name, parse_period(period, owner.fiscal_year_end))
+    text = render(report, form)
+    if output:
+        output.write_text(text, encoding="utf-8")
+        click.echo(f"wrote {output}", err=True)
+    else:
+        click.echo(text, nl=not text.endswith("\n"))
+    return EXIT_FINDINGS if report.failed else EXIT_OK

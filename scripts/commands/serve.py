@@ -1,0 +1,28 @@
+"""``books serve``: browse the books."""
+
+import click
+
+from core.home import Home
+from scripts import books as loading
+
+
+@click.command("serve")
+@click.option("--port", default=5000, show_default=True, help="0 takes a free one.")
+@click.pass_context
+def command(ctx: click.Context, port: int) -> None:
+    """Browse the books: what needs you, and a read-only Fava on every entity and the group.
+
+    Only this machine can reach the pages. Stop with Ctrl-C.
+    """
+    run(loading.home_from(ctx), port)
+
+
+def run(home: Home, port: int) -> None:
+    """Serves the home until it is stopped."""
+    from scripts.needs import home_page
+    from web.app import create_app
+    from web.serve import serve
+
+    roots = [root for root in (home.group_root, *home.entity_roots) if root]
+    app = create_app(roots, lambda: home_page(home), port, trees=[home.ledger])
+    serve(app, port, lambda url: click.echo(f"The books are at {url} (stop with Ctrl-C)"))

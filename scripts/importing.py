@@ -1,0 +1,42 @@
+"""Planning an import with the profiles that come with the product and those of the home."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.home import Home
+from core.journal.books import Books
+from importers.detect import load_profiles, read_statement_file
+from importers.plan import Ask, ImportPlan, plan_import
+from scripts.shipped import SHIPPED
+
+
+def plan_files(
+    home: Home, books: Books, files: Sequence[Path], ask: Ask, account: str = ""
+) -> ImportPlan:
+    """What importing ``files`` would do; the home's own profiles go before the shipped ones."""
+    profiles = load_profiles(SHIPPED / "rules" / "sources", home.rules / "sources")
+    return plan_import(
+        files,
+        home=home,
+        books=books,
+        reader=lambda path: read_statement_file(path, profiles, shown=str(path)),
+        ask=ask,
+        account=account,
+    )
+
+
+def waiting_files(home: Home) -> list[Path]:
+    """The files in the inbox folder, whether or not the books know their lines."""
+    if not home.inbox.is_dir():
+        return []
+    return sorted(p for p in home.inbox.iterdir() if p.is_file() and p.name[0] != ".")
+
+
+def not_yet_imported(home: Home, books: Books) -> list[Path]:
+    """The files of the inbox folder that hold something the books do not know."""
+    plan = plan_files(home, books, waiting_files(home), lambda statement, hints: None)
+    return [
+        file.path
+        for file in plan.files
+        if file.refused or any(s.account is None or s.drafts for s in file.statements)
+    ]

@@ -1,0 +1,86 @@
+"""``books``: one click group; each command is a module of ``scripts/commands``, loaded late."""
+
+import importlib
+import sys
+import traceback
+from importlib.metadata import version
+from typing import Any
+
+import click
+
+from core.findings import EXIT_FAULT, UserError
+
+COMMANDS = {
+    "check": "Lint, Beancount's own checks, and every rule.",
+    "demo": "Copy the example, import its bank files, check, report and serve.",
+    "import": "Read bank files into the books; nothing is entered twice.",
+    "inbox": "What nobody has decided yet, and deciding it.",
+    "init": "Start your own books.",
+    "report": "Trial balance, balance sheet, income statement.",
+    "serve": "Browse the books: a guarded, read-only Fava with our pages.",
+}
+
+
+class LazyGroup(click.Group):
+    """Loads a command's module only when it is used, so that ``--help`` is quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(
+            f"scripts.commands.{cmd_name.replace('import', 'import_')}"
+        )
+        command = module.command
+        return command if isinstance(command, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--home", metavar="DIR", help="The books: a directory with ledger/ and rules/.")
+@click.version_option(version("bulkhead-books"), "--version", prog_name="books")
+@click.pass_context
+def cli(ctx: click.Context, home: str | None) -> None:
+    """Plain-text books for several companies and a household, with the wall between them checked.
+
+    The books are found by --home, $BOOKS_HOME, or the nearest parent folder that holds ledger/
+    and rules/.
+    """
+    ctx.obj = home
+
+
+def main(args: list[str] | None = None) -> None:
+    """Runs the command line; a fault of ours says so and exits 3, without a traceback."""
+    try:
+        code: Any = cli.main(args, prog_name="books", standalone_mode=False)
+    except UserError as error:
+        click.echo(f"books: {error}", err=True)
+        sys.exit(error.code)
+    except click.exceptions.Abort:
+        click.echo("stopped", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    except Exception as error:  # the last line of defence: people see one sentence
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{last.filename.rpartition('/')[2]}:{last.lineno}"
+        click.echo(
+            f"books: a fault of ours ({type(error).__name__} at {place}): {error}\n"
+            "  Nothing that was not reported as done was done. Please report this.",
+            err=True,
+        )
+        sys.exit(EXIT_FAULT)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+if __name__ == "__main__":
+    main()
