@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from core.entity import Account
 from core.home import Home
 from core.journal.books import Books
+from importers.account import Hints
 from importers.detect import load_profiles, read_statement_file
 from importers.plan import Ask, ImportPlan, plan_import
+from importers.statement import Statement
 from scripts.shipped import SHIPPED
 
 
@@ -25,6 +28,11 @@ def plan_files(
     )
 
 
+def leave_unknown(_statement: Statement, _hints: Hints) -> Account | None:
+    """The answer of someone who is not there: the ledger account stays unknown."""
+    return None
+
+
 def waiting_files(home: Home) -> list[Path]:
     """The files in the inbox folder, whether or not the books know their lines."""
     if not home.inbox.is_dir():
@@ -34,7 +42,7 @@ def waiting_files(home: Home) -> list[Path]:
 
 def not_yet_imported(home: Home, books: Books) -> list[Path]:
     """The files of the inbox folder that hold something the books do not know."""
-    plan = plan_files(home, books, waiting_files(home), lambda statement, hints: None)
+    plan = plan_files(home, books, waiting_files(home), leave_unknown)
     return [
         file.path
         for file in plan.files

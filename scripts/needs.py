@@ -67,7 +67,7 @@ def home_page(home: Home) -> HomePage:
         title="Bulkhead",
         generated=dt.datetime.now(dt.UTC).astimezone().strftime("%Y-%m-%d %H:%M"),
         needs=tuple(needs(home, books, findings)),
-        ledgers=tuple(_ledger(home, root_books) for root_books in _roots(home, books)),
+        ledgers=tuple(_ledger(root_books) for root_books in _roots(home, books)),
         waiting_files=tuple(path.name for path in not_yet_imported(home, books)),
         inbox_count=len(inbox(books)),
     )
@@ -79,7 +79,7 @@ def _roots(home: Home, main: Books) -> list[Books]:
     return [main, *(read(root, home=home) for root in others)]
 
 
-def _ledger(home: Home, books: Books) -> LedgerLink:
+def _ledger(books: Books) -> LedgerLink:
     found = counts([*books.findings, *run_rules(books)])
     title = str(books.options.get("title") or books.root.parent.name)
     return LedgerLink(

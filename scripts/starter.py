@@ -93,7 +93,7 @@ class Party:
 
 
 def party(text: str, *, is_person: bool) -> Party:
-    """``Acme Widgets LLC`` becomes the entity ``AcmeWidgets``; ``Acme`` the legal name ``Acme LLC``.
+    """``Acme Widgets LLC`` becomes the entity ``AcmeWidgets``; ``Acme`` is legally ``Acme LLC``.
 
     Raises ValueError where no account component can be made of the text.
     """

@@ -15,7 +15,7 @@ from core.period import parse_period
 from reports.catalogue import REPORTS
 from reports.render import render
 from scripts import books as loading
-from scripts.importing import plan_files, waiting_files
+from scripts.importing import leave_unknown, plan_files, waiting_files
 from scripts.needs import needs
 from scripts.shipped import SHIPPED
 
@@ -76,7 +76,7 @@ def _copied(directory: Path | None) -> Home:
 def _import(home: Home) -> None:
     """Imports the bank files that wait in the example's inbox."""
     books = loading.load(home)
-    plan = plan_files(home, books, waiting_files(home), lambda statement, hints: None)
+    plan = plan_files(home, books, waiting_files(home), leave_unknown)
     for file in plan.files:
         if file.refused:
             raise UserError(file.refused, file=str(file.path), code=1)
