@@ -50,10 +50,11 @@ class UserError(Exception):
 class Finding:
     """One thing that is wrong with the books, or worth knowing about them.
 
-    ``file`` is relative to the home (or to the checked root's folder) with forward slashes;
-    ``fix`` is a directive, or the lines of one, ready to paste; ``waived`` holds the reason of a
-    valid waiver, and a waived finding is an info. ``identity`` is what the fingerprint is made
-    of besides code, entities and date: for a transaction its sorted links and postings.
+    ``file`` is relative to the home (or to the root's folder) with forward slashes; ``fix`` is a
+    directive, or metadata lines for the entry found, ready to paste, and ``fix_replaces`` says
+    that it stands in for that entry instead of joining it; ``waived`` holds the reason of a valid
+    waiver, and a waived finding is an info. ``identity`` is what the fingerprint is made of
+    besides code, entities and date: for a transaction its sorted links and postings.
     """
 
     code: str
@@ -66,6 +67,7 @@ class Finding:
     line: int = 0
     evidence: tuple[str, ...] = ()
     fix: str = ""
+    fix_replaces: bool = False
     waived: str = ""
     identity: tuple[str, ...] = ()
     fingerprint: str = ""

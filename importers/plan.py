@@ -20,7 +20,8 @@ from core.findings import EXIT_FINDINGS, UserError
 from core.home import Home
 from core.identity import LineIds, known_ids
 from core.journal.books import Books
-from core.journal.change import Block, ChangeSet, change_file, insert_blocks
+from core.journal.change import ChangeSet
+from core.journal.placement import accounts_file, month_file, placed
 from core.journal.render import render
 from core.money import at_cents
 from importers.account import Hints, candidates, question
@@ -263,35 +264,17 @@ def changes(
     home: Home, books: Books, drafts: Sequence[Draft], opened: Sequence[Account] = ()
 ) -> tuple[ChangeSet, list[str]]:
     """The change that books the drafts in their month files and opens accounts; and remarks."""
-    blocks: dict[Path, list[Block]] = {}
-    headings: dict[Path, str] = {}
+    blocks = []
     for account in opened:
         entity = books.registry.entities[account.entity]
-        path = Path("ledger", entity.folder, "accounts.beancount")
-        blocks.setdefault(path, []).append(render(_open_directive(account, books.as_of)))
+        block = render(_open_directive(account, books.as_of))
+        blocks.append((accounts_file(entity), entity, block))
     for draft in drafts:
         entity = books.registry.entities[draft.entity]
-        path = month_file(entity, draft.date)
-        headings[path] = f";; {entity.legal_name or entity.name}, {draft.date:%B %Y}\n"
-        blocks.setdefault(path, []).append(render(transaction(draft)))
-    files, remarks = [], []
-    for path, new in sorted(blocks.items()):
-        full = home.path / path
-        # newline="" keeps a person's line ends as they are
-        text = full.read_bytes().decode() if full.is_file() else headings.get(path, "")
-        after, in_order = insert_blocks(text, new)
-        if not in_order:
-            remarks.append(
-                f"{path.as_posix()} is not in date order or has an open pushtag; "
-                "the new entries stand at its end"
-            )
-        files.append(change_file(home.path, path, after))
+        block = render(transaction(draft))
+        blocks.append((month_file(entity, draft.date), entity, block))
+    files, remarks = placed(home, blocks)
     return ChangeSet(_message(drafts, opened), tuple(files)), remarks
-
-
-def month_file(entity: Entity, day: dt.date) -> Path:
-    """Where an entity's entries of a month stand, relative to the home."""
-    return Path("ledger", entity.folder, f"{day:%Y}", f"{day:%Y-%m}.beancount")
 
 
 def _message(drafts: Sequence[Draft], opened: Sequence[Account]) -> str:

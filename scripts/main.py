@@ -18,6 +18,7 @@ COMMANDS = {
     "init": "Start your own books.",
     "report": "Trial balance, balance sheet, income statement.",
     "serve": "Browse the books: a guarded, read-only Fava with our pages.",
+    "veil": "Mend what crosses between entities.",
 }
 
 

@@ -41,7 +41,7 @@ def needs(home: Home, books: Books, findings: Sequence[Finding]) -> list[Need]:
 
 def _finding_need(finding: Finding) -> Need:
     where = f"{finding.file}:{finding.line}" if finding.line else finding.file
-    command = f"books fix {finding.fingerprint}" if finding.fix else "books check"
+    command = f"books veil fix {finding.fingerprint}" if finding.fix else "books check"
     return Need("error", f"{finding.code} {finding.message}", where, finding.factor, command)
 
 

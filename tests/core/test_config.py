@@ -24,7 +24,7 @@ def test_a_good_file_is_read() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("name: x\nnmae: y\n", "rules/small.yaml:2: unknown key 'nmae'; known here: count, name"),
+        ("name: x\nnmae: z\n", "rules/small.yaml:2: unknown key 'nmae'; known here: count, name"),
         ("name: x\nname: y\n", "rules/small.yaml:2: the key 'name' stands here a second time"),
         ("name: NO\n", "rules/small.yaml:1: 'NO' can be read in two ways; put it in quotes"),
         ("name: 010\n", "'010' can be read in two ways"),

@@ -1,0 +1,116 @@
+"""A finding's cure as a change: its directives put where they belong, shown before it is done.
+
+Three kinds of cure: new directives go into the month files of their entities; directives that
+replace the entry found take its place there; metadata lines join the entry.
+"""
+
+import datetime as dt
+import re
+from pathlib import Path
+
+from beancount.core import data
+from beancount.parser import parser
+
+from core.entity import Entity
+from core.findings import Finding, UserError
+from core.home import Home
+from core.journal.books import Books
+from core.journal.change import Block, ChangeSet, FileChange, change_file, insert_blocks
+from core.journal.placement import accounts_file, month_file, placed
+from core.journal.scan import scan
+
+_DATED = re.compile(r"\d{4}-\d\d-\d\d\s")
+
+
+def repair(finding: Finding, *, home: Home, books: Books) -> tuple[ChangeSet, list[str]]:
+    """The change that mends ``finding``, and remarks for a person.
+
+    Raises UserError where the cure is a decision or needs facts that only the owner has.
+    """
+    fix = "\n".join(line for line in finding.fix.splitlines() if not line.startswith(";"))
+    if not fix.strip():
+        raise UserError(
+            f"{finding.code} has no cure that can be computed",
+            hint=finding.fix or "the message says what to do; mend it in the file",
+        )
+    if not any(_DATED.match(line) for line in fix.splitlines()):
+        change = _with_metadata(finding, fix, home)
+        return ChangeSet(f"Mend {finding.code}", (change,)), []
+    blocks = [(_place(block, books), *_owner(block, books)) for block in _blocks(fix)]
+    without = _without_entry(finding, home) if finding.fix_replaces else None
+    files, remarks = placed(home, blocks)
+    if without:
+        path = without.path
+        new = [block for place, _, block in blocks if place == path]
+        after, _ = insert_blocks(without.after.decode(), new)
+        files = [f for f in files if f.path != path] + [change_file(home.path, path, after)]
+    return ChangeSet(f"Mend {finding.code}: {finding.message[:60]}", tuple(files)), remarks
+
+
+def _blocks(fix: str) -> list[Block]:
+    """The dated directives of the fix, each with its own lines."""
+    groups: list[list[str]] = []
+    for line in fix.splitlines():
+        if _DATED.match(line):
+            groups.append([line])
+        elif groups and line.strip():
+            groups[-1].append(line.rstrip())
+    return [Block(dt.date.fromisoformat(g[0][:10]), "\n".join(g)) for g in groups]
+
+
+def _owner(block: Block, books: Books) -> tuple[Entity, Block]:
+    entries, errors, _ = parser.parse_string(block.text)
+    if errors or not entries:
+        raise UserError("the cure is a template; complete it and put it into the file by hand")
+    entry = entries[0]
+    accounts = (
+        [p.account for p in entry.postings]
+        if isinstance(entry, data.Transaction)
+        else [getattr(entry, "account", "")]
+    )
+    for account in accounts:
+        name = books.registry.ent(account)
+        if name and books.registry.entities[name].books:
+            return books.registry.entities[name], block
+    raise UserError("the cure belongs to no entity that keeps books here; write it by hand")
+
+
+def _place(block: Block, books: Books) -> Path:
+    entity, _ = _owner(block, books)
+    is_open = re.match(r"\S+\s+(open|close)\s", block.text)
+    return accounts_file(entity) if is_open else month_file(entity, block.date)
+
+
+def _entry_lines(finding: Finding, home: Home) -> tuple[list[str], int, int]:
+    """The file's lines, and where the entry found begins and ends."""
+    full = home.path / finding.file
+    if not finding.line or not full.is_file():
+        raise UserError("the entry to mend is in no file", hint="mend it by hand")
+    text = full.read_bytes().decode().replace("\r\n", "\n")
+    lines = list(scan(text))
+    start = finding.line - 1
+    end = start + 1
+    while end < len(lines) and (lines[end].inside or lines[end].text[:1] in {" ", "\t"}):
+        end += 1
+    return [line.text for line in lines], start, end
+
+
+def _with_metadata(finding: Finding, fix: str, home: Home) -> FileChange:
+    lines, start, _ = _entry_lines(finding, home)
+    added = [f"  {line.strip()}" for line in fix.splitlines() if line.strip()]
+    text = "\n".join([*lines[: start + 1], *added, *lines[start + 1 :]])
+    return _change(home, Path(finding.file), text)
+
+
+def _without_entry(finding: Finding, home: Home) -> FileChange:
+    lines, start, end = _entry_lines(finding, home)
+    while end < len(lines) and start and not lines[end].strip() and not lines[start - 1].strip():
+        end += 1
+    return _change(home, Path(finding.file), "\n".join([*lines[:start], *lines[end:]]))
+
+
+def _change(home: Home, path: Path, text: str) -> FileChange:
+    before = (home.path / path).read_bytes()
+    if b"\r\n" in before:
+        text = text.replace("\n", "\r\n")
+    return change_file(home.path, path, text)
