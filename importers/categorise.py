@@ -88,6 +88,11 @@ class CategoriseFile(Strict):
     version: Literal["1"] = "1"
     rules: tuple[RuleText, ...] = ()
 
+    @field_validator("rules", mode="before")
+    @classmethod
+    def _none_yet(cls, rules: object) -> object:
+        return () if rules is None else rules
+
     @model_validator(mode="after")
     def _names_differ(self) -> Self:
         names = [rule.name for rule in self.rules]
