@@ -1,0 +1,122 @@
+"""Findings about the registry itself: who is registered, how, and whether shares add up."""
+
+import datetime as dt
+import difflib
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from beancount.core import data
+
+from core.entity import KINDS, ROLES, TAX_CLASSES
+from core.findings import Finding, Severity
+from core.journal.books import Books
+
+_FACTOR = "Absence of records"
+
+
+def registry_findings(books: Books) -> Iterator[Finding]:
+    """LINT-ENTITY for accounts of nobody, LINT-REGISTRY for directives that mean nothing."""
+    yield from _unregistered(books)
+    yield from _directives(books)
+    yield from _shares(books)
+    yield from _account_facts(books)
+
+
+def _found(books: Books, code: str, message: str, meta: data.Meta, day: dt.date | None) -> Finding:
+    return Finding(
+        code,
+        Severity.ERROR,
+        message,
+        factor=_FACTOR,
+        date=day,
+        file=books.relative(str(meta.get("filename", ""))),
+        line=int(meta.get("lineno", 0)),
+    )
+
+
+def _near(name: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def _unregistered(books: Books) -> Iterator[Finding]:
+    known = list(books.registry.entities)
+    opens = [e for e in books.entries if isinstance(e, data.Open)]
+    if not known and opens:
+        message = 'no entity is registered: add a custom "entity" directive for each owner of books'
+        yield _found(books, "LINT-ENTITY", message, opens[0].meta, opens[0].date)
+        return
+    for entry in opens:
+        if books.registry.ent(entry.account) is None:
+            part = entry.account.split(":")[1]
+            message = f"{entry.account}: “{part}” is no registered entity{_near(part, known)}"
+            yield _found(books, "LINT-ENTITY", message, entry.meta, entry.date)
+
+
+def _directives(books: Books) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for entry in books.entries:
+        if not isinstance(entry, data.Custom):
+            continue
+        values = [value.value for value in entry.values]
+        for problem in _directive_problems(entry, values, seen, books):
+            yield _found(books, "LINT-REGISTRY", problem, entry.meta, entry.date)
+
+
+def _directive_problems(
+    entry: data.Custom, values: list[object], seen: set[str], books: Books
+) -> Iterator[str]:
+    if entry.type == "entity":
+        if len(values) != 2 or not all(isinstance(value, str) for value in values):
+            yield 'an entity is written: custom "entity" "Acme" "llc"'
+            return
+        name, kind = str(values[0]), str(values[1])
+        if kind not in KINDS:
+            yield f"“{kind}” is no kind of entity{_near(kind, list(KINDS))} ({', '.join(KINDS)})"
+        tax = entry.meta.get("tax-class")
+        if tax and tax not in TAX_CLASSES:
+            yield f"“{tax}” is no tax class ({', '.join(TAX_CLASSES)})"
+        if name in seen:
+            yield f"the entity {name} is registered twice"
+        seen.add(name)
+    elif entry.type == "ownership":
+        if len(values) != 3 or not isinstance(values[2], Decimal):
+            yield 'an ownership is written: custom "ownership" "Acme" "Jane" 60.00'
+            return
+        for name in values[:2]:
+            if str(name) not in books.registry.entities:
+                yield f"“{name}” is no registered entity{_near(str(name), list(seen))}"
+    elif entry.type == "personal-payee":
+        try:
+            re.compile(str(values[1]))
+        except (IndexError, re.error):
+            yield 'written: custom "personal-payee" "Acme" "regular expression"'
+
+
+def _shares(books: Books) -> Iterator[Finding]:
+    """On every day with a directive, an entity's shares add up to 100."""
+    days = sorted({(o.entity, o.date) for o in books.registry.ownerships})
+    for entity, day in days:
+        shares = books.registry.owners(entity, day)
+        total = sum(shares.values(), Decimal(0))
+        if total != 100:
+            meta = next(
+                o.meta for o in books.registry.ownerships if (o.entity, o.date) == (entity, day)
+            )
+            message = f"the shares of {entity} add up to {total} on {day}, not to 100"
+            yield _found(books, "LINT-REGISTRY", message, dict(meta), day)
+
+
+def _account_facts(books: Books) -> Iterator[Finding]:
+    known = list(books.registry.entities)
+    for account in books.accounts.values():
+        problems = []
+        if account.role and account.role not in ROLES:
+            problems.append(f"“{account.role}” is no role{_near(account.role, sorted(ROLES))}")
+        party = account.counterparty
+        if party and known and books.registry.named(party) is None:
+            problems.append(f"the counterparty “{party}” is not registered{_near(party, known)}")
+        for problem in problems:
+            message = f"{account.name}: {problem}"
+            yield _found(books, "LINT-REGISTRY", message, dict(account.meta), account.opened)

@@ -1,0 +1,69 @@
+"""What a rule is: a pure function over Books, with what it is called and what it needs to see."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from beancount.core import data
+
+from core.findings import Finding, Severity
+from core.journal.books import Books
+
+
+class Scope(StrEnum):
+    """The least that a rule needs to see to judge an entry."""
+
+    LINK = "link"
+    ENTITY = "entity"
+    MONTH = "month"
+    EVERYTHING = "everything"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of the catalogue. ``check`` never mutates an entry."""
+
+    code: str
+    title: str
+    factor: str
+    scope: Scope
+    waivable: bool
+    check: Callable[[Books], Iterable[Finding]]
+
+
+def about(
+    books: Books,
+    txn: data.Transaction,
+    *,
+    code: str,
+    factor: str,
+    message: str,
+    severity: Severity = Severity.ERROR,
+    evidence: tuple[str, ...] = (),
+    fix: str = "",
+    fix_replaces: bool = False,
+) -> Finding:
+    """A finding about one transaction, with its place and identity."""
+    file, line = books.where(txn)
+    return Finding(
+        code,
+        severity,
+        message,
+        factor=factor,
+        entities=tuple(sorted(books.registry.ents(txn))),
+        date=txn.date,
+        file=file,
+        line=line,
+        evidence=evidence,
+        fix=fix,
+        fix_replaces=fix_replaces,
+        identity=(
+            *sorted(txn.links or ()),
+            *sorted(f"{p.account} {p.units}" for p in txn.postings),
+        ),
+    )
+
+
+def described(txn: data.Transaction) -> str:
+    """A transaction in a few words: payee, or else what it says."""
+    return f"“{txn.payee or txn.narration or 'an entry without a name'}”"

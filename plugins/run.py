@@ -1,0 +1,57 @@
+"""Runs the rules on books: severities by dated policy, waivers, fingerprints."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from beancount.core import data
+
+from core.findings import Finding, Severity, fingerprinted
+from core.journal.books import Books
+from plugins.registry import registry_findings
+from plugins.rule import Rule
+from plugins.veil import commingling, pairs
+
+RULES: tuple[Rule, ...] = (*commingling.RULES, *pairs.RULES)
+
+
+def run_rules(books: Books) -> list[Finding]:
+    """Every finding of every rule, in reading order.
+
+    A directive ``custom "veil-rule" "VEIL-006" "warning"`` sets the severity of findings dated on
+    or after it (``off`` drops them), except that rules without a waiver keep theirs. A waiver on
+    the entry found (``waive:`` naming the rule and a reason, and ``waived-by:``) makes an info.
+    """
+    found = list(registry_findings(books))
+    by_place = {books.where(txn): txn for txn in books.transactions}
+    for rule in RULES:
+        for finding in _by_policy(rule, rule.check(books), books):
+            txn = by_place.get((finding.file, finding.line))
+            reason = _waiver(txn, rule) if txn and rule.waivable else ""
+            found.append(
+                replace(finding, severity=Severity.INFO, waived=reason) if reason else finding
+            )
+    return fingerprinted(found)
+
+
+def _by_policy(rule: Rule, findings: Iterable[Finding], books: Books) -> Iterator[Finding]:
+    for finding in findings:
+        policy = books.policy.rule(rule.code, finding.date or books.as_of)
+        wanted = policy.severity.casefold() if policy and rule.waivable else ""
+        if wanted == "off":
+            continue
+        yield replace(finding, severity=Severity(wanted)) if wanted in _SEVERITIES else finding
+
+
+_SEVERITIES = {severity.value for severity in Severity}
+
+
+def _waiver(txn: data.Transaction, rule: Rule) -> str:
+    """The reason of a valid waiver of ``rule``, or an empty string.
+
+    It names this rule, gives a reason, and says who waived: anything less waives nothing.
+    """
+    waive, by = txn.meta.get("waive"), txn.meta.get("waived-by")
+    if not isinstance(waive, str) or not isinstance(by, str) or not by.strip():
+        return ""
+    code, _, reason = waive.strip().partition(" ")
+    return f"{reason.strip()} ({by.strip()})" if code == rule.code and reason.strip() else ""

@@ -1,0 +1,308 @@
+"""Commingling: two entities in one entry, the owner's costs on a company, a shared account.
+
+Courts list commingling and siphoning among the factors of a unity of interest: Sea-Land v. Pepper
+Source, 941 F.2d 519 (7th Cir. 1991); DeWitt Truck Brokers v. Flemming Fruit, 540 F.2d 681 (4th Cir.
+1976).
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from decimal import Decimal
+
+from beancount.core import data
+
+from core.entity import Account
+from core.findings import Finding, Severity
+from core.journal.books import Books
+from core.money import at_cents
+from plugins.rule import Rule, Scope, about, described
+from plugins.veil.transfers import is_mixed, posting_party
+
+_COMMINGLING = "Commingling; treating another entity's assets as own"
+_SIPHONING = "Siphoning; commingling"
+
+
+def two_entities(books: Books) -> Iterator[Finding]:
+    """VEIL-001: one transaction posts to two entities. Eliminations live in their own file."""
+    for txn in books.transactions:
+        entities = sorted(books.registry.ents(txn))
+        if len(entities) < 2 or _is_elimination(txn):
+            continue
+        yield about(
+            books,
+            txn,
+            code="VEIL-001",
+            factor=_COMMINGLING,
+            message=f"{described(txn)} posts to {' and '.join(entities)} in one transaction",
+            evidence=("the class of the transfer, and the paper it needs",),
+            fix=_split(txn, entities, books),
+            fix_replaces=True,
+        )
+
+
+def _is_elimination(txn: data.Transaction) -> bool:
+    file = str(txn.meta.get("filename", "")).replace("\\", "/")
+    return "elimination" in (txn.tags or ()) and "/eliminations" in file
+
+
+def _split(txn: data.Transaction, entities: list[str], books: Books) -> str:
+    """The pair that the transaction should have been, with due-from and due-to between the two."""
+    if len(entities) > 2:
+        return ""
+    link = _link(txn)
+    out = []
+    for entity, other in (entities, entities[::-1]):
+        own = [p for p in txn.postings if books.registry.ent(p.account) == entity]
+        out.append(f'{txn.date} {txn.flag} "{_quoted(other)}" "{_quoted(txn.narration)}" ^{link}')
+        out.append('  transfer: "settlement"')
+        out.append(f'  counterparty: "{other}"')
+        totals: dict[str, Decimal] = {}
+        for posting in own:
+            if posting.units is None or posting.units.number is None:
+                continue
+            number, currency = posting.units.number, posting.units.currency
+            totals[currency] = totals.get(currency, Decimal(0)) + number
+            out.append(f"  {posting.account}  {at_cents(number)} {currency}")
+        for currency, total in totals.items():
+            account = _between(entity, other, books, owed=total < 0)
+            out.append(f"  {account}  {at_cents(-total)} {currency}")
+        out.append("")
+    return "\n".join(out).rstrip()
+
+
+def _between(entity: str, other: str, books: Books, *, owed: bool) -> str:
+    """The due-from (``owed``: the other owes this entity) or due-to account of the two."""
+    role = "due-from" if owed else "due-to"
+    for account in books.accounts.values():
+        if account.entity == entity and account.role == role and account.counterparty == other:
+            return account.name
+    return f"Assets:{entity}:DueFrom:{other}" if owed else f"Liabilities:{entity}:DueTo:{other}"
+
+
+def _link(txn: data.Transaction) -> str:
+    known = next((link for link in txn.links or () if link.startswith("ic-")), "")
+    return known or f"ic-{txn.date:%y}-{txn.date:%m%d}{int(txn.meta.get('lineno', 0)) % 100:02}"
+
+
+def _quoted(text: str | None) -> str:
+    return (text or "").replace("\\", "\\\\").replace('"', '\\"')
+
+
+def personal_cost(books: Books) -> Iterator[Finding]:
+    """VEIL-002: a company pays what is its owner's.
+
+    Booked as a distribution or as pay it is in order. Booked as owed by the person it is in order
+    while the time to repay runs (``due-from-days``, default 30, the last day included).
+    """
+    repaid = _Repayments(books)
+    for txn in books.transactions:
+        if is_mixed(txn, books):
+            continue
+        for entity in books.registry.ents(txn):
+            if not books.registry.entities[entity].is_person:
+                yield from _personal(txn, entity, books, repaid)
+
+
+def _personal(
+    txn: data.Transaction, entity: str, books: Books, repaid: "_Repayments"
+) -> Iterator[Finding]:
+    paid = [p for p in txn.postings if books.role(p.account) in {"bank", "card"} and _is_credit(p)]
+    if not paid:
+        return
+    why, severity = _why_personal(txn, entity, books)
+    if not why:
+        return
+    others = [p for p in txn.postings if not _is_credit(p)]
+    roles = {books.role(p.account) for p in others}
+    costs = [p for p in others if p.account.startswith("Expenses:")]
+    costs = [p for p in costs if books.role(p.account) not in {"payroll", "guaranteed-payment"}]
+    if not costs and roles & {"distribution", "payroll", "due-from", "guaranteed-payment"}:
+        if "due-from" in roles:
+            yield from repaid.overdue(txn, others, entity)
+        return
+    number = -sum((p.units.number or Decimal(0) for p in paid if p.units), Decimal(0))
+    currency = paid[0].units.currency if paid[0].units else ""
+    yield about(
+        books,
+        txn,
+        code="VEIL-002",
+        factor=_SIPHONING,
+        severity=severity,
+        message=f"{entity} paid {at_cents(number)} {currency} to {described(txn)}, {why}",
+        evidence=("the owner's repayment, or the resolution of a distribution",),
+        fix=_owed_by_owner(txn, entity, costs, books),
+        fix_replaces=True,
+    )
+
+
+def _is_credit(posting: data.Posting) -> bool:
+    return bool(posting.units and posting.units.number and posting.units.number < 0)
+
+
+def _why_personal(txn: data.Transaction, entity: str, books: Books) -> tuple[str, Severity]:
+    for posting in txn.postings:
+        account = books.accounts.get(posting.account)
+        if account and account.personal:
+            return f"on the personal account {account.name}", Severity.ERROR
+    if "personal" in (txn.tags or ()):
+        return "which is tagged #personal", Severity.ERROR
+    if books.policy.is_personal_payee(entity, txn.payee or "", txn.date):
+        return "a payee that its policy calls personal", Severity.WARNING
+    return "", Severity.INFO
+
+
+def _owed_by_owner(
+    txn: data.Transaction, entity: str, costs: list[data.Posting], books: Books
+) -> str:
+    """The pair that books the charge as owed by the only owner who keeps books here."""
+    owners = [
+        owner
+        for owner in books.registry.owners(entity, txn.date)
+        if owner in books.registry.entities and books.registry.entities[owner].books
+    ]
+    if len(owners) != 1 or not costs:
+        return ""
+    (owner,) = owners
+    expense = _owners_expense(owner, books)
+    owed = _between(entity, owner, books, owed=True)
+    link = _link(txn)
+    tags = "".join(f" #{tag}" for tag in sorted(txn.tags or ()))
+    payee = _quoted(txn.payee)
+    out = [f'{txn.date} {txn.flag} "{payee}" "Paid in error for {owner}" ^{link}{tags}']
+    out += ['  transfer: "expense-on-behalf"', f'  counterparty: "{owner}"']
+    moved: dict[str, Decimal] = {}
+    for posting in txn.postings:
+        if posting.units is None or posting.units.number is None:
+            continue
+        number, currency = posting.units.number, posting.units.currency
+        if posting in costs:
+            moved[currency] = moved.get(currency, Decimal(0)) + number
+            out.append(f"  {owed}  {at_cents(number)} {currency}")
+        else:
+            out.append(f"  {posting.account}  {at_cents(number)} {currency}")
+            meta = posting.meta or {}
+            out += [f'    {k}: "{meta[k]}"' for k in ("id", "src") if isinstance(meta.get(k), str)]
+    out += ["", f'{txn.date} {txn.flag} "{payee}" "Paid by {entity}, to be repaid" ^{link}{tags}']
+    out += ['  transfer: "expense-on-behalf"', f'  counterparty: "{entity}"']
+    for currency, number in moved.items():
+        out.append(f"  {expense}  {at_cents(number)} {currency}")
+        due_to = _between(owner, entity, books, owed=False)
+        out.append(f"  {due_to}  {at_cents(-number)} {currency}")
+    return "\n".join(out)
+
+
+def _owners_expense(owner: str, books: Books) -> str:
+    """Where the owner books it until they say better: an account called Other, else the first."""
+    own = [
+        a.name
+        for a in books.accounts.values()
+        if a.entity == owner and a.name.startswith("Expenses:")
+    ]
+    return next((name for name in own if name.endswith((":Other", ":Misc"))), (own or [""])[0])
+
+
+class _Repayments:
+    """What was repaid on each due-from account, oldest debt first, in one pass over the books."""
+
+    def __init__(self, books: Books) -> None:
+        self._books = books
+        self._credits: dict[str, list[tuple[dt.date, Decimal]]] = {}
+        self._debits: dict[str, list[tuple[data.Transaction, Decimal]]] = {}
+        for txn in books.transactions:
+            for posting in txn.postings:
+                if books.role(posting.account) != "due-from" or not posting.units:
+                    continue
+                number = posting.units.number or Decimal(0)
+                if number < 0:
+                    self._credits.setdefault(posting.account, []).append((txn.date, -number))
+                elif number > 0:
+                    self._debits.setdefault(posting.account, []).append((txn, number))
+
+    def overdue(
+        self, txn: data.Transaction, others: list[data.Posting], entity: str
+    ) -> Iterator[Finding]:
+        """A finding when what the person owes for ``txn`` was not repaid in time."""
+        books = self._books
+        days = int(books.policy.threshold("VEIL-002", "due-from-days", txn.date, 30))
+        due = txn.date + dt.timedelta(days=days)
+        if books.as_of <= due:
+            return
+        for posting in others:
+            if books.role(posting.account) != "due-from" or not posting.units:
+                continue
+            before = self._owed_through(posting.account, txn)
+            paid = sum(
+                (n for day, n in self._credits.get(posting.account, []) if day <= due), Decimal(0)
+            )
+            if paid < before:
+                short = min(before - paid, posting.units.number or Decimal(0))
+                yield about(
+                    books,
+                    txn,
+                    code="VEIL-002",
+                    factor=_SIPHONING,
+                    message=f"{posting_party(posting, books)} had until {due} to repay {entity} "
+                    f"for {described(txn)}; {at_cents(short)} {posting.units.currency} is open",
+                    evidence=("the paired repayment",),
+                )
+
+    def _owed_through(self, account: str, txn: data.Transaction) -> Decimal:
+        """What was lent up to and with ``txn``: repayments settle the oldest debt first."""
+        total = Decimal(0)
+        for debit, number in self._debits.get(account, []):
+            total += number
+            if debit is txn:
+                break
+        return total
+
+
+def shared_account(books: Books) -> Iterator[Finding]:
+    """VEIL-018: one bank account under two entities, or one that does not say whose it is."""
+    holders: dict[str, Account] = {}
+    for account in books.accounts.values():
+        if account.role not in {"bank", "card"}:
+            continue
+        entity = books.registry.entities.get(account.entity)
+        owner = (entity.legal_name or entity.name) if entity else account.entity
+        lines = []
+        if not account.account_id:
+            lines.append('  account-id: "<institution>-<last four>"')
+        if not account.title_holder:
+            lines.append(f'  title-holder: "{owner}"')
+        if lines:
+            missing = " and ".join(line.split(":")[0].strip() for line in lines)
+            fix = "\n".join(line for line in lines if "<" not in line)
+            yield _account_finding(books, account, f"does not say its {missing}", fix)
+        elif entity and account.title_holder.casefold() not in {
+            entity.legal_name.casefold() or entity.name.casefold(),
+        }:
+            message = f"is held by “{account.title_holder}”, not by {owner}"
+            yield _account_finding(books, account, message, "")
+        key = account.account_id.casefold()
+        first = holders.setdefault(key, account) if key else account
+        if first.entity != account.entity:
+            message = f"is the same bank account ({account.account_id}) as {first.name}"
+            yield _account_finding(books, account, message, "")
+
+
+def _account_finding(books: Books, account: Account, message: str, fix: str) -> Finding:
+    return Finding(
+        "VEIL-018",
+        Severity.ERROR,
+        f"{account.name} {message}",
+        factor=_COMMINGLING,
+        entities=(account.entity,) if account.entity else (),
+        date=account.opened,
+        file=books.relative(str(account.meta.get("filename", ""))),
+        line=int(account.meta.get("lineno", 0)),
+        evidence=("the bank's statement with the holder's name",),
+        fix=fix,
+        identity=(account.name, message),
+    )
+
+
+RULES = (
+    Rule("VEIL-001", "Two entities in one entry", _COMMINGLING, Scope.LINK, False, two_entities),
+    Rule("VEIL-002", "Personal cost of a company", _SIPHONING, Scope.ENTITY, True, personal_cost),
+    Rule("VEIL-018", "Shared account", _COMMINGLING, Scope.EVERYTHING, True, shared_account),
+)

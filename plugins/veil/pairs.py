@@ -1,0 +1,274 @@
+"""Pairs: every crossing is on both sides, classified, and equal.
+
+Two sets of books that do not agree are no records, and cannot be consolidated (ASC 810-10-45-1);
+an unclassified payment to an owner looks like a distribution (Estate of Mixon v. United States, 464
+F.2d 394 (5th Cir. 1972)).
+"""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from beancount.core import convert, data
+
+from core.findings import Finding, Severity
+from core.journal.books import GROUP, Books
+from core.money import at_cents
+from plugins.rule import Rule, Scope, about, described
+from plugins.veil.transfers import (
+    CLASSES,
+    is_mixed,
+    keeps_books,
+    pair_links,
+    parties,
+    posting_party,
+)
+
+_RECORDS = "Absence of records; commingling"
+_CLASS = "Failure of formalities; disguised distribution"
+
+
+def missing_partner(books: Books) -> Iterator[Finding]:
+    """VEIL-005: a transfer without a pair link, or a link that some named entity is not part of.
+
+    Only the group's books can see both sides; an entity's own are tested for the link alone.
+    """
+    for txn in books.transactions:
+        named = parties(txn, books)
+        entities = books.registry.ents(txn)
+        if not named or is_mixed(txn, books) or not entities:
+            continue
+        wanted = {name for name in named - entities if keeps_books(name, books)}
+        links = pair_links(txn)
+        if not links:
+            if wanted:
+                yield _unlinked(txn, books, sorted(wanted))
+        elif books.kind == GROUP:
+            there = {
+                e for link in links for t in books.by_link[link] for e in books.registry.ents(t)
+            }
+            for missing in sorted(wanted - there):
+                yield _half(txn, books, missing)
+    if books.kind == GROUP:
+        yield from _not_named(books)
+
+
+def _unlinked(txn: data.Transaction, books: Books, wanted: list[str]) -> Finding:
+    return about(
+        books,
+        txn,
+        code="VEIL-005",
+        factor=_RECORDS,
+        message=f"{described(txn)} crosses to {', '.join(wanted)} without a pair link (^ic-…)",
+        evidence=("the entry of the other side, with the same link",),
+    )
+
+
+def _half(txn: data.Transaction, books: Books, missing: str) -> Finding:
+    (entity,) = books.registry.ents(txn)
+    link = pair_links(txn)[0]
+    return about(
+        books,
+        txn,
+        code="VEIL-005",
+        factor=_RECORDS,
+        message=f"{entity} booked {described(txn)} with {missing} (^{link}); "
+        f"{missing}'s books have no other half",
+        evidence=(f"the entry in {missing}'s books with ^{link}",),
+        fix=_other_half(txn, entity, missing, link, books),
+    )
+
+
+def _not_named(books: Books) -> Iterator[Finding]:
+    """The reverse: an entry that shares a pair's link but is no transfer itself."""
+    for txn in books.transactions:
+        links = pair_links(txn)
+        if not links or is_mixed(txn, books) or parties(txn, books):
+            continue
+        (entity,) = books.registry.ents(txn) or {""}
+        others = {
+            e for link in links for t in books.by_link[link] for e in books.registry.ents(t)
+        } - {entity}
+        if others:
+            yield about(
+                books,
+                txn,
+                code="VEIL-005",
+                factor=_RECORDS,
+                message=f"{described(txn)} shares the link of {', '.join(sorted(others))} but names "
+                "no counterparty",
+                fix=f'  counterparty: "{min(others)}"' if len(others) == 1 else "",
+            )
+
+
+def _other_half(txn: data.Transaction, entity: str, missing: str, link: str, books: Books) -> str:
+    """The missing half: the interface postings mirrored, against the other side's bank account."""
+    mirror = {
+        "due-from": ("due-to", f"Liabilities:{missing}:DueTo:{entity}"),
+        "due-to": ("due-from", f"Assets:{missing}:DueFrom:{entity}"),
+        "distribution": ("invest-in", f"Assets:{missing}:InvestIn:{entity}"),
+        "invest-in": ("contribution", f"Equity:{missing}:Members:{entity}:Contributions"),
+        "contribution": ("invest-in", f"Assets:{missing}:InvestIn:{entity}"),
+    }
+    lines, cash = [], []
+    for posting in txn.postings:
+        role = books.role(posting.account)
+        units = posting.units
+        if units is None or units.number is None:
+            return ""
+        amount = f"{at_cents(-units.number)} {units.currency}"
+        if role in mirror:
+            wanted, usual = mirror[role]
+            lines.append(f"  {_account(missing, wanted, entity, books) or usual}  {amount}")
+        elif role in {"bank", "cash", "card", "in-transit"}:
+            account = _account(missing, "bank", "", books)
+            if not account:
+                return ""
+            cash.append(f"  {account}  {amount}")
+        else:
+            return ""
+    if not lines or not cash:
+        return ""
+    narration = (txn.narration or "").replace("\\", "\\\\").replace('"', '\\"')
+    transfer = txn.meta.get("transfer", "settlement")
+    head = [
+        f'{txn.date} {txn.flag} "{entity}" "{narration}" ^{link}',
+        f'  transfer: "{transfer}"',
+        f'  counterparty: "{entity}"',
+    ]
+    return "\n".join([*head, *cash, *lines])
+
+
+def _account(entity: str, role: str, counterparty: str, books: Books) -> str:
+    """The entity's first open account of a role (towards ``counterparty``), or an empty string."""
+    for account in books.accounts.values():
+        if account.entity == entity and account.role == role and not account.closed:
+            if not counterparty or account.counterparty == counterparty:
+                return account.name
+    return ""
+
+
+def disagreement(books: Books) -> Iterator[Finding]:
+    """VEIL-006: the sides of a pair differ in amount, class, or date."""
+    if books.kind != GROUP:
+        return
+    for link, txns in sorted(books.by_link.items()):
+        sides = [t for t in txns if not is_mixed(t, books) and parties(t, books)]
+        entities = {e for t in sides for e in books.registry.ents(t)}
+        named = {p for t in sides for p in parties(t, books)}
+        if not link.startswith("ic-") or len(entities) < 2:
+            continue
+        if {n for n in named | entities if keeps_books(n, books)} - entities:
+            continue  # a missing partner is VEIL-005's
+        if any(not keeps_books(n, books) for n in named):
+            sides = [t for t in sides if all(keeps_books(n, books) for n in parties(t, books))]
+            if len(sides) < 2:
+                continue
+        yield from _amounts(link, sides, books)
+        yield from _classes(link, sides, books)
+        yield from _dates(link, sides, books)
+
+
+def _found(
+    sides: Sequence[data.Transaction], books: Books, message: str, severity: Severity
+) -> Finding:
+    finding = about(
+        books,
+        sides[-1],
+        code="VEIL-006",
+        factor="Absence of reliable records",
+        message=message,
+        severity=severity,
+        evidence=("the statement lines of both sides",),
+    )
+    entities = tuple(sorted({e for t in sides for e in books.registry.ents(t)}))
+    return Finding(**{**finding.__dict__, "entities": entities})
+
+
+def _amounts(link: str, sides: Sequence[data.Transaction], books: Books) -> Iterator[Finding]:
+    sums: dict[str, Decimal] = {}
+    weights: dict[str, Decimal] = {}
+    by_entity: dict[str, dict[str, Decimal]] = {}
+    for txn in sides:
+        for posting in txn.postings:
+            if not posting_party(posting, books) or posting.units is None:
+                continue
+            if books.role(posting.account) == "in-transit":
+                continue
+            number, currency = posting.units.number or Decimal(0), posting.units.currency
+            sums[currency] = sums.get(currency, Decimal(0)) + number
+            weight = convert.get_weight(posting)
+            weights[weight.currency] = weights.get(weight.currency, Decimal(0)) + weight.number
+            own = by_entity.setdefault(books.registry.ent(posting.account) or "", {})
+            own[weight.currency] = own.get(weight.currency, Decimal(0)) + weight.number
+    day = sides[-1].date
+    tolerance = Decimal(books.policy.threshold("VEIL-006", "amount-tolerance", day, 0))
+    off = {currency: total for currency, total in sums.items() if abs(total) > tolerance}
+    if not off:
+        return
+    if len(sums) > 1 and len(weights) == 1:
+        # Two currencies: compare at the transactions' own prices, 0.5 % of the larger side.
+        ((currency, total),) = weights.items()
+        largest = max(abs(own.get(currency, Decimal(0))) for own in by_entity.values())
+        if abs(total) <= largest * Decimal("0.005"):
+            return
+        off = {currency: total}
+    gaps = ", ".join(f"{at_cents(total)} {currency}" for currency, total in sorted(off.items()))
+    yield _found(sides, books, f"the sides of ^{link} differ by {gaps}", Severity.ERROR)
+
+
+def _classes(link: str, sides: Sequence[data.Transaction], books: Books) -> Iterator[Finding]:
+    classes = sorted({str(t.meta["transfer"]) for t in sides if t.meta.get("transfer")})
+    if len(classes) > 1:
+        message = f"the sides of ^{link} are of different classes: {', '.join(classes)}"
+        yield _found(sides, books, message, Severity.ERROR)
+
+
+def _dates(link: str, sides: Sequence[data.Transaction], books: Books) -> Iterator[Finding]:
+    first, last = min(t.date for t in sides), max(t.date for t in sides)
+    days = int(books.policy.threshold("VEIL-006", "date-tolerance", last, 5))
+    transit = any(books.role(p.account) == "in-transit" for t in sides for p in t.postings)
+    if (last - first).days > days:
+        message = f"the sides of ^{link} are {(last - first).days} days apart ({first}, {last})"
+        yield _found(sides, books, message, Severity.WARNING)
+    elif (first.year, first.month) != (last.year, last.month) and not transit:
+        message = f"the sides of ^{link} lie in two months ({first}, {last}); use in-transit"
+        yield _found(sides, books, message, Severity.WARNING)
+
+
+def unclassified(books: Books) -> Iterator[Finding]:
+    """VEIL-007: a transfer without a class, or with one that is not in the catalogue."""
+    for txn in books.transactions:
+        if is_mixed(txn, books) or not parties(txn, books):
+            continue
+        transfer = txn.meta.get("transfer")
+        if transfer in CLASSES:
+            continue
+        said = f"has the class “{transfer}”, which is none" if transfer else "has no class"
+        other = _class_of_partner(txn, books)
+        yield about(
+            books,
+            txn,
+            code="VEIL-007",
+            factor=_CLASS,
+            message=f"the transfer {described(txn)} {said}; classes: {', '.join(sorted(CLASSES))}",
+            evidence=("the paper that its class needs",),
+            fix=f'  transfer: "{other}"' if other and not transfer else "",
+        )
+
+
+def _class_of_partner(txn: data.Transaction, books: Books) -> str:
+    """The class that the rest of the pair has, when it agrees."""
+    found = {
+        str(other.meta["transfer"])
+        for link in pair_links(txn)
+        for other in books.by_link[link]
+        if other.meta.get("transfer") in CLASSES
+    }
+    return found.pop() if len(found) == 1 else ""
+
+
+RULES = (
+    Rule("VEIL-005", "No partner", _RECORDS, Scope.LINK, True, missing_partner),
+    Rule("VEIL-006", "Pair disagrees", "Absence of records", Scope.LINK, True, disagreement),
+    Rule("VEIL-007", "No class", _CLASS, Scope.LINK, True, unclassified),
+)

@@ -1,0 +1,52 @@
+"""What a crossing is: transfers, interface postings, pair links, and the classes they may have.
+
+A transfer is a transaction with ``counterparty:`` in its metadata, or with an interface posting:
+one whose account, or which itself, carries ``counterparty:``. A pair is the transactions of a link
+that begins ``ic-``.
+"""
+
+from beancount.core import data
+
+from core.journal.books import Books
+
+CLASSES = frozenset(
+    (
+        "contribution distribution tax-distribution dividend loan-advance loan-repayment"
+        " expense-on-behalf reimbursement settlement payroll guaranteed-payment rent service sale"
+        " asset-transfer"
+    ).split()
+)
+
+
+def posting_party(posting: data.Posting, books: Books) -> str:
+    """The counterparty of an interface posting, or an empty string."""
+    own = (posting.meta or {}).get("counterparty")
+    if isinstance(own, str) and own:
+        return own
+    account = books.accounts.get(posting.account)
+    return account.counterparty if account else ""
+
+
+def parties(txn: data.Transaction, books: Books) -> set[str]:
+    """Every counterparty that a transaction names, itself or by its postings."""
+    named = {party for posting in txn.postings if (party := posting_party(posting, books))}
+    own = txn.meta.get("counterparty")
+    if isinstance(own, str) and own:
+        named.add(own)
+    return {entity.name if (entity := books.registry.named(n)) else n for n in named}
+
+
+def pair_links(txn: data.Transaction) -> list[str]:
+    """The links of a transaction that make it part of a pair."""
+    return sorted(link for link in txn.links or () if link.startswith("ic-"))
+
+
+def is_mixed(txn: data.Transaction, books: Books) -> bool:
+    """A transaction of two entities: VEIL-001 speaks of it, and no other rule does."""
+    return len(books.registry.ents(txn)) > 1
+
+
+def keeps_books(name: str, books: Books) -> bool:
+    """Whether the entity keeps books here; an outside owner does not."""
+    entity = books.registry.named(name)
+    return entity.books if entity else True
