@@ -84,9 +84,9 @@ def _directive_problems(
         if len(values) != 3 or not isinstance(values[2], Decimal):
             yield 'an ownership is written: custom "ownership" "Acme" "Jane" 60.00'
             return
-        for name in values[:2]:
-            if str(name) not in books.registry.entities:
-                yield f"“{name}” is no registered entity{_near(str(name), list(seen))}"
+        for named in map(str, values[:2]):
+            if named not in books.registry.entities:
+                yield f"“{named}” is no registered entity{_near(named, list(seen))}"
     elif entry.type == "personal-payee":
         try:
             re.compile(str(values[1]))

@@ -43,13 +43,17 @@ def missing_partner(books: Books) -> Iterator[Finding]:
             if wanted:
                 yield _unlinked(txn, books, sorted(wanted))
         elif books.kind == GROUP:
-            there = {
-                e for link in links for t in books.by_link[link] for e in books.registry.ents(t)
-            }
+            there = _entities_of(links, books)
             for missing in sorted(wanted - there):
                 yield _half(txn, books, missing)
     if books.kind == GROUP:
         yield from _not_named(books)
+
+
+def _entities_of(links: Sequence[str], books: Books) -> set[str]:
+    """The entities that own a transaction of any of the links."""
+    txns = (txn for link in links for txn in books.by_link[link])
+    return {entity for txn in txns for entity in books.registry.ents(txn)}
 
 
 def _unlinked(txn: data.Transaction, books: Books, wanted: list[str]) -> Finding:
@@ -85,9 +89,7 @@ def _not_named(books: Books) -> Iterator[Finding]:
         if not links or is_mixed(txn, books) or parties(txn, books):
             continue
         (entity,) = books.registry.ents(txn) or {""}
-        others = {
-            e for link in links for t in books.by_link[link] for e in books.registry.ents(t)
-        } - {entity}
+        others = _entities_of(links, books) - {entity}
         if others:
             yield about(
                 books,
@@ -141,9 +143,9 @@ def _other_half(txn: data.Transaction, entity: str, missing: str, link: str, boo
 def _account(entity: str, role: str, counterparty: str, books: Books) -> str:
     """The entity's first open account of a role (towards ``counterparty``), or an empty string."""
     for account in books.accounts.values():
-        if account.entity == entity and account.role == role and not account.closed:
-            if not counterparty or account.counterparty == counterparty:
-                return account.name
+        matches = account.entity == entity and account.role == role and not account.closed
+        if matches and counterparty in {"", account.counterparty}:
+            return account.name
     return ""
 
 
