@@ -1,0 +1,96 @@
+"""What a file is, by its content: its name and extension say nothing."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from core.findings import UserError
+from importers.csv.profile import Profile, load_profiles
+from importers.csv.read import header_line, read_csv, rows_of, text_of
+from importers.ofx.read import read_ofx
+from importers.ofx.tokenizer import looks_like_ofx
+from importers.statement import RefusedFileError, StatementFile
+
+__all__ = ["load_profiles", "read_statement_file"]
+
+_NOT_YET = (
+    (lambda head: head.startswith(b"%PDF"), "a PDF"),
+    (lambda head: b"camt.05" in head, "a camt statement"),
+    (lambda head: head.lstrip().startswith((b":20:", b"{1:", b":940:")), "an MT940 statement"),
+    (lambda head: b"\n:60F:" in head or b"\n:61:" in head, "an MT940 statement"),
+    (lambda head: head.lstrip().startswith(b"!Type:"), "a QIF file"),
+    (lambda head: head.lstrip().startswith((b"!Account", b"!Option")), "a QIF file"),
+    (lambda head: head.startswith(b"PK\x03\x04"), "a spreadsheet or archive"),
+    (lambda head: head.lstrip().startswith((b"{", b"[")), "a JSON file"),
+)
+
+
+def read_statement_file(
+    path: Path, profiles: Mapping[str, Profile], *, shown: str = ""
+) -> StatementFile:
+    """The statements in the file at ``path``.
+
+    Raises RefusedFileError when no importer may accept it, with the reason and what to do, and
+    UserError when it cannot be opened.
+    """
+    name = shown or str(path)
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise UserError(f"cannot be read: {error.strerror}", file=name) from error
+    if not raw.strip():
+        raise RefusedFileError("is empty; download it from the bank again", file=name)
+    head = raw[:4096]
+    if looks_like_ofx(head):
+        return read_ofx(path, raw, name)
+    for is_format, what in _NOT_YET:
+        if is_format(head):
+            raise RefusedFileError(
+                f"is {what}; those are not read yet", file=name, hint="export CSV, OFX or QFX"
+            )
+    return _by_profile(path, raw, profiles, name)
+
+
+def _by_profile(
+    path: Path, raw: bytes, profiles: Mapping[str, Profile], shown: str
+) -> StatementFile:
+    fitting = [
+        (len(profile.header), name)
+        for name, profile in profiles.items()
+        if _has_header(raw, profile, shown)
+    ]
+    if not fitting:
+        raise _unknown(raw, profiles, shown)
+    most = max(count for count, _ in fitting)
+    best = sorted(name for count, name in fitting if count == most)
+    if len(best) > 1:
+        raise RefusedFileError(
+            f"has the columns of {' and of '.join(best)}",
+            file=shown,
+            hint="remove one of these profiles from rules/sources, or make it exact",
+        )
+    return read_csv(path, raw, profiles[best[0]], best[0], shown)
+
+
+def _has_header(raw: bytes, profile: Profile, shown: str) -> bool:
+    try:
+        return header_line(text_of(raw, profile.encoding, shown), profile, shown) > 0
+    except RefusedFileError:
+        # Another bank's delimiter can make a row that is no CSV; the right profile will say so.
+        return False
+
+
+def _unknown(raw: bytes, profiles: Mapping[str, Profile], shown: str) -> RefusedFileError:
+    text = text_of(raw, "utf-8", shown)
+    widest: list[str] = []
+    for delimiter in (",", ";", "\t"):
+        for count, (_, cells) in enumerate(rows_of(text, delimiter, shown)):
+            if count > 30:
+                break
+            if len([c for c in cells if c.strip()]) > len(widest):
+                widest = [c.strip() for c in cells if c.strip()]
+    columns = ", ".join(widest[:12])
+    return RefusedFileError(
+        f"no profile knows its columns ({columns})",
+        file=shown,
+        hint=f"known: {', '.join(sorted(profiles))}; a profile is a file in rules/sources/",
+    )

@@ -1,0 +1,104 @@
+"""Every real statement file that is covered, against the facts about it.
+
+The files are third-party and are read where they lie beside the checkout; where they are absent
+the tests are skipped. A file that no importer covers must be refused: never read wrongly.
+"""
+
+import json
+import os
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.findings import UserError
+from importers.detect import load_profiles, read_statement_file
+from importers.statement import Statement
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+SAMPLES = CHECKOUT.parent / "shared" / "samples"
+FACTS: list[dict[str, Any]] = (
+    json.loads((SAMPLES / "facts.json").read_text()) if SAMPLES.is_dir() else []
+)
+PROFILES = load_profiles(CHECKOUT / "rules" / "sources")
+
+# Files that no profile covers, and why: each must be refused.
+NOT_COVERED = {
+    "csv/fidelity-cma.csv": "brokerage with securities",
+    "csv/schwab-brokerage.csv": "brokerage with securities",
+    "csv/ocbc.csv": "descriptions stand in a second row",
+    "csv/german-bank.csv": "the bank is not named",
+    "csv/french-headers.csv": "the bank is not named",
+    "csv/citizens.csv": "three columns that say nothing of the sign",
+    "csv/statement-with-trailer.csv": "three columns that say nothing of the sign",
+    "csv/pending-in-date-column.csv": "three columns that say nothing of the sign",
+    "csv/semicolon-preamble.csv": "the bank is not named",
+    "csv/card-number-preamble.csv": "the bank is not named",
+    "csv/generic-balance.csv": "the bank is not named",
+    "csv/generic-dc-flag.csv": "the bank is not named",
+    "csv/generic-multi-currency.csv": "the bank is not named",
+    "csv/header-only.csv": "the bank is not named",
+}
+
+
+def is_investment(fact: dict[str, Any]) -> bool:
+    return any(account.get("kind") == "investment" for account in fact["facts"]["accounts"])
+
+
+def is_refused(fact: dict[str, Any]) -> bool:
+    read = fact["format"] in {"ofx", "csv"}
+    return bool(
+        not read
+        or fact["facts"]["must_be_refused"]
+        or fact["file"] in NOT_COVERED
+        or (fact["format"] == "ofx" and is_investment(fact))
+    )
+
+
+def told(statement: Statement) -> dict[str, Any]:
+    days = [line.date.isoformat() for line in statement.lines]
+    return {
+        "account_id": statement.account_id,
+        "currency": statement.currency,
+        "transactions": len(statement.lines),
+        "sum": sum((line.amount for line in statement.lines), Decimal(0)),
+        "first_date": min(days, default=None),
+        "last_date": max(days, default=None),
+        "balance": statement.balance,
+        "balance_date": statement.balance_date.isoformat() if statement.balance_date else None,
+    }
+
+
+def expected(account: dict[str, Any]) -> dict[str, Any]:
+    out = {key: account[key] for key in told(Statement(None, None, ()))}
+    for key in ("sum", "balance"):
+        out[key] = None if out[key] is None else Decimal(out[key])
+    return out
+
+
+@pytest.mark.skipif(not FACTS, reason="the sample statements are not beside the checkout")
+@pytest.mark.parametrize(
+    "fact", [f for f in FACTS if not is_refused(f)], ids=lambda fact: fact["file"]
+)
+def test_a_sample_is_read_as_its_facts_say(fact: dict[str, Any]) -> None:
+    path = SAMPLES / fact["file"]
+    file = read_statement_file(path, PROFILES)
+    assert [told(s) for s in file.statements] == [expected(a) for a in fact["facts"]["accounts"]]
+    assert file.format == fact["format"]
+
+
+@pytest.mark.skipif(not FACTS, reason="the sample statements are not beside the checkout")
+@pytest.mark.parametrize("fact", [f for f in FACTS if is_refused(f)], ids=lambda fact: fact["file"])
+def test_a_sample_that_is_not_covered_is_refused_with_a_reason(fact: dict[str, Any]) -> None:
+    with pytest.raises(UserError) as caught:
+        read_statement_file(SAMPLES / fact["file"], PROFILES)
+    assert caught.value.code == 1
+    assert caught.value.message
+
+
+def test_the_samples_are_here_when_all_is_required() -> None:
+
+    if not FACTS and not os.environ.get("BOOKS_REQUIRE_ALL"):
+        pytest.skip("the sample statements are not beside the checkout")
+    assert len(FACTS) > 100
