@@ -57,7 +57,10 @@ def _paragraph(finding: Finding, base: Path) -> str:
     if finding.evidence:
         out.append(f"  evidence wanted: {', '.join(finding.evidence)}")
     if finding.fix:
-        out += [f"  to mend it ({finding.fingerprint[:8]}):", *(f"    {line}" for line in finding.fix.splitlines())]
+        out += [
+            f"  to mend it ({finding.fingerprint[:8]}):",
+            *(f"    {line}" for line in finding.fix.splitlines()),
+        ]
     return "\n".join(out) + "\n"
 
 

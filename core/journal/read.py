@@ -93,6 +93,22 @@ def read(
         return _books(walk, base, allowed, as_of, home if inside_home else None)
 
 
+def refuse_unsafe(books: Books) -> None:
+    """Raises UserError when the lint found something that another loader would act on.
+
+    Fava and bean-check run whatever plugin a file names, and end on a division by zero.
+    """
+    unsafe = next((f for f in books.findings if f.code.startswith("LINT-") and _harms(f)), None)
+    if unsafe:
+        raise UserError(
+            f"{unsafe.code} {unsafe.message}", file=unsafe.file, line=unsafe.line, code=1
+        )
+
+
+def _harms(finding: Finding) -> bool:
+    return finding.code != "LINT-PATH"  # misplaced, not dangerous
+
+
 def allowed_plugins(home: Home) -> tuple[str, ...]:
     """The plugins that a home's ``rules/plugins.yaml`` allows; the defaults where it has none."""
     path = home.rules / "plugins.yaml"

@@ -103,7 +103,7 @@ def _leaf(parse: _Parse, tag: Tag) -> None:
     if not parse.statements:
         return
     statement = parse.statements[-1]
-    if "STMTTRN" in parse.stack:
+    if "STMTTRN" in parse.stack and statement.lines:
         _transaction_leaf(statement, inside, tag)
     elif inside in {"BANKACCTFROM", "CCACCTFROM"} and tag.name == "ACCTID":
         statement.account = tag.value or None

@@ -96,8 +96,8 @@ def _not_named(books: Books) -> Iterator[Finding]:
                 txn,
                 code="VEIL-005",
                 factor=_RECORDS,
-                message=f"{described(txn)} shares the link of {', '.join(sorted(others))} but names "
-                "no counterparty",
+                message=f"{described(txn)} shares the link of {', '.join(sorted(others))} "
+                "but names no counterparty",
                 fix=f'  counterparty: "{min(others)}"' if len(others) == 1 else "",
             )
 
@@ -122,7 +122,7 @@ def _other_half(txn: data.Transaction, entity: str, missing: str, link: str, boo
             wanted, usual = mirror[role]
             lines.append(f"  {_account(missing, wanted, entity, books) or usual}  {amount}")
         elif role in {"bank", "cash", "card", "in-transit"}:
-            account = _account(missing, "bank", "", books)
+            account = _arrives_at(missing, txn, books)
             if not account:
                 return ""
             cash.append(f"  {account}  {amount}")
@@ -138,6 +138,19 @@ def _other_half(txn: data.Transaction, entity: str, missing: str, link: str, boo
         f'  counterparty: "{entity}"',
     ]
     return "\n".join([*head, *cash, *lines])
+
+
+def _arrives_at(entity: str, txn: data.Transaction, books: Books) -> str:
+    """The entity's bank account, or its in-transit account where a later balance is proven.
+
+    A balance that was checked after the transfer shows that the bank had not seen the money yet.
+    """
+    bank = _account(entity, "bank", "", books)
+    proven = any(
+        isinstance(e, data.Balance) and e.account == bank and e.date > txn.date
+        for e in books.entries
+    )
+    return (_account(entity, "in-transit", "", books) if proven else "") or bank
 
 
 def _account(entity: str, role: str, counterparty: str, books: Books) -> str:

@@ -1,8 +1,11 @@
 """``books serve``: browse the books."""
 
+from pathlib import Path
+
 import click
 
 from core.home import Home
+from core.journal.read import read, refuse_unsafe
 from scripts import books as loading
 
 
@@ -24,5 +27,10 @@ def run(home: Home, port: int) -> None:
     from web.serve import serve
 
     roots = [root for root in (home.group_root, *home.entity_roots) if root]
-    app = create_app(roots, lambda: home_page(home), port, trees=[home.ledger])
+
+    def check(root: Path) -> None:
+        """Fava loads by Beancount itself: what could harm a process must not get that far."""
+        refuse_unsafe(read(root, home=home))
+
+    app = create_app(roots, lambda: home_page(home), port, trees=[home.ledger], check=check)
     serve(app, port, lambda url: click.echo(f"The books are at {url} (stop with Ctrl-C)"))

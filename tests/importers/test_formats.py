@@ -1,5 +1,6 @@
 """Statement files written here: every quirk that banks have, and files that mean harm."""
 
+import contextlib
 import datetime as dt
 from decimal import Decimal
 from pathlib import Path
@@ -26,7 +27,8 @@ CHARSET:1252
 </SIGNONMSGSRSV1><BANKMSGSRSV1><STMTTRNRS><STMTRS><CURDEF>USD
 <BANKACCTFROM><BANKID>1<ACCTID>000987654321<ACCTTYPE>CHECKING</BANKACCTFROM>
 <BANKTRANLIST>
-<STMTTRN><TRNTYPE>DEBIT<DTPOSTED>20260903233000[-5:EST]<TRNAMT>-12.34<FITID>A1<NAME>Tea &amp; Co<MEMO>Oolong</STMTTRN>
+<STMTTRN><TRNTYPE>DEBIT<DTPOSTED>20260903233000[-5:EST]<TRNAMT>-12.34<FITID>A1
+<NAME>Tea &amp; Co<MEMO>Oolong</STMTTRN>
 </BANKTRANLIST><LEDGERBAL><BALAMT>100.00<DTASOF>20260930</LEDGERBAL></STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>
 and a line behind the end
 """
@@ -113,7 +115,7 @@ def test_accents_survive_a_header_that_lies(tmp_path: Path, encoding: str) -> No
         ("When,What,How much\n1,2,3\n", "no profile knows its columns (When, What, How much)"),
         (CHASE.replace("-12.34", "12..34"), "export.dat:2"),
         (CHASE.replace("09/03/2026", "03.09.2026"), "is not a date as this bank writes it"),
-        (CHASE.replace("TEA", "x" * 200_000), "no profile knows"),
+        (CHASE.replace("TEA", "x" * 200_000), "field larger than"),
     ],
 )
 def test_a_file_that_cannot_be_right_is_refused_with_the_reason(
@@ -183,7 +185,5 @@ def test_a_mutated_file_is_read_or_refused_and_never_crashes(
         seed = seed[:start] + new + seed[start + length :]
     path = tmp_path / "fuzz"
     path.write_bytes(seed)
-    try:
-        read_statement_file(path, PROFILES)
-    except UserError as error:
-        assert error.message
+    with contextlib.suppress(UserError):
+        assert read_statement_file(path, PROFILES).format in {"ofx", "csv"}

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from wsgiref.types import WSGIApplication
+from zlib import compress, crc32
 
 import pytest
+from werkzeug.test import Client, TestResponse
 
 from web.app import create_app
 from web.home import HomePage, LedgerLink, Need
@@ -87,6 +89,26 @@ class Books:
         return create_app(self.roots, self.home_page, port)
 
 
+class Visitor(Client):
+    """A browser on this machine."""
+
+    def read(self, path: str, **kwargs) -> TestResponse:
+        """A GET under the served name."""
+        return self.get(path, base_url=f"http://localhost:{PORT}", **kwargs)
+
+
+@pytest.fixture
+def visitor() -> type[Visitor]:
+    """Makes a browser for an app."""
+    return Visitor
+
+
+@pytest.fixture
+def client(books) -> Visitor:
+    """A browser that looks at the two ledgers."""
+    return Visitor(books.app())
+
+
 @pytest.fixture
 def books(tmp_path: Path) -> Books:
     """Ledgers on the disk; the document links lead in, out, and out by a symbolic link."""
@@ -103,6 +125,7 @@ def books(tmp_path: Path) -> Books:
     (documents / "2026-01-05.receipt.txt").write_text("a receipt\n")
     (documents / "2026-01-06.evil.js").write_text("window.ran = 6\n")
     (documents / "2026-01-07.evil.html").write_text("<script>window.ran = 7</script>\n")
+    (documents / "2026-01-06.scan.png").write_bytes(dot())
     (documents / "2026-01-08.link.txt").symlink_to(outside)
     with files[0].open("a") as out:
         out.write(f'2026-01-14 document Assets:Acme:Bank:Checking "{outside}"\n')
@@ -110,3 +133,19 @@ def books(tmp_path: Path) -> Books:
         out.write(f'  document: "{outside}"\n')
         out.write("  Expenses:Acme:Rent  1.00 USD\n  Assets:Acme:Bank:Checking\n")
     return Books(files[0], files[1], outside)
+
+
+def dot() -> bytes:
+    """A PNG of one grey pixel."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        check = crc32(kind + content).to_bytes(4, "big")
+        return len(content).to_bytes(4, "big") + kind + content + check
+
+    header = (1).to_bytes(4, "big") * 2 + bytes((8, 0, 0, 0, 0))
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", compress(b"\0\x80"))
+        + chunk(b"IEND", b"")
+    )

@@ -222,6 +222,40 @@ def test_an_entrys_source_can_be_read(browser, site) -> None:
         assert seen.complaints == []
 
 
+def test_saving_is_refused_readably_and_changes_nothing(browser, site, books) -> None:
+    before = books.acme.read_bytes()
+    with watched(browser) as seen:
+        page = seen.page
+        page.goto(f"{site}/acme/editor/")
+        page.locator(".cm-content").first.click()
+        page.keyboard.type("; typed")
+        page.get_by_role("button", name="Save").click()
+        playwright.expect(page.get_by_text("nothing was changed").first).to_be_visible()
+        picture(page, "saving")
+    assert books.acme.read_bytes() == before
+
+
+def test_a_document_is_shown_inside_favas_page(browser, site) -> None:
+    with watched(browser) as seen:
+        page = seen.page
+        page.goto(f"{site}/acme/documents/")
+        for name, shown in (("receipt.txt", ".cm-content"), ("scan.png", "img")):
+            page.get_by_text(name).first.click()
+            playwright.expect(page.locator(f"article {shown}").first).to_be_visible()
+        picture(page, "documents")
+        assert page.evaluate("document.querySelector('article img').naturalWidth") == 1
+        assert seen.complaints == []
+
+
+def test_favas_sidebar_leads_back_to_the_start_page(browser, site) -> None:
+    with watched(browser) as seen:
+        page = seen.page
+        page.goto(f"{site}/acme/journal/")
+        page.get_by_role("link", name="Start page").click()
+        playwright.expect(page.get_by_role("heading", level=1)).to_have_text("What needs you (3)")
+        assert seen.complaints == []
+
+
 def test_a_name_that_leads_here_is_misdirected(browser, site) -> None:
     port = int(site.rsplit(":", 1)[1])
     with watched(browser) as seen:

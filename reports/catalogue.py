@@ -1,0 +1,16 @@
+"""Every report by the name that people type."""
+
+from collections.abc import Callable, Mapping
+
+from core.journal.books import Books
+from core.period import Period
+from reports.balance_sheet import balance_sheet
+from reports.income_statement import income_statement
+from reports.model import Report
+from reports.trial_balance import trial_balance
+
+REPORTS: Mapping[str, Callable[[Books, str, Period], Report]] = {
+    "trial-balance": trial_balance,
+    "balance-sheet": balance_sheet,
+    "income-statement": income_statement,
+}

@@ -1,0 +1,79 @@
+"""A statement as values: rows, the identities that prove it, and what is not decided yet."""
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+
+from core.findings import Finding
+from core.journal.books import Books
+from core.money import round_half_up
+from core.period import Period
+
+HEADING, LINE, DETAIL, TOTAL = "heading", "line", "detail", "total"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row: its label, one amount per column (None: empty), and its weight on the page."""
+
+    label: str
+    amounts: tuple[Decimal | None, ...] = ()
+    kind: str = LINE
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Two figures that must be equal to the cent."""
+
+    name: str
+    left: Decimal
+    right: Decimal
+
+    @property
+    def ok(self) -> bool:
+        """Whether they are."""
+        return not round_half_up(self.left - self.right)
+
+
+@dataclass(frozen=True)
+class Unreviewed:
+    """Imported lines that nobody has decided: how many, and the sum of their absolute amounts."""
+
+    count: int = 0
+    amount: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Report:
+    """A statement of one entity; amounts are in ``currency`` unless a row says otherwise."""
+
+    name: str
+    title: str
+    entity: str
+    legal_name: str
+    period: Period
+    currency: str
+    as_of: dt.date
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    identities: tuple[Identity, ...]
+    findings: tuple[Finding, ...] = ()
+    unreviewed: Unreviewed = Unreviewed()
+
+    @property
+    def failed(self) -> bool:
+        """Whether an identity does not hold, or an account could not be placed."""
+        return any(not i.ok for i in self.identities) or bool(self.findings)
+
+
+def unreviewed(books: Books, entity: str, last: dt.date) -> Unreviewed:
+    """The entity's entries with ``review:`` up to and with ``last``."""
+    found = [
+        txn
+        for txn in books.transactions
+        if txn.meta.get("review") and txn.date <= last and entity in books.registry.ents(txn)
+    ]
+    amounts = [t.postings[0].units for t in found]
+    numbers = [abs(units.number) for units in amounts if units and units.number]
+    return Unreviewed(len(found), sum(numbers, Decimal(0)))

@@ -1,0 +1,106 @@
+"""The app that ``books serve`` serves: our start page, and Fava behind the guard."""
+
+import json
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from fava.application import create_app as create_fava
+from flask import request
+from werkzeug.wrappers import Response
+
+from core.findings import UserError
+from web.guard import Guard
+from web.home import HomePage, LedgerLink, render_home, render_trouble
+from web.ledgers import Check, EscapingTemplates, Ledgers
+from web.routes import is_api, is_home
+
+_LOG = logging.getLogger(__name__)
+
+
+def create_app(
+    roots: Sequence[Path],
+    home_page: Callable[[], HomePage],
+    port: int,
+    *,
+    trees: Sequence[Path] = (),
+    check: Check | None = None,
+) -> WSGIApplication:
+    """A WSGI app with our page at ``/`` and ``/home`` and a read-only Fava for each root file.
+
+    ``home_page`` is called at each visit of the start page. Files are served only from the folders
+    of ``roots`` and from ``trees``. ``check`` sees a root file before each loading and raises
+    UserError where Beancount must not read it; the page then says so. ``port`` 0 stands for
+    whatever port the server gets. An app of some ledgers knows nothing of the others.
+    """
+    if not roots:
+        raise UserError(
+            "there are no books to serve",
+            hint="'books init DIR --person Jane --llc Acme' writes some",
+        )
+    files = [root.absolute() for root in roots]
+    folders = tuple(dict.fromkeys((*(f.parent for f in files), *(t.absolute() for t in trees))))
+    ledgers = Ledgers(files, folders, check)
+    return Guard(_Site(_fava(ledgers), ledgers, home_page), port, folders)
+
+
+def _fava(ledgers: Ledgers) -> WSGIApplication:
+    app: Any = create_fava([str(path) for path in ledgers.paths.values()], read_only=True)
+    app.config["LEDGERS"] = ledgers
+    app.jinja_loader = EscapingTemplates(app.jinja_loader)
+    app.register_error_handler(UserError, _not_loaded)
+    wsgi: WSGIApplication = app
+    return wsgi
+
+
+def _not_loaded(error: UserError) -> Response:
+    if is_api(request.path):  # Fava's scripts show the text of "error"
+        return Response(json.dumps({"error": str(error)}), 503, mimetype="application/json")
+    return Response(render_trouble(_bare(()), str(error)), 503, mimetype="text/html")
+
+
+def _bare(links: tuple[LedgerLink, ...]) -> HomePage:
+    now = datetime.now(UTC).astimezone().strftime("%Y-%m-%d %H:%M")
+    return HomePage("Books", now, ledgers=links)
+
+
+class _Site:
+    """Our page where Fava would redirect to its first ledger, Fava everywhere else."""
+
+    def __init__(
+        self, fava_app: WSGIApplication, ledgers: Ledgers, home_page: Callable[[], HomePage]
+    ) -> None:
+        self._fava = fava_app
+        self._home_page = home_page
+        self._hrefs = {path.resolve(): f"/{slug}/" for slug, path in ledgers.paths.items()}
+        # Fava keeps one query shell for each ledger, whose output two requests would mix, and
+        # reloads in the middle of requests.
+        self._one_at_a_time = Lock()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if is_home(str(environ.get("PATH_INFO", ""))):
+            return self._home()(environ, start_response)
+        with self._one_at_a_time:
+            return self._fava(environ, start_response)
+
+    def _home(self) -> Response:
+        try:
+            text = render_home(self._home_page(), self._hrefs)
+        except UserError as error:
+            return self._trouble(str(error))
+        except Exception as error:
+            _LOG.exception("the start page could not be made")
+            return self._trouble(
+                f"{type(error).__name__}: this is a fault of the program, not of the books.\n"
+                "The terminal where 'books serve' runs shows more."
+            )
+        return Response(text, mimetype="text/html")
+
+    def _trouble(self, message: str) -> Response:
+        links = tuple(LedgerLink(href.strip("/"), path) for path, href in self._hrefs.items())
+        text = render_trouble(_bare(links), message, self._hrefs)
+        return Response(text, 503, mimetype="text/html")
