@@ -1,6 +1,6 @@
 """Dated policy: what the owner decided, as directives with a date.
 
-``custom "veil-rule" "VEIL-019" "warning"`` sets a rule's severity and, by its metadata, its
+``custom "veil-rule" "VEIL-006" "warning"`` sets a rule's severity and, by its metadata, its
 thresholds from that date on; ``custom "personal-payee" "Acme" "regular expression"`` names payees
 that no company pays (``"*"`` for every company). Without a directive the defaults hold.
 """

@@ -35,7 +35,7 @@ def repair(finding: Finding, *, home: Home, books: Books) -> tuple[ChangeSet, li
         )
     if not any(_DATED.match(line) for line in fix.splitlines()):
         change = _with_metadata(finding, fix, home)
-        return ChangeSet(f"Mend {finding.code}", (change,)), []
+        return ChangeSet(f"Mend {finding.code} at {finding.file}:{finding.line}", (change,)), []
     blocks = [(_place(block, books), *_owner(block, books)) for block in _blocks(fix)]
     without = _without_entry(finding, home) if finding.fix_replaces else None
     files, remarks = placed(home, blocks)
@@ -44,7 +44,7 @@ def repair(finding: Finding, *, home: Home, books: Books) -> tuple[ChangeSet, li
         new = [block for place, _, block in blocks if place == path]
         after, _ = insert_blocks(without.after.decode(), new)
         files = [f for f in files if f.path != path] + [change_file(home.path, path, after)]
-    return ChangeSet(f"Mend {finding.code}: {finding.message[:60]}", tuple(files)), remarks
+    return ChangeSet(f"Mend {finding.code} at {finding.file}:{finding.line}", tuple(files)), remarks
 
 
 def _blocks(fix: str) -> list[Block]:

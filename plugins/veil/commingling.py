@@ -168,8 +168,9 @@ def _owed_by_owner(
     link = _link(txn)
     tags = "".join(f" #{tag}" for tag in sorted(txn.tags or ()))
     payee = _quoted(txn.payee)
-    out = [f'{txn.date} {txn.flag} "{payee}" "Paid in error for {owner}" ^{link}{tags}']
-    out += ['  transfer: "expense-on-behalf"', f'  counterparty: "{owner}"']
+    said = _quoted(txn.narration) or "Paid in error"
+    out = [f'{txn.date} {txn.flag} "{payee}" "{said}" ^{link}{tags}']
+    out += ['  transfer: "expense-on-behalf"', f'  counterparty: "{owner}"', *_kept(txn)]
     moved: dict[str, Decimal] = {}
     for posting in txn.postings:
         if posting.units is None or posting.units.number is None:
@@ -182,13 +183,23 @@ def _owed_by_owner(
             out.append(f"  {posting.account}  {at_cents(number)} {currency}")
             meta = posting.meta or {}
             out += [f'    {k}: "{meta[k]}"' for k in ("id", "src") if isinstance(meta.get(k), str)]
-    out += ["", f'{txn.date} {txn.flag} "{payee}" "Paid by {entity}, to be repaid" ^{link}{tags}']
+    out += ["", f'{txn.date} {txn.flag} "{payee}" "{said}" ^{link}{tags}']
     out += ['  transfer: "expense-on-behalf"', f'  counterparty: "{entity}"']
     for currency, number in moved.items():
         out.append(f"  {expense}  {at_cents(number)} {currency}")
         due_to = _between(owner, entity, books, owed=False)
         out.append(f"  {due_to}  {at_cents(-number)} {currency}")
     return "\n".join(out)
+
+
+def _kept(txn: data.Transaction) -> list[str]:
+    """The entry's own text metadata, which its cure must not lose."""
+    own = {"filename", "lineno", "transfer", "counterparty", "waive", "waived-by"}
+    return [
+        f'  {key}: "{_quoted(value)}"'
+        for key, value in txn.meta.items()
+        if isinstance(value, str) and key not in own and not key.startswith("__")
+    ]
 
 
 def _owners_expense(owner: str, books: Books) -> str:

@@ -8,8 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from core.entity import Account
 from core.findings import EXIT_FINDINGS, EXIT_OK, UserError
@@ -22,6 +20,7 @@ from importers.plan import Ask, ImportPlan, to_json
 from importers.statement import Statement
 from scripts import books as loading
 from scripts.importing import plan_files, waiting_files
+from scripts.table import print_table
 
 _DIFF_LINES = 60
 
@@ -158,22 +157,19 @@ def _proposal(statement: Statement, hints: Hints, entity: str, books: Books, nam
 
 def _show(plan: ImportPlan) -> None:
     """The table of files and lines, then the diff."""
-    table = Table(box=None, pad_edge=False)
-    for heading in ("file", "account", "lines", "new", "known", "to review"):
-        table.add_column(heading, justify="left" if heading in {"file", "account"} else "right")
+    rows = []
     for file in plan.files:
         if file.refused:
-            table.add_row(file.path.name, f"refused: {file.refused}", "", "", "", "")
+            rows.append((file.path.name, f"refused: {file.refused}", "", "", "", ""))
         for s in file.statements:
             review = sum(1 for draft in s.drafts if draft.review)
             name = s.account.name if s.account else "unknown; --account NAME"
             new = str(len(s.drafts)) if s.account else "?"
             known = str(s.known) if s.account else "?"
-            table.add_row(
-                file.path.name, name, str(len(s.statement.lines)), new, known, str(review)
-            )
-    console = Console(highlight=False, markup=False, soft_wrap=True)
-    console.print(table)
+            lines = str(len(s.statement.lines))
+            rows.append((file.path.name, name, lines, new, known, str(review)))
+    numbers = ("lines", "new", "known", "to review")
+    print_table(("file", "account", *numbers), rows, right=numbers)
     for file in plan.files:
         for warning in file.warnings:
             click.echo(f"{file.path.name}: {warning}")
@@ -185,12 +181,12 @@ def _show(plan: ImportPlan) -> None:
                 )
     for account in plan.opened:
         click.echo(f"opens {account.name} from {account.opened}")
-    lines = plan.change.effective().diff().splitlines()
-    if lines:
+    diff = plan.change.effective().diff().splitlines()
+    if diff:
         click.echo("")
-        click.echo("\n".join(lines[:_DIFF_LINES]))
-    if len(lines) > _DIFF_LINES:
-        click.echo(f"… and {len(lines) - _DIFF_LINES} more lines of the same kind")
+        click.echo("\n".join(diff[:_DIFF_LINES]))
+    if len(diff) > _DIFF_LINES:
+        click.echo(f"… and {len(diff) - _DIFF_LINES} more lines of the same kind")
 
 
 def _do(home: Home, plan: ImportPlan, key: str, *, commit: bool, quiet: bool) -> None:

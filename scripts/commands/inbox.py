@@ -4,8 +4,6 @@ import json
 import uuid
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from core.home import Home
 from core.journal.books import Books
@@ -15,6 +13,7 @@ from core.money import at_cents
 from importers.categorise import rules_path
 from importers.inbox import InboxItem, accepted, find, inbox, rule_for
 from scripts import books as loading
+from scripts.table import print_table
 
 
 @click.group("inbox", invoke_without_command=True)
@@ -95,16 +94,21 @@ def _show(items: list[InboxItem]) -> None:
     if not items:
         click.echo("The inbox is empty: every line is decided.")
         return
-    table = Table(box=None, pad_edge=False)
-    for heading in ("id", "date", "account", "amount", "payee", "why"):
-        table.add_column(heading, justify="right" if heading == "amount" else "left")
-    for item in items:
-        txn = item.txn
-        amount = f"{at_cents(item.number)} {item.currency}"
-        said = txn.payee or txn.narration or ""
-        short = item.id[-8:]
-        table.add_row(short, str(txn.date), item.account, amount, said, item.review)
-    Console(highlight=False, markup=False, soft_wrap=True).print(table)
+    print_table(
+        ("id", "date", "account", "amount", "payee", "why"),
+        [
+            (
+                item.id[-8:],
+                str(item.txn.date),
+                item.account,
+                f"{at_cents(item.number)} {item.currency}",
+                item.txn.payee or item.txn.narration or "",
+                item.review,
+            )
+            for item in items
+        ],
+        right=("amount",),
+    )
     click.echo(f"\n{len(items)} to decide: books inbox accept ID --account ACCOUNT [--rule]")
 
 
