@@ -42,7 +42,8 @@ def candidates(statement: Statement, hints: Hints, books: Books) -> list[Account
         return _narrowed(by_number, hints)
     by_bank = [a for a in known if a.account_id.casefold().startswith(f"{hints.slug}-")]
     in_name = [a for a in by_bank if _last_four(a) in _digit_runs(hints.file.stem)]
-    return in_name if in_name else by_bank
+    # A name that says another account's digits is not the only account at that bank.
+    return in_name if in_name or digits_of(statement, hints) else by_bank
 
 
 def digits_of(statement: Statement, hints: Hints) -> str:

@@ -87,13 +87,15 @@ def plan_import(
     reader: Callable[[Path], StatementFile],
     ask: Ask,
     account: str = "",
+    lenient: bool = False,
 ) -> ImportPlan:
     """What importing ``paths`` would do to ``books``.
 
     ``reader`` turns a file into statements or raises RefusedFileError; ``account`` is the ledger
-    account the owner named. Raises UserError for a question only the owner can answer.
+    account the owner named. Raises UserError for a question only the owner can answer; when
+    ``lenient``, the question becomes a warning and the ledger account stays unknown.
     """
-    run = _Run(home, books, ask, account)
+    run = _Run(home, books, ask, account, lenient)
     files = []
     for path in paths:
         try:
@@ -117,6 +119,7 @@ class _Run:
     books: Books
     ask: Ask
     named: str
+    lenient: bool = False
     opened: dict[str, Account] = field(default_factory=dict)
     _known: set[str] = field(default_factory=set)
     _categorisers: dict[str, Categoriser] = field(default_factory=dict)
@@ -127,9 +130,17 @@ class _Run:
     def file(self, file: StatementFile) -> FilePlan:
         hints = Hints(file.path, file.institution)
         source = f"{file.path.name} {_file_hash(file.path)}"
-        statements = tuple(self._statement(s, hints, source) for s in file.statements)
+        statements, warnings = [], list(file.warnings)
+        for statement in file.statements:
+            try:
+                statements.append(self._statement(statement, hints, source))
+            except UserError as error:
+                if not self.lenient:
+                    raise
+                warnings.append(f"{error.message}; {error.hint}" if error.hint else error.message)
+                statements.append(StatementPlan(statement, None))
         return FilePlan(
-            file.path, file.format, file.institution, "", statements, tuple(file.warnings)
+            file.path, file.format, file.institution, "", tuple(statements), tuple(warnings)
         )
 
     def _statement(self, statement: Statement, hints: Hints, source: str) -> StatementPlan:

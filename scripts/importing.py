@@ -14,9 +14,18 @@ from scripts.shipped import SHIPPED
 
 
 def plan_files(
-    home: Home, books: Books, files: Sequence[Path], ask: Ask, account: str = ""
+    home: Home,
+    books: Books,
+    files: Sequence[Path],
+    ask: Ask,
+    account: str = "",
+    *,
+    lenient: bool = False,
 ) -> ImportPlan:
-    """What importing ``files`` would do; the home's own profiles go before the shipped ones."""
+    """What importing ``files`` would do; the home's own profiles go before the shipped ones.
+
+    ``lenient``: a question stays a warning, as a dry run and the start page want it.
+    """
     profiles = load_profiles(SHIPPED / "rules" / "sources", home.rules / "sources")
     return plan_import(
         files,
@@ -25,6 +34,7 @@ def plan_files(
         reader=lambda path: read_statement_file(path, profiles, shown=str(path)),
         ask=ask,
         account=account,
+        lenient=lenient,
     )
 
 
@@ -42,7 +52,7 @@ def waiting_files(home: Home) -> list[Path]:
 
 def not_yet_imported(home: Home, books: Books) -> list[Path]:
     """The files of the inbox folder that hold something the books do not know."""
-    plan = plan_files(home, books, waiting_files(home), leave_unknown)
+    plan = plan_files(home, books, waiting_files(home), leave_unknown, lenient=True)
     return [
         file.path
         for file in plan.files

@@ -11,6 +11,7 @@ from core.findings import Finding, Severity, UserError, counts
 from core.home import Home
 from core.journal.books import Books
 from core.journal.read import read
+from core.money import at_cents
 from importers.inbox import inbox
 from plugins.run import run_rules
 from scripts import books as loading
@@ -32,8 +33,9 @@ def needs(home: Home, books: Books, findings: Sequence[Finding]) -> list[Need]:
                 "inbox",
                 f"{total} imported line{'s' if total > 1 else ''} nobody has decided",
                 first.account,
-                f"the oldest: {first.txn.date} {said}, {first.number} {first.currency}",
-                f"books inbox\nbooks inbox accept {first.id[-8:]} --account ACCOUNT --rule",
+                f"'books inbox' lists them; the oldest: {first.txn.date} {said}, "
+                f"{at_cents(first.number)} {first.currency}",
+                f"books inbox accept {first.id[-8:]} --account ACCOUNT --rule",
             )
         )
     return out

@@ -90,6 +90,11 @@ class Books:
                 found.setdefault(link, []).append(txn)
         return {link: tuple(txns) for link, txns in found.items()}
 
+    @cached_property
+    def last_balance(self) -> dict[str, dt.date]:
+        """The date of each account's newest balance assertion."""
+        return {e.account: e.date for e in self.entries if isinstance(e, data.Balance)}
+
     def role(self, account: str) -> str:
         """The account's role, or an empty string."""
         known = self.accounts.get(account)

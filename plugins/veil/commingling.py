@@ -5,6 +5,7 @@ Source, 941 F.2d 519 (7th Cir. 1991); DeWitt Truck Brokers v. Flemming Fruit, 54
 1976).
 """
 
+import bisect
 import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
@@ -217,17 +218,22 @@ class _Repayments:
 
     def __init__(self, books: Books) -> None:
         self._books = books
-        self._credits: dict[str, list[tuple[dt.date, Decimal]]] = {}
-        self._debits: dict[str, list[tuple[data.Transaction, Decimal]]] = {}
+        # Running totals: what was repaid up to a day, what was lent up to and with an entry.
+        self._repaid: dict[str, tuple[list[dt.date], list[Decimal]]] = {}
+        self._lent: dict[tuple[str, int], Decimal] = {}
+        lent: dict[str, Decimal] = {}
         for txn in books.transactions:
             for posting in txn.postings:
                 if books.role(posting.account) != "due-from" or not posting.units:
                     continue
                 number = posting.units.number or Decimal(0)
                 if number < 0:
-                    self._credits.setdefault(posting.account, []).append((txn.date, -number))
+                    days, totals = self._repaid.setdefault(posting.account, ([], []))
+                    days.append(txn.date)
+                    totals.append((totals[-1] if totals else Decimal(0)) - number)
                 elif number > 0:
-                    self._debits.setdefault(posting.account, []).append((txn, number))
+                    lent[posting.account] = lent.get(posting.account, Decimal(0)) + number
+                    self._lent[posting.account, id(txn)] = lent[posting.account]
 
     def overdue(
         self, txn: data.Transaction, others: list[data.Posting], entity: str
@@ -241,10 +247,8 @@ class _Repayments:
         for posting in others:
             if books.role(posting.account) != "due-from" or not posting.units:
                 continue
-            before = self._owed_through(posting.account, txn)
-            paid = sum(
-                (n for day, n in self._credits.get(posting.account, []) if day <= due), Decimal(0)
-            )
+            before = self._lent.get((posting.account, id(txn)), Decimal(0))
+            paid = self._paid_by(posting.account, due)
             if paid < before:
                 short = min(before - paid, posting.units.number or Decimal(0))
                 yield about(
@@ -257,14 +261,11 @@ class _Repayments:
                     evidence=("the paired repayment",),
                 )
 
-    def _owed_through(self, account: str, txn: data.Transaction) -> Decimal:
-        """What was lent up to and with ``txn``: repayments settle the oldest debt first."""
-        total = Decimal(0)
-        for debit, number in self._debits.get(account, []):
-            total += number
-            if debit is txn:
-                break
-        return total
+    def _paid_by(self, account: str, day: dt.date) -> Decimal:
+        """What was repaid up to and with ``day``; repayments settle the oldest debt first."""
+        days, totals = self._repaid.get(account, ([], []))
+        count = bisect.bisect_right(days, day)
+        return totals[count - 1] if count else Decimal(0)
 
 
 def shared_account(books: Books) -> Iterator[Finding]:

@@ -75,11 +75,18 @@ def _half(txn: data.Transaction, books: Books, missing: str) -> Finding:
         txn,
         code="VEIL-005",
         factor=_RECORDS,
-        message=f"{entity} booked {described(txn)} with {missing} (^{link}); "
-        f"{missing}'s books have no other half",
+        message=f"{entity} booked {_size(txn, missing, books)} with {missing}, "
+        f"“{txn.narration or txn.payee}” (^{link}); {missing}'s books have no other half",
         evidence=(f"the entry in {missing}'s books with ^{link}",),
         fix=_other_half(txn, entity, missing, link, books),
     )
+
+
+def _size(txn: data.Transaction, party: str, books: Books) -> str:
+    """The amount that crosses: the first posting towards ``party``, else the first of all."""
+    towards = [p for p in txn.postings if posting_party(p, books).casefold() == party.casefold()]
+    units = (towards or txn.postings)[0].units
+    return f"{at_cents(abs(units.number))} {units.currency}" if units and units.number else "it"
 
 
 def _not_named(books: Books) -> Iterator[Finding]:
@@ -146,10 +153,7 @@ def _arrives_at(entity: str, txn: data.Transaction, books: Books) -> str:
     A balance that was checked after the transfer shows that the bank had not seen the money yet.
     """
     bank = _account(entity, "bank", "", books)
-    proven = any(
-        isinstance(e, data.Balance) and e.account == bank and e.date > txn.date
-        for e in books.entries
-    )
+    proven = books.last_balance.get(bank, txn.date) > txn.date
     return (_account(entity, "in-transit", "", books) if proven else "") or bank
 
 

@@ -62,7 +62,7 @@ def command(
     files = _files(paths, home)
     books = loading.load(home)
     ask = _asker(books, account, entity, yes=yes, dry_run=dry_run)
-    plan = plan_files(home, books, files, ask, account)
+    plan = plan_files(home, books, files, ask, account, lenient=dry_run)
     if form == "json":
         click.echo(json.dumps(to_json(plan), indent=2, ensure_ascii=False))
     else:
@@ -116,11 +116,11 @@ def _asker(books: Books, named: str, entity: str, *, yes: bool, dry_run: bool) -
                 "--account Assets:NAME:Bank:Checking",
                 code=EXIT_FINDINGS,
             )
+        if dry_run and not yes:
+            return None
         account = _proposal(statement, hints, owner.name, books, named)
         if yes:
             return account
-        if dry_run:
-            return None
         if not sys.stdin.isatty():
             raise UserError(
                 f"no account of yours matches this file; {account.name} would fit",

@@ -317,3 +317,21 @@ def test_a_rule_can_be_added_to_the_file_that_init_wrote(home: Home) -> None:
     change = rule_for(inbox(books)[0], "Expenses:Acme:Office", path, home)
     (home.path / path).write_bytes(change.after)
     assert not do(home, [statement(line(9, "-21.00", "Who Knows"))]).drafts[0].review
+
+
+def test_a_file_named_after_another_account_of_the_bank_is_not_taken_for_this_one(
+    acme: Home,
+) -> None:
+    unnumbered = statement(line(3, "1.00"), number=None)
+    assert plan(acme, [unnumbered], "Chase4411_Activity.csv").drafts
+    assert plan(acme, [unnumbered], "export.csv").drafts
+    assert not plan(acme, [unnumbered], "Chase9999_Activity.csv").drafts
+
+
+def test_in_a_dry_run_a_question_is_a_warning_and_the_account_stays_unknown(acme: Home) -> None:
+    early = StatementLine(dt.date(2019, 1, 1), Decimal("1.00"), None, "x", "", 1, {"Date": "x"})
+    with pytest.raises(UserError, match="opens on 2020-01-01"):
+        plan(acme, [statement(early)])
+    planned = plan(acme, [statement(early)], lenient=True)
+    assert to_json(planned)["files"][0]["new"] is None
+    assert "opens on 2020-01-01" in planned.files[0].warnings[0]

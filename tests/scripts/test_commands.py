@@ -1,8 +1,10 @@
 """The commands as people run them, from an empty folder to mended books."""
 
 import json
+import re
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -151,3 +153,22 @@ def test_check_json_has_the_documented_shape(home: Home) -> None:
         "fingerprint",
         "waived",
     }
+
+
+def test_serve_shows_what_needs_you_and_fava(tmp_path: Path) -> None:
+    books("demo", "--no-serve", "--dir", "demo", cwd=tmp_path)
+    process = subprocess.Popen(
+        [PROGRAM, "serve", "--port", "0"], cwd=tmp_path / "demo", stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout
+        url = re.search(r"http://127\.0\.0\.1:\d+/", process.stdout.readline())
+        assert url
+        with urllib.request.urlopen(url[0]) as page:  # noqa: S310 - our own loopback address
+            text = page.read().decode()
+        assert "What needs you (3)" in text
+        with urllib.request.urlopen(f"{url[0]}group/trial_balance/") as page:  # noqa: S310
+            assert "Jane Roe and companies" in page.read().decode()
+    finally:
+        process.terminate()
+        assert process.wait(timeout=10) == 0
