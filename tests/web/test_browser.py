@@ -243,7 +243,8 @@ def test_a_document_is_shown_inside_favas_page(browser, site) -> None:
             page.get_by_text(name).first.click()
             playwright.expect(page.locator(f"article {shown}").first).to_be_visible()
         picture(page, "documents")
-        assert page.evaluate("document.querySelector('article img').naturalWidth") == 1
+        # The picture arrives after its element does.
+        page.wait_for_function("document.querySelector('article img').naturalWidth === 1")
         assert seen.complaints == []
 
 
