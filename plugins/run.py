@@ -22,15 +22,19 @@ def run_rules(books: Books) -> list[Finding]:
     the entry found (``waive:`` naming the rule and a reason, and ``waived-by:``) makes an info.
     """
     found = list(registry_findings(books))
-    by_place = {books.where(txn): txn for txn in books.transactions}
+    by_place = {_place(txn): txn for txn in books.transactions if "waive" in txn.meta}
     for rule in RULES:
         for finding in _by_policy(rule, rule.check(books), books):
-            txn = by_place.get((finding.file, finding.line))
+            txn = by_place.get((str(books.base / finding.file), finding.line))
             reason = _waiver(txn, rule) if txn and rule.waivable else ""
             found.append(
                 replace(finding, severity=Severity.INFO, waived=reason) if reason else finding
             )
     return fingerprinted(found)
+
+
+def _place(txn: data.Transaction) -> tuple[str, int]:
+    return str(txn.meta.get("filename", "")), int(txn.meta.get("lineno", 0))
 
 
 def _by_policy(rule: Rule, findings: Iterable[Finding], books: Books) -> Iterator[Finding]:

@@ -55,13 +55,17 @@ def placed(
 def misplaced(books: Books, home: Home) -> Iterator[Finding]:
     """A LINT-PATH finding for each transaction below another entity's folder, or none's."""
     folders = {name: home.ledger / e.folder for name, e in books.registry.entities.items()}
+    inside: dict[tuple[str, str], bool] = {}  # a file holds thousands of entries: ask once
     for txn in books.transactions:
         entities = books.registry.ents(txn)
         if len(entities) != 1:
             continue  # none: LINT-ENTITY says so; several: VEIL-001 does
         (entity,) = entities
         file = str(txn.meta.get("filename", ""))
-        if file.startswith("<") or Path(file).is_relative_to(folders[entity]):
+        if (entity, file) not in inside:
+            below = Path(file).is_relative_to(folders[entity])
+            inside[entity, file] = below or file.startswith("<")
+        if inside[entity, file]:
             continue
         shown, line = books.where(txn)
         folder = folders[entity].relative_to(books.base).as_posix()
