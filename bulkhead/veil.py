@@ -9,6 +9,7 @@ from collections import namedtuple
 from typing import Any
 
 from beancount.core import data
+from beancount.ops import pad
 
 from core.findings import Severity
 from core.journal.books import ENTITY, GROUP, Books
@@ -28,7 +29,9 @@ def veil(
         return entries, [
             VeilError(source, f'bulkhead.veil: write "group" or "entity", not "{config}"', None)
         ]
-    books = Books.of(entries, options_map, kind=config)
+    # Beancount pads after the plugins of a file have run; the rules must see what readers see.
+    padded, _ = pad.pad(entries, options_map)
+    books = Books.of(padded, options_map, kind=config)
     errors = []
     for finding in run_rules(books):
         if finding.severity is Severity.ERROR:

@@ -28,12 +28,11 @@ def dirty(home: Path, paths: Iterable[Path]) -> list[Path]:
     listed = [path.as_posix() for path in paths]
     if not listed:
         return []
-    found = []
-    for path in listed:
-        status = _git(home, "status", "--porcelain", "-z", "--untracked-files=all", "--", path)
-        if status.strip("\0 "):
-            found.append(Path(path))
-    return found
+    status = _git(home, "status", "--porcelain", "-z", "--untracked-files=all", "--", *listed)
+    top = Path(_git(home, "rev-parse", "--show-toplevel").strip())
+    # each record: two letters, a blank, and the path from the top of the work tree
+    changed = {(top / record[3:]).resolve() for record in status.split("\0") if record}
+    return [Path(path) for path in listed if (home / path).resolve() in changed]
 
 
 def commit(home: Path, paths: Iterable[Path], message: str, trailers: Mapping[str, str]) -> str:

@@ -23,7 +23,7 @@ from beancount.parser import booking, options, parser
 from core.config import Strict, load_config
 from core.findings import Finding, Severity, UserError
 from core.home import Home, home_of
-from core.journal.books import Books
+from core.journal.books import ENTITY, GROUP, Books
 from core.journal.files import Overlay, included, read_bytes
 from core.journal.lint import is_allowed, lint_text, lint_tree
 from core.journal.placement import misplaced
@@ -186,11 +186,17 @@ def _books(
     )
     errors = [*errors, *validation.validate(entries, options_map)]
     options_map["plugin"] = root_plugins
+    kind = next((config or "" for name, config in root_plugins if name == "bulkhead.veil"), "")
+    if kind not in {"", GROUP, ENTITY}:
+        message = f'bulkhead.veil: write "group" or "entity", not "{kind}"'
+        root = next(iter(walk.files)).relative_to(base).as_posix()
+        walk.findings.append(_lint("LINT-PLUGIN", message, root))
+        kind = ""
     books = Books.of(
         entries,
         options_map,
         base=base,
-        kind=next((config or "" for name, config in root_plugins if name == "bulkhead.veil"), ""),
+        kind=kind,
         as_of=as_of,
         files=walk.files,
     )

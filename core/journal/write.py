@@ -75,7 +75,10 @@ def apply(
         remark = f"not committed: {names} had changes of your own; commit when you are ready"
         return Applied(done.files, "", (remark,))
     trailers = {"Books-Actor": actor, "Books-Key": key}
-    return Applied(done.files, git.commit(home.path, done.files, change.message, trailers))
+    try:
+        return Applied(done.files, git.commit(home.path, done.files, change.message, trailers))
+    except UserError as error:  # a hook refused, most likely: the files are written all the same
+        return Applied(done.files, "", (f"written, but not committed: {error.message}",))
 
 
 @contextmanager

@@ -175,3 +175,13 @@ def test_writers_at_the_same_time_lose_nothing(home: Home) -> None:
     expected = {f"worker {worker} round {number}" for worker in range(4) for number in range(5)}
     assert sorted(payees(home)) == sorted(expected)
     assert not read(home.main_root).findings
+
+
+def test_a_hook_that_refuses_leaves_the_entry_written_and_says_so(home: Home) -> None:
+    hook = home.path / ".git/hooks/pre-commit"
+    hook.write_text("#!/bin/sh\necho no thanks >&2\nexit 1\n")
+    hook.chmod(0o755)
+    done = apply(home, posting(home, office(3)), key="k")
+    assert payees(home) == ["Office Depot"]
+    assert not done.commit
+    assert "no thanks" in done.remarks[0]

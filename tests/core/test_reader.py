@@ -12,6 +12,7 @@ from core.findings import UserError
 from core.home import Home
 from core.journal.lint import lint_text
 from core.journal.read import DEFAULT_PLUGINS, read
+from plugins.run import run_rules
 
 Write = Callable[[str, str], Path]
 MONTH = "ledger/acme/2026/2026-09.beancount"
@@ -133,3 +134,41 @@ def test_an_unknown_account_comes_with_the_directive_that_opens_it(
 @given(st.text(max_size=300))
 def test_the_lint_takes_any_text(text: str) -> None:
     lint_text(text, "x.beancount", DEFAULT_PLUGINS)
+
+
+def test_a_wrong_word_behind_the_plugin_is_a_finding(home: Home) -> None:
+    root = home.main_root
+    root.write_text(root.read_text().replace('"bulkhead.veil" "group"', '"bulkhead.veil" "goup"'))
+    (finding,) = read(root).findings
+    assert (finding.code, finding.file) == ("LINT-PLUGIN", "ledger/group.beancount")
+    assert 'write "group" or "entity", not "goup"' in finding.message
+
+
+def test_bean_check_sees_padded_books_as_we_do(home: Home, write: Write) -> None:
+    """A pad repays what was owed; without it the personal charge would be overdue."""
+    write(
+        MONTH,
+        """\
+2026-08-01 * "Orthodontist" "Paid in error" ^ic-26-001 #personal
+  transfer: "expense-on-behalf"
+  Assets:Acme:DueFrom:Jane  90.00 USD
+  Liabilities:Acme:AP
+2026-09-01 open Liabilities:Acme:Card  USD
+  role: "card"
+  account-id: "chase-1"
+  title-holder: "Acme LLC"
+2026-09-02 * "Orthodontist" "Paid in error" ^ic-26-002 #personal
+  transfer: "expense-on-behalf"
+  Assets:Acme:DueFrom:Jane  90.00 USD
+  Liabilities:Acme:Card
+2026-09-03 pad Assets:Acme:DueFrom:Jane Equity:Acme:OpeningBalances
+2026-09-05 balance Assets:Acme:DueFrom:Jane  0.00 USD
+2026-12-31 * "Later" "so that the thirty days are over"
+  Expenses:Acme:Office  1.00 USD
+  Liabilities:Acme:AP
+""",
+    )
+    ours = run_rules(read(home.main_root))
+    _, errors, _ = loader.load_file(str(home.main_root))
+    assert sorted(e.message for e in errors) == sorted(f"{f.code} {f.message}" for f in ours)
+    assert "VEIL-002" not in {f.code for f in ours}

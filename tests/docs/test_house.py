@@ -1,0 +1,38 @@
+"""Rules of the house that an import contract cannot say."""
+
+import re
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+ROOMS = ("core", "plugins", "bulkhead", "importers", "reports", "web", "scripts")
+
+# Who writes files: the door, and the commands that write into new folders or where they are told.
+WRITERS = {
+    "core/journal/write.py",
+    "scripts/commands/demo.py",
+    "scripts/commands/init.py",
+    "scripts/commands/report.py",
+}
+WRITES = re.compile(r"\.write_(text|bytes)\(|open\([^)]*[\"'][wax]b?\+?[\"']|os\.replace|shutil\.")
+
+
+def modules() -> list[Path]:
+    return [path for room in ROOMS for path in sorted((CHECKOUT / room).rglob("*.py"))]
+
+
+def test_nothing_but_the_door_writes_in_a_home() -> None:
+    found = {
+        path.relative_to(CHECKOUT).as_posix()
+        for path in modules()
+        if WRITES.search(path.read_text())
+    }
+    assert found == WRITERS
+
+
+def test_no_module_is_too_long_to_read_in_one_sitting() -> None:
+    long = {p.name: n for p in modules() if (n := len(p.read_text().splitlines())) > 400}
+    assert long == {}
+
+
+def test_money_is_never_a_float() -> None:
+    assert [path.name for path in modules() if re.search(r"\bfloat\(", path.read_text())] == []
