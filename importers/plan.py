@@ -23,7 +23,6 @@ from core.journal.books import Books
 from core.journal.change import ChangeSet
 from core.journal.placement import accounts_file, month_file, placed
 from core.journal.render import render
-from core.money import at_cents
 from importers.account import Hints, candidates, question
 from importers.categorise import Categoriser, load_categoriser
 from importers.draft import Draft, drafted, linked, transaction
@@ -38,13 +37,14 @@ class StatementPlan:
     """What an import makes of one statement.
 
     ``account`` is None while the ledger account is unknown; ``known`` counts the lines that the
-    books have already.
+    books have already; ``opening`` is what a new account held before its first line.
     """
 
     statement: Statement
     account: Account | None
     drafts: tuple[Draft, ...] = ()
     known: int = 0
+    opening: Draft | None = None
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,9 @@ def plan_import(
             files.append(FilePlan(path, refused=reason))
     files = _with_links(files, books)
     opened = tuple(run.opened.values())
-    drafts = [d for f in files for s in f.statements for d in s.drafts]
+    plans = [s for f in files for s in f.statements]
+    openings = [s.opening for s in plans if s.opening]
+    drafts = [*openings, *(d for s in plans for d in s.drafts)]
     change, remarks = changes(home, books, drafts, opened)
     return ImportPlan(tuple(files), opened, change, tuple(remarks))
 
@@ -170,11 +172,43 @@ class _Run:
                 )
             )
         _check_opened(drafts, [account, suspense], hints)
-        return StatementPlan(statement, account, tuple(drafts), len(statement.lines) - len(drafts))
+        known = len(statement.lines) - len(drafts)
+        opening = self._opening(statement, account, currency, source)
+        return StatementPlan(statement, account, tuple(drafts), known, opening)
+
+    def _opening(
+        self, statement: Statement, account: Account, currency: str, source: str
+    ) -> Draft | None:
+        """What an account that this run opens held before its first line, if the file says."""
+        held = opening_balance(statement)
+        if account.name not in self.opened or not held:
+            return None
+        equity = f"Equity:{account.entity}:OpeningBalances"
+        if equity not in self.books.accounts:
+            self.opened[equity] = Account(
+                equity, account.entity, line="capital", opened=account.opened
+            )
+        return Draft(
+            date=min(line.date for line in statement.lines),
+            entity=account.entity,
+            account=account.name,
+            other=equity,
+            number=held,
+            currency=currency,
+            payee="Opening balance",
+            narration="The closing balance less the lines of the statement",
+            id=f"{account.account_id or account.name}-opening",
+            src=source,
+        )
 
     def _account(self, statement: Statement, hints: Hints) -> Account | None:
         if self.named:
             found = self.books.accounts.get(self.named) or self.opened.get(self.named)
+            if found and found.role not in {"bank", "card", "cash"}:
+                raise UserError(
+                    f"{found.name} is no bank or card account",
+                    hint='name one whose open directive has role: "bank", "card" or "cash"',
+                )
             return found or self._open(self.ask(statement, hints), statement)
         matches = candidates(statement, hints, self.books)
         matches += [a for a in self.opened.values() if _is_same(a, statement, hints)]
@@ -311,43 +345,18 @@ def _open_directive(account: Account, as_of: dt.date) -> data.Open:
     return data.Open(meta, account.opened or as_of, account.name, list(account.currencies), None)
 
 
+def opening_balance(statement: Statement) -> Decimal:
+    """What the account held before the statement's first line: closing balance less the lines.
+
+    Zero where the file states no closing balance, or one that is older than its lines.
+    """
+    if not statement.lines or statement.balance is None:
+        return Decimal(0)
+    last = max(line.date for line in statement.lines)
+    if statement.balance_date and statement.balance_date < last:
+        return Decimal(0)
+    return statement.balance - sum((line.amount for line in statement.lines), Decimal(0))
+
+
 def _file_hash(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:8]
-
-
-def to_json(plan: ImportPlan) -> dict[str, Any]:
-    """The documented JSON of an import; amounts are strings from the owner's view."""
-    return {
-        "files": [
-            {
-                "file": str(file.path),
-                "format": file.format or None,
-                "refused": file.refused or None,
-                "accounts": [_account_json(s.statement) for s in file.statements],
-                "new": _count(file, lambda s: len(s.drafts)),
-                "known": _count(file, lambda s: s.known),
-            }
-            for file in plan.files
-        ]
-    }
-
-
-def _count(file: FilePlan, number: Callable[[StatementPlan], int]) -> int | None:
-    """The sum over the file's statements; None while a ledger account is unknown."""
-    if file.refused or any(s.account is None for s in file.statements):
-        return None
-    return sum(number(s) for s in file.statements)
-
-
-def _account_json(statement: Statement) -> dict[str, Any]:
-    dates = [line.date for line in statement.lines]
-    return {
-        "account_id": statement.account_id,
-        "currency": statement.currency,
-        "transactions": len(statement.lines),
-        "sum": at_cents(sum((line.amount for line in statement.lines), Decimal(0))),
-        "first_date": min(dates).isoformat() if dates else None,
-        "last_date": max(dates).isoformat() if dates else None,
-        "balance": None if statement.balance is None else at_cents(statement.balance),
-        "balance_date": statement.balance_date.isoformat() if statement.balance_date else None,
-    }

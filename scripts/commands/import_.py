@@ -16,8 +16,9 @@ from core.journal.books import Books
 from core.journal.write import apply
 from core.money import at_cents
 from importers.account import Hints, proposed
-from importers.plan import Ask, ImportPlan, to_json
+from importers.plan import Ask, ImportPlan
 from importers.statement import Statement
+from importers.summary import to_json
 from scripts import books as loading
 from scripts.importing import plan_files, waiting_files
 from scripts.table import print_table
@@ -179,6 +180,9 @@ def _show(plan: ImportPlan) -> None:
                 click.echo(
                     f"{file.path.name}: closing balance {at_cents(s.statement.balance)}{dated}"
                 )
+            if s.opening:
+                held = f"{at_cents(s.opening.number)} {s.opening.currency}"
+                click.echo(f"{file.path.name}: held {held} before its first line")
     for account in plan.opened:
         click.echo(f"opens {account.name} from {account.opened}")
     diff = plan.change.effective().diff().splitlines()
@@ -195,6 +199,9 @@ def _do(home: Home, plan: ImportPlan, key: str, *, commit: bool, quiet: bool) ->
         return
     for remark in (*plan.remarks, *done.remarks):
         click.echo(remark)
+    if not done.files and plan.refused:
+        click.echo("Nothing was written.")
+        return
     if not done.files:
         click.echo("Nothing new: the books know every line.")
         return

@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,8 +18,9 @@ from core.journal.read import read
 from core.journal.write import apply
 from importers.account import Hints, proposed
 from importers.inbox import accepted, find, inbox, rule_for
-from importers.plan import ImportPlan, plan_import, to_json
+from importers.plan import ImportPlan, plan_import
 from importers.statement import RefusedFileError, Statement, StatementFile, StatementLine
+from importers.summary import to_json
 
 CHECKING = """\
 2020-01-01 open Assets:Acme:Bank:Checking  USD
@@ -335,3 +337,40 @@ def test_in_a_dry_run_a_question_is_a_warning_and_the_account_stays_unknown(acme
     planned = plan(acme, [statement(early)], lenient=True)
     assert to_json(planned)["files"][0]["new"] is None
     assert "opens on 2020-01-01" in planned.files[0].warnings[0]
+
+
+def test_a_new_account_opens_with_what_it_held_before_its_first_line(acme: Home) -> None:
+    def ask(found: Statement, hints: Hints) -> Account:
+        return proposed(found, hints, read(acme.main_root).registry.entities["Acme"])
+
+    lines = (line(3, "-20.00"), line(9, "5.00", "Other"))
+    first = replace(
+        statement(*lines, number="777788"),
+        balance=Decimal("100.00"),
+        balance_date=dt.date(2026, 9, 30),
+    )
+    planned = do(acme, [first], ask=ask)
+    assert to_json(planned)["files"][0]["new"] == 2
+    books = read(acme.main_root)
+    assert not books.findings
+    held = [p.units.number for t in books.transactions for p in t.postings if "Bank" in p.account]
+    assert held == [Decimal("115.00"), Decimal("-20.00"), Decimal("5.00")]
+    assert not do(acme, [first], ask=ask).change.effective().files
+
+
+def test_a_balance_older_than_its_lines_opens_nothing(acme: Home) -> None:
+    def ask(found: Statement, hints: Hints) -> Account:
+        return proposed(found, hints, read(acme.main_root).registry.entities["Acme"])
+
+    stale = replace(
+        statement(line(3, "-20.00"), number="777788"),
+        balance=Decimal("100.00"),
+        balance_date=dt.date(2026, 9, 2),
+    )
+    assert len(do(acme, [stale], ask=ask).drafts) == 1
+    assert len(read(acme.main_root).transactions) == 1
+
+
+def test_an_expense_account_is_no_bank(acme: Home) -> None:
+    with pytest.raises(UserError, match="is no bank or card account"):
+        plan(acme, [statement(line(3, "1.00"))], account="Expenses:Acme:Office")
