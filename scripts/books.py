@@ -10,13 +10,16 @@ from core.findings import Finding, UserError, fingerprinted
 from core.home import Home, find_home
 from core.journal.books import Books
 from core.journal.read import read
+from core.journal.write import recover
 from plugins.run import run_rules
 
 
 def home_from(ctx: click.Context) -> Home:
     """The home that ``--home``, the environment or the working directory names."""
     given = ctx.find_root().obj
-    return find_home(given)
+    home = find_home(given)
+    recover(home)
+    return home
 
 
 def check(books: Books) -> list[Finding]:

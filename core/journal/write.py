@@ -1,12 +1,9 @@
 """The one door: everything that is written in a home goes through ``apply``.
 
-Lock, look the key up, compare the base hashes, read the result back before anything changes, write
-beside, fsync, rename, fsync the directory, commit. What would bring a new parse, booking or
-validation error is refused; findings of rules and balance checks are the caller's to report.
-
-A crash between two renames of one change leaves whole files, some old and some new, and the key
-unrecorded; running the same command again completes the change, for every writer computes from
-what it finds.
+Lock, finish what a crash left, look the key up, compare the base hashes, read the result back
+before anything changes, write beside, fsync, record the intent, rename, fsync the directories,
+commit. What would bring a new parse, booking or validation error is refused; findings of rules and
+balance checks are the caller's to report.
 """
 
 import datetime as dt
@@ -23,8 +20,10 @@ from pathlib import Path
 from core import git
 from core.findings import EXIT_FINDINGS, Finding, UserError
 from core.home import Home
+from core.journal import intent
 from core.journal.books import Books
 from core.journal.change import ChangeSet, FileChange
+from core.journal.intent import Intent, Step
 from core.journal.read import read
 
 # A failed balance assertion is a fact about the books, not a fault of what was written.
@@ -57,6 +56,7 @@ def apply(
     if not change.files:
         return Applied(())
     with _locked(home):
+        _finish(home)
         known = _recall(home, key)
         if known:
             return known
@@ -65,11 +65,32 @@ def apply(
         _read_back(home, change)
         committing = commit and git.is_checkout(home.path)
         unsaved = git.dirty(home.path, [f.path for f in change.files]) if committing else []
-        _replace_files(home, change)
+        intent.record(home, _prepared(home, change, key))
+        _finish(home)
         done = Applied(tuple(f.path for f in change.files))
-        _remember(home, key, change, done)
-    if not committing:
-        return done
+        return _committed(home, change, done, key, actor, unsaved) if committing else done
+
+
+def recover(home: Home) -> None:
+    """Finishes a change that a crash interrupted, before anybody reads half of it."""
+    if intent.intent_file(home).exists():
+        with _locked(home):
+            _finish(home)
+
+
+def _finish(home: Home) -> None:
+    """Carries the recorded intent out, remembers its key, and forgets it. Under the lock."""
+    left = intent.pending(home)
+    if left:
+        intent.carry_out(home, left)
+        _remember(home, left)
+        intent.forget(home)
+
+
+def _committed(
+    home: Home, change: ChangeSet, done: Applied, key: str, actor: str, unsaved: list[Path]
+) -> Applied:
+    """The commit of exactly the files written; the owner's own changes are never swept in."""
     if unsaved:
         names = ", ".join(path.as_posix() for path in unsaved)
         remark = f"not committed: {names} had changes of your own; commit when you are ready"
@@ -151,25 +172,24 @@ def _kind(finding: Finding) -> tuple[str, str]:
     return finding.code, finding.message
 
 
-def _replace_files(home: Home, change: ChangeSet) -> None:
-    """Writes every file beside its place first; only when all are on disk are they renamed."""
-    prepared: list[tuple[Path, Path]] = []
+def _prepared(home: Home, change: ChangeSet, key: str) -> Intent:
+    """Every file written beside its place and on disk; none renamed yet."""
+    steps: list[Step] = []
     try:
         for file in change.files:
-            prepared.append((_write_beside(home, file), home.path / file.path))
+            temporary = _write_beside(home, file).relative_to(home.path)
+            after = hashlib.sha256(file.after).hexdigest()
+            steps.append(Step(file.path.as_posix(), temporary.as_posix(), file.base, after))
     except OSError as error:
-        for temporary, _ in prepared:
-            temporary.unlink(missing_ok=True)
+        for step in steps:
+            (home.path / step.temporary).unlink(missing_ok=True)
         raise UserError(
             f"could not be written: {error.strerror}; nothing was changed",
             file=str(error.filename or home.path),
             hint="free some space or mend the permissions, then run the command again",
             code=EXIT_FINDINGS,
         ) from error
-    for temporary, final in prepared:
-        temporary.replace(final)
-    for folder in {final.parent for _, final in prepared}:
-        _sync_folder(folder)
+    return Intent(key, change.message, tuple(steps))
 
 
 def _write_beside(home: Home, file: FileChange) -> Path:
@@ -196,15 +216,7 @@ def _make_folders(folder: Path) -> None:
         folder = folder.parent
     for new in reversed(missing):
         new.mkdir()
-        _sync_folder(new.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        intent.sync_folder(new.parent)
 
 
 def _log(home: Home) -> Path:
@@ -225,12 +237,12 @@ def _recall(home: Home, key: str) -> Applied | None:
     return None
 
 
-def _remember(home: Home, key: str, change: ChangeSet, done: Applied) -> None:
+def _remember(home: Home, done: Intent) -> None:
     record = {
-        "key": key,
+        "key": done.key,
         "at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        "message": change.message,
-        "files": [path.as_posix() for path in done.files],
+        "message": done.message,
+        "files": [step.path for step in done.steps],
     }
     with _log(home).open("a", encoding="utf-8") as log:
         log.write(json.dumps(record) + "\n")

@@ -8,6 +8,7 @@ ROOMS = ("core", "plugins", "bulkhead", "importers", "reports", "web", "scripts"
 
 # Who writes files: the door, and the commands that write into new folders or where they are told.
 WRITERS = {
+    "core/journal/intent.py",
     "core/journal/write.py",
     "scripts/commands/demo.py",
     "scripts/commands/init.py",
