@@ -195,6 +195,8 @@ def _prepared(home: Home, change: ChangeSet, key: str) -> Intent:
 def _write_beside(home: Home, file: FileChange) -> Path:
     final = home.path / file.path
     _make_folders(final.parent)
+    for stale in final.parent.glob(f".{final.name}.*.tmp"):
+        stale.unlink()  # a crash before the intent left it; under the lock nobody is writing it
     temporary = final.with_name(f".{final.name}.{os.getpid()}.tmp")
     mode = final.stat().st_mode & 0o777 if final.exists() else 0o644
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, mode)

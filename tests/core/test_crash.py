@@ -89,6 +89,7 @@ def test_a_stop_at_any_step_leaves_both_halves_or_none(home: Home, count: int) -
     assert halves(home) == 2
     assert not read(home.main_root).findings
     assert not intent_file(home).exists()
+    assert not list(home.ledger.rglob("*.tmp"))
 
 
 def test_the_steps_end_somewhere_below_sixty(home: Home) -> None:
