@@ -3,6 +3,12 @@
 import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
+# A sign and a currency may stand in front of or behind the digits, never among them.
+_CURRENCY = r"(?:[$€£¥₹]|[A-Z]{3})"
+_AROUND = re.compile(
+    rf"{_CURRENCY}?\s*(?P<sign>[-+]?)\s*{_CURRENCY}?\s*(?P<number>[\d.,'’ ]*\d[.,]?)"
+    rf"\s*{_CURRENCY}?\s*(?P<after>[-+]?)\s*{_CURRENCY}?"
+)
 _PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
 
 
@@ -17,10 +23,10 @@ def parse_decimal(text: str, *, decimal: str = ".", grouping: str = ",") -> Deci
     negative = False
     if bare.startswith("(") and bare.endswith(")"):
         negative, bare = True, bare[1:-1].strip()
-    bare = re.sub(r"[$€£¥₹]|(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])", "", bare).strip()
-    if bare.endswith(("-", "+")) and not bare.startswith(("-", "+")):
-        bare = bare[-1] + bare[:-1]
-    bare = bare.replace(" ", "")
+    match = _AROUND.fullmatch(bare)
+    if not match or (match["sign"] and match["after"]):
+        raise ValueError(f"{text.strip()!r} is not an amount")
+    bare = (match["sign"] or match["after"] or "") + match["number"]
     if grouping:
         bare = _ungrouped(bare, decimal, grouping, text)
     if decimal != ".":

@@ -1,11 +1,14 @@
 """What a file is, by its content: its name and extension say nothing."""
 
 from collections.abc import Mapping
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
 from core.findings import UserError
 from importers.csv.profile import Profile, load_profiles
-from importers.csv.read import header_line, read_csv, rows_of, text_of
+from importers.csv.read import read_csv
+from importers.csv.table import MAX_BYTES, header_line, rows_of, text_of
 from importers.ofx.read import read_ofx
 from importers.ofx.tokenizer import looks_like_ofx
 from importers.statement import RefusedFileError, StatementFile
@@ -34,6 +37,8 @@ def read_statement_file(
     """
     name = shown or str(path)
     try:
+        if path.stat().st_size > MAX_BYTES:
+            raise RefusedFileError("is larger than 50 MB; export a shorter period", file=name)
         raw = path.read_bytes()
     except OSError as error:
         raise UserError(f"cannot be read: {error.strerror}", file=name) from error
@@ -42,6 +47,12 @@ def read_statement_file(
     head = raw[:4096]
     if looks_like_ofx(head):
         return read_ofx(path, raw, name)
+    if head.lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith((b"<!doctype html", b"<html")):
+        raise RefusedFileError(
+            "is a web page, not a statement",
+            file=name,
+            hint="log in to the bank and download the statement again",
+        )
     for is_format, what in _NOT_YET:
         if is_format(head):
             raise RefusedFileError(
@@ -81,16 +92,21 @@ def _has_header(raw: bytes, profile: Profile, shown: str) -> bool:
 
 def _unknown(raw: bytes, profiles: Mapping[str, Profile], shown: str) -> RefusedFileError:
     text = text_of(raw, "utf-8", shown)
-    widest: list[str] = []
-    for delimiter in (",", ";", "\t"):
-        for count, (_, cells) in enumerate(rows_of(text, delimiter, shown)):
-            if count > 30:
-                break
-            if len([c for c in cells if c.strip()]) > len(widest):
-                widest = [c.strip() for c in cells if c.strip()]
-    columns = ", ".join(widest[:12])
+    widest = max((_widest_row(text, d, shown) for d in (",", ";", "\t")), key=len)
+    columns = ", ".join(cell[:40] for cell in widest[:12])
     return RefusedFileError(
         f"no profile knows its columns ({columns})",
         file=shown,
         hint=f"known: {', '.join(sorted(profiles))}; a profile is a file in rules/sources/",
     )
+
+
+def _widest_row(text: str, delimiter: str, shown: str) -> list[str]:
+    """The row with the most cells near the top: most likely the header."""
+    widest: list[str] = []
+    # With another file's delimiter the rows may be no CSV; what was seen before counts.
+    with suppress(RefusedFileError):
+        for _, cells in islice(rows_of(text, delimiter, shown), 30):
+            filled = [cell.strip() for cell in cells if cell.strip()]
+            widest = max(widest, filled, key=len)
+    return widest

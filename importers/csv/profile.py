@@ -11,11 +11,12 @@ charges, the order of day and month) the profile says; nothing is guessed::
     identity: {version: 1, columns: [Post Date, Description, Amount]}
 """
 
+import datetime as dt
 import re
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from core.config import Strict, load_config
 from core.findings import UserError
@@ -50,6 +51,15 @@ class Columns(Strict):
     def named(self) -> list[str]:
         """Every column that is named."""
         return [str(value) for value in self.model_dump().values() if value]
+
+
+def writes_a_day(fmt: str) -> bool:
+    """Whether a date format says the whole calendar day: what it writes, it reads again."""
+    day = dt.datetime(2026, 11, 23)  # noqa: DTZ001 - a calendar day has no zone
+    try:
+        return dt.datetime.strptime(day.strftime(fmt), fmt) == day  # noqa: DTZ007
+    except (ValueError, re.error):
+        return False
 
 
 class Flag(Strict):
@@ -94,7 +104,12 @@ class Identity(Strict):
 
 
 class Profile(Strict):
-    """One institution's CSV."""
+    """One institution's CSV.
+
+    ``sign: inverted`` turns amounts and balances, for files that show charges as positive;
+    ``exact`` wants the header's columns and no others; ``end`` and ``account`` are patterns: of the
+    first cell of the row that ends the table, and of a line that names the account in group 1.
+    """
 
     institution: str
     kind: Literal["bank", "card", "processor"]
@@ -117,6 +132,49 @@ class Profile(Strict):
     currency: str = ""
     account: str = ""
     balance: Balance | None = None
+
+    @field_validator("header", "date_format")
+    @classmethod
+    def _is_not_empty(cls, said: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(said) or not said:
+            raise ValueError("needs at least one, and none that is empty")
+        return said
+
+    @field_validator("date_format")
+    @classmethod
+    def _writes_a_day(cls, formats: tuple[str, ...]) -> tuple[str, ...]:
+        for fmt in formats:
+            if not writes_a_day(fmt):
+                raise ValueError(f"“{fmt}” does not write a day with its month and year")
+        return formats
+
+    @field_validator("encoding")
+    @classmethod
+    def _is_an_encoding(cls, encoding: str) -> str:
+        try:
+            "a".encode(encoding)
+        except (LookupError, ValueError) as error:
+            raise ValueError(f"“{encoding}” is not an encoding that is known") from error
+        return encoding
+
+    @field_validator("end", "account")
+    @classmethod
+    def _is_a_pattern(cls, pattern: str, info: ValidationInfo) -> str:
+        try:
+            groups = re.compile(pattern).groups
+        except re.error as error:
+            raise ValueError(f"is not a regular expression: {error}") from error
+        if info.field_name == "account" and pattern and not groups:
+            raise ValueError("needs a group (…) around the account")
+        return pattern
+
+    @model_validator(mode="after")
+    def _separators_are_single_and_differ(self) -> Self:
+        if len(self.delimiter) != 1 or self.delimiter in '"\r\n':
+            raise ValueError("'delimiter' is one character, and no quote or line end")
+        if len(self.decimal) != 1 or len(self.grouping) > 1 or self.decimal == self.grouping:
+            raise ValueError("'decimal' is one character, 'grouping' another one or none")
+        return self
 
     @model_validator(mode="after")
     def _columns_are_in_the_header(self) -> Self:

@@ -22,6 +22,8 @@ _AGGREGATES = frozenset(
         " CURRENCY ORIGCURRENCY LEDGERBAL AVAILBAL BAL BALLIST BANKTRANLIST SONRS"
     ).split()
 )
+# These are aggregates by the standard and leaves at some banks: a text behind the tag decides.
+_SOMETIMES_LEAVES = frozenset(("PAYEE", "CURRENCY", "ORIGCURRENCY"))
 _STATEMENTS = {"STMTRS": "bank", "CCSTMTRS": "card"}
 _INVESTMENTS = {"INVSTMTRS", "INVSTMTMSGSRSV1"}
 _IDENTITY = ("ofx-1", ("DTPOSTED", "TRNAMT", "NAME", "MEMO", "CHECKNUM"))
@@ -36,8 +38,8 @@ class _Parse:
     stack: list[str] = field(default_factory=list)
     statements: list["_Draft"] = field(default_factory=list)
     institution: str = ""
-    bank_message: str = ""
-    failed_status: bool = False
+    status_failed: bool = False
+    failures: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -48,6 +50,7 @@ class _Draft:
     account: str | None = None
     currency: str | None = None
     balance: dict[str, str] = field(default_factory=dict)
+    balance_line: int = 0
     lines: list[tuple[int, dict[str, str], dict[str, str]]] = field(default_factory=list)
 
 
@@ -57,21 +60,27 @@ def read_ofx(path: Path, raw: bytes, shown: str) -> StatementFile:
     for tag in tags(raw, shown):
         if tag.name in _INVESTMENTS:
             raise RefusedFileError(
-                "is an investment statement; those are not read yet", file=shown, line=tag.line
+                "is an investment statement; those are not read yet",
+                file=shown,
+                line=tag.line,
+                hint="leave the investment account out of the download, or export it as CSV",
             )
         if tag.closes:
             _close(parse, tag.name)
-        elif tag.name in _AGGREGATES:
+        elif tag.name in _AGGREGATES and not (tag.value and tag.name in _SOMETIMES_LEAVES):
             _open(parse, tag)
         else:
             _leaf(parse, tag)
     if not parse.statements:
-        said = f": the bank says “{parse.bank_message}”" if parse.bank_message else ""
+        said = f": the bank says “{'; '.join(parse.failures)}”" if parse.failures else ""
         raise RefusedFileError(
             f"holds no statement{said}", file=shown, hint="download it from the bank again"
         )
     statements = tuple(_statement(draft, shown) for draft in parse.statements)
-    return StatementFile(path, "ofx", parse.institution or "bank", statements)
+    warnings = tuple(
+        f"the bank says “{failure}”: an account may be missing" for failure in parse.failures
+    )
+    return StatementFile(path, "ofx", parse.institution or "bank", statements, warnings)
 
 
 def _open(parse: _Parse, tag: Tag) -> None:
@@ -94,10 +103,7 @@ def _close(parse: _Parse, name: str) -> None:
 def _leaf(parse: _Parse, tag: Tag) -> None:
     inside = parse.stack[-1] if parse.stack else ""
     if inside == "STATUS":
-        if tag.name == "CODE" and tag.value not in {"0", ""}:
-            parse.failed_status = True
-        elif tag.name == "MESSAGE" and parse.failed_status:
-            parse.bank_message = tag.value
+        _status_leaf(parse, tag)
     elif inside == "FI" and tag.name == "ORG":
         parse.institution = tag.value
     if not parse.statements:
@@ -109,8 +115,22 @@ def _leaf(parse: _Parse, tag: Tag) -> None:
         statement.account = tag.value or None
     elif inside == "LEDGERBAL":
         statement.balance.setdefault(tag.name, tag.value)
+        statement.balance_line = tag.line
     elif tag.name == "CURDEF":
         statement.currency = tag.value.upper() or None
+
+
+def _status_leaf(parse: _Parse, tag: Tag) -> None:
+    """Keeps what the bank says of an error; a warning or a note of it is none."""
+    if tag.name == "CODE":
+        parse.status_failed = tag.value not in {"0", ""}
+        if parse.status_failed:
+            parse.failures.append(f"status {tag.value}")
+    elif tag.name == "SEVERITY" and parse.status_failed and tag.value.upper() != "ERROR":
+        parse.status_failed = False
+        parse.failures.pop()
+    elif tag.name == "MESSAGE" and parse.status_failed and tag.value:
+        parse.failures[-1] = tag.value
 
 
 def _transaction_leaf(statement: _Draft, inside: str, tag: Tag) -> None:
@@ -129,7 +149,7 @@ def _statement(draft: _Draft, shown: str) -> Statement:
         account_id=draft.account,
         currency=draft.currency,
         lines=lines,
-        balance=_amount(balance, shown, 0) if balance else None,
+        balance=_amount(balance, shown, draft.balance_line) if balance else None,
         balance_date=_day(draft.balance.get("DTASOF", "")) if balance else None,
         kind=draft.kind,
         identity=_IDENTITY,
@@ -148,8 +168,13 @@ def _line(row: int, values: dict[str, str], cells: dict[str, str], shown: str) -
             hint="download the statement again",
         )
     if not values.get("TRNAMT"):
-        raise RefusedFileError("a transaction has no amount", file=shown, line=row)
-    name, memo = values.get("NAME", ""), values.get("MEMO", "")
+        raise RefusedFileError(
+            "a transaction has no amount; nothing of the file was used",
+            file=shown,
+            line=row,
+            hint="download the statement again",
+        )
+    name, memo = values.get("NAME") or values.get("PAYEE", ""), values.get("MEMO", "")
     return StatementLine(
         date=date,
         amount=_amount(values["TRNAMT"], shown, row),
@@ -183,4 +208,9 @@ def _amount(text: str, shown: str, row: int) -> Decimal:
             return parse_decimal(text, decimal=",", grouping=".")
         return parse_decimal(text)
     except ValueError as error:
-        raise RefusedFileError(str(error), file=shown, line=row) from error
+        raise RefusedFileError(
+            f"{error}; nothing of the file was used",
+            file=shown,
+            line=row,
+            hint="download the statement again, or ask the bank what it means",
+        ) from error
