@@ -2,10 +2,15 @@
 
 import os
 import subprocess
+import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from core.findings import EXIT_FAULT, UserError
+
+# What a commit puts on disk before it answers: a power cut must not take back what was said.
+_LASTING = ("-c", "core.fsync=objects,reference,index", "-c", "core.fsyncMethod=fsync")
+_PATIENCE = (0.05, 0.1, 0.2, 0.4, 0.8)  # seconds between attempts while another git is at work
 
 
 def is_checkout(home: Path) -> bool:
@@ -42,9 +47,35 @@ def commit(home: Path, paths: Iterable[Path], message: str, trailers: Mapping[st
     """
     names = [path.as_posix() for path in paths]
     text = message + "\n\n" + "".join(f"{key}: {value}\n" for key, value in trailers.items())
-    _git(home, "add", "--", *names)
-    _git(home, *_identity(home), "commit", "--quiet", "--only", "-m", text, "--", *names)
+    committing = [*_LASTING, *_identity(home), "commit", "--quiet", "--only", "-m", text]
+    for patience in (*_PATIENCE, None):
+        try:
+            _git(home, "add", "--", *names)
+            _git(home, *committing, "--", *names)
+            break
+        except UserError as error:
+            if patience is None or "index.lock" not in error.message:
+                raise
+            time.sleep(patience)  # another git is at work here, and soon done
     return head(home)
+
+
+def with_trailer(home: Path, name: str, value: str) -> str | None:
+    """The newest commit behind HEAD that carries the trailer ``name: value``."""
+    wanted = f"{name}: {value}"
+    shown = f"--format=%H%x1f%(trailers:key={name},separator=%x1f)"
+    found = _git(home, "log", "-z", "--fixed-strings", f"--grep={wanted}", shown, check=False)
+    for record in found.split("\0"):
+        commit_id, *trailers = record.split("\x1f")
+        if wanted in trailers:
+            return commit_id
+    return None
+
+
+def files_of(home: Path, commit_id: str) -> tuple[Path, ...]:
+    """The files that a commit changed, relative to ``home``."""
+    names = ("diff-tree", "-r", "-z", "--root", "--no-commit-id", "--name-only", "--relative")
+    return tuple(Path(name) for name in _git(home, *names, commit_id).split("\0") if name)
 
 
 def _identity(home: Path) -> list[str]:

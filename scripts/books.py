@@ -10,7 +10,7 @@ from core.findings import Finding, UserError, fingerprinted
 from core.home import Home, find_home
 from core.journal.books import Books
 from core.journal.read import read
-from core.journal.write import recover
+from core.journal.recovery import recover
 from plugins.run import run_rules
 
 
@@ -18,7 +18,12 @@ def home_from(ctx: click.Context) -> Home:
     """The home that ``--home``, the environment or the working directory names."""
     given = ctx.find_root().obj
     home = find_home(given)
-    recover(home)
+    finished = recover(home)
+    if finished:
+        names = ", ".join(path.as_posix() for path in finished.files)
+        click.echo(f"books: finished a change that was interrupted: {names}", err=True)
+        for remark in finished.remarks:
+            click.echo(f"  {remark}", err=True)
     return home
 
 

@@ -9,7 +9,7 @@ import datetime as dt
 import gc
 import hashlib
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,9 +26,12 @@ from core.home import Home, home_of
 from core.journal.books import ENTITY, GROUP, Books
 from core.journal.files import Overlay, included, read_bytes
 from core.journal.lint import is_allowed, lint_text, lint_tree
+from core.journal.lock import locked, stamp
 from core.journal.placement import misplaced
+from core.journal.recovery import finish, recover
 
 DOORWAYS = "bulkhead."
+_PATIENCE = 5  # how often books that change while they are read are read again
 # Without a home's rules/plugins.yaml: our doorways, and Beancount's own plugins that only look at
 # or complete entries.
 DEFAULT_PLUGINS = (
@@ -82,15 +85,50 @@ def read(
     ``home`` is looked up from the root when it is not given; includes may not leave it (without a
     home, not the root's folder). ``overlay`` maps absolute paths to content that stands in for the
     file. Raises UserError when the root itself cannot be read.
+
+    What a crash left is finished first, and a change that a writer makes meanwhile is seen whole
+    or not at all.
     """
+    plan = _planned(root, home, overlay)
+    if plan.home is None:
+        return _books(_walk(plan), plan, as_of)
+    for _ in range(_PATIENCE):
+        recover(plan.home)
+        before = stamp(plan.home)
+        walk = _walk(plan)
+        if stamp(plan.home) == before:
+            return _books(walk, plan, as_of)
+    with locked(plan.home):
+        finish(plan.home)
+        walk = _walk(plan)
+    return _books(walk, plan, as_of)
+
+
+def read_as_it_stands(
+    root: Path, *, home: Home | None = None, overlay: Overlay | None = None
+) -> Books:
+    """``read`` for who holds the lock, as the door does: nobody is waited for."""
+    plan = _planned(root, home, overlay)
+    return _books(_walk(plan), plan, None)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What is read, from where, and what it may use; ``home`` only where the root lies in it."""
+
+    root: Path
+    base: Path
+    allowed: tuple[str, ...]
+    home: Home | None
+    overlay: Overlay
+
+
+def _planned(root: Path, home: Home | None, overlay: Overlay | None) -> _Plan:
     root = root.resolve()
     home = home or home_of(root)
-    inside_home = home is not None and root.is_relative_to(home.path)
-    base = home.path if home is not None and inside_home else root.parent
-    allowed = allowed_plugins(home) if inside_home and home else DEFAULT_PLUGINS
-    with _collector_paused():
-        walk = _walk(root, base, allowed, overlay or {})
-        return _books(walk, base, allowed, as_of, home if inside_home else None)
+    if home is None or not root.is_relative_to(home.path):
+        return _Plan(root, root.parent, DEFAULT_PLUGINS, None, overlay or {})
+    return _Plan(root, home.path, allowed_plugins(home), home, overlay or {})
 
 
 def refuse_unsafe(books: Books) -> None:
@@ -129,8 +167,11 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _walk(root: Path, base: Path, allowed: Collection[str], overlay: Overlay) -> _Walk:
+@_collector_paused()
+def _walk(plan: _Plan) -> _Walk:
+    """Lints and parses the root and all it includes."""
     walk = _Walk()
+    root, base, overlay = plan.root, plan.base, plan.overlay
     queue: list[Path] = [root]
     while queue:
         path = queue.pop(0)
@@ -148,7 +189,7 @@ def _walk(root: Path, base: Path, allowed: Collection[str], overlay: Overlay) ->
             walk.findings.append(_lint("LINT-FILE", f"{what}; it was not read", shown))
             continue
         walk.files[path] = hashlib.sha256(raw).hexdigest()
-        lint = lint_text(text, shown, allowed)
+        lint = lint_text(text, shown, plan.allowed)
         walk.findings.extend(lint.findings)
         if not lint.parseable:
             walk.findings.append(
@@ -166,9 +207,10 @@ def _walk(root: Path, base: Path, allowed: Collection[str], overlay: Overlay) ->
     return walk
 
 
-def _books(
-    walk: _Walk, base: Path, allowed: Collection[str], as_of: dt.date | None, home: Home | None
-) -> Books:
+@_collector_paused()
+def _books(walk: _Walk, plan: _Plan, as_of: dt.date | None) -> Books:
+    """Books what was parsed, and gathers what is wrong with it."""
+    base, home = plan.base, plan.home
     first, *others = walk.options or [dict(options.OPTIONS_DEFAULTS)]
     root_plugins = list(first["plugin"])
     options_map = loader.aggregate_options_map(first, others)
@@ -177,7 +219,7 @@ def _books(
     options_map["plugin"] = [
         (name, config)
         for name, config in root_plugins
-        if is_allowed(name, allowed) and not name.startswith(DOORWAYS)
+        if is_allowed(name, plan.allowed) and not name.startswith(DOORWAYS)
     ]
     entries = sorted(walk.entries, key=data.entry_sortkey)
     entries, booking_errors = booking.book(entries, options_map)

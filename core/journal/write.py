@@ -6,41 +6,21 @@ commit. What would bring a new parse, booking or validation error is refused; fi
 balance checks are the caller's to report.
 """
 
-import datetime as dt
-import fcntl
-import hashlib
-import json
-import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 
 from core import git
 from core.findings import EXIT_FINDINGS, Finding, UserError
 from core.home import Home
-from core.journal import intent
+from core.journal import intent, keys, recovery
 from core.journal.books import Books
-from core.journal.change import ChangeSet, FileChange
-from core.journal.intent import Intent, Step
-from core.journal.read import read
+from core.journal.change import ChangeSet
+from core.journal.intent import Intent
+from core.journal.lock import locked
+from core.journal.read import read_as_it_stands
+from core.journal.recovery import Applied
 
 # A failed balance assertion is a fact about the books, not a fault of what was written.
 _REPORTED_NOT_REFUSED = {"BC-BALANCE"}
-
-
-@dataclass(frozen=True)
-class Applied:
-    """What the door did: the files (relative to the home), the commit, and remarks for a person.
-
-    ``repeated`` is true when the key was known and nothing was done.
-    """
-
-    files: tuple[Path, ...]
-    commit: str = ""
-    remarks: tuple[str, ...] = ()
-    repeated: bool = False
 
 
 def apply(
@@ -55,63 +35,74 @@ def apply(
     change = change.effective()
     if not change.files:
         return Applied(())
-    with _locked(home):
-        _finish(home)
-        known = _recall(home, key)
-        if known:
-            return known
-        _check_bases(home, change)
-        _check_paths(home, change)
-        _read_back(home, change)
-        committing = commit and git.is_checkout(home.path)
-        unsaved = git.dirty(home.path, [f.path for f in change.files]) if committing else []
-        intent.record(home, _prepared(home, change, key))
-        _finish(home)
-        done = Applied(tuple(f.path for f in change.files))
-        return _committed(home, change, done, key, actor, unsaved) if committing else done
+    try:
+        with locked(home):
+            return _apply(home, change, key, actor, commit)
+    except OSError as error:
+        raise UserError(
+            f"could not be written: {error.strerror}; nothing was changed",
+            file=str(error.filename or home.path),
+            hint="free some space or mend the permissions, then run the command again",
+            code=EXIT_FINDINGS,
+        ) from error
 
 
-def recover(home: Home) -> None:
-    """Finishes a change that a crash interrupted, before anybody reads half of it."""
-    if intent.intent_file(home).exists():
-        with _locked(home):
-            _finish(home)
-
-
-def _finish(home: Home) -> None:
-    """Carries the recorded intent out, remembers its key, and forgets it. Under the lock."""
-    left = intent.pending(home)
-    if left:
-        intent.carry_out(home, left)
-        _remember(home, left)
-        intent.forget(home)
-
-
-def _committed(
-    home: Home, change: ChangeSet, done: Applied, key: str, actor: str, unsaved: list[Path]
-) -> Applied:
-    """The commit of exactly the files written; the owner's own changes are never swept in."""
+def _apply(home: Home, change: ChangeSet, key: str, actor: str, commit: bool) -> Applied:
+    recovery.finish(home)
+    known = keys.files_of(home, key)
+    if known is not None:
+        return Applied(known, repeated=True)
+    _check_paths(home, change)
+    _check_bases(home, change)
+    _read_back(home, change)
+    remark = ""
+    committing = commit and git.is_checkout(home.path)
+    unsaved = git.dirty(home.path, [f.path for f in change.files]) if committing else []
     if unsaved:
         names = ", ".join(path.as_posix() for path in unsaved)
         remark = f"not committed: {names} had changes of your own; commit when you are ready"
-        return Applied(done.files, "", (remark,))
-    trailers = {"Books-Actor": actor, "Books-Key": key}
+    contents = {f.path.as_posix(): (f.base, f.after) for f in change.files}
+    planned = Intent(
+        key,
+        change.message,
+        tuple(intent.prepared(home, contents)),
+        actor=actor,
+        commit=committing and not unsaved,
+        remark=remark,
+    )
     try:
-        return Applied(done.files, git.commit(home.path, done.files, change.message, trailers))
-    except UserError as error:  # a hook refused, most likely: the files are written all the same
-        return Applied(done.files, "", (f"written, but not committed: {error.message}",))
+        intent.record(home, planned)
+        done = recovery.finish(home)
+    except OSError:
+        _undo(home, change, planned)
+        raise
+    return done or Applied(tuple(f.path for f in change.files))
 
 
-@contextmanager
-def _locked(home: Home) -> Iterator[None]:
-    """One writer at a time in a home, whichever process it is in."""
-    home.private.mkdir(mode=0o700, exist_ok=True)
-    with (home.private / "lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        try:
-            yield
-        finally:
-            fcntl.flock(lock, fcntl.LOCK_UN)
+def _undo(home: Home, change: ChangeSet, planned: Intent) -> None:
+    """The way back after the disk refused in the middle: every file as it was, or it is said.
+
+    The way back is an intent as well, so that a crash on it ends on one side or the other.
+    """
+    try:
+        if intent.pending(home) is None:
+            intent.discard(home, planned.steps)
+            return
+        keys.drop(home, planned.key)
+        now = {f.path.as_posix(): intent.hash_of(home.path / f.path) for f in change.files}
+        changed = [f for f in change.files if now[f.path.as_posix()] != f.base]
+        back = {f.path.as_posix(): (now[f.path.as_posix()], f.before) for f in changed}
+        steps = tuple(intent.prepared(home, back))
+        intent.record(home, Intent(planned.key, planned.message, steps, undoes=True))
+        recovery.finish(home)
+        intent.discard(home, planned.steps)
+    except OSError as error:
+        raise UserError(
+            f"the disk refused ({error.strerror}) when the change was half done",
+            file=str(error.filename or home.path),
+            hint="nothing is lost: the next command finishes the change as soon as it can write",
+            code=EXIT_FINDINGS,
+        ) from error
 
 
 def _check_paths(home: Home, change: ChangeSet) -> None:
@@ -124,9 +115,7 @@ def _check_paths(home: Home, change: ChangeSet) -> None:
 
 def _check_bases(home: Home, change: ChangeSet) -> None:
     for file in change.files:
-        full = home.path / file.path
-        now = hashlib.sha256(full.read_bytes()).hexdigest() if full.is_file() else None
-        if now != file.base:
+        if intent.hash_of(home.path / file.path) != file.base:
             raise UserError(
                 "has changed since this change was computed; nothing was written",
                 file=file.path.as_posix(),
@@ -140,7 +129,7 @@ def _read_back(home: Home, change: ChangeSet) -> None:
     if not any(file.path.suffix == ".beancount" for file in change.files):
         return
     overlay = {home.path.resolve() / file.path: file.after for file in change.files}
-    result = read(home.main_root, home=home, overlay=overlay)
+    result = read_as_it_stands(home.main_root, home=home, overlay=overlay)
     for path in overlay:
         if path.suffix == ".beancount" and path not in result.files:
             shown = path.relative_to(home.path.resolve()).as_posix()
@@ -154,7 +143,7 @@ def _read_back(home: Home, change: ChangeSet) -> None:
     after = _breaking(result)
     if not after:
         return
-    new = after - _breaking(read(home.main_root, home=home))
+    new = after - _breaking(read_as_it_stands(home.main_root, home=home))
     if new:
         (code, message), _ = new.most_common(1)[0]
         raise UserError(
@@ -170,83 +159,3 @@ def _breaking(books: Books) -> Counter[tuple[str, str]]:
 
 def _kind(finding: Finding) -> tuple[str, str]:
     return finding.code, finding.message
-
-
-def _prepared(home: Home, change: ChangeSet, key: str) -> Intent:
-    """Every file written beside its place and on disk; none renamed yet."""
-    steps: list[Step] = []
-    try:
-        for file in change.files:
-            temporary = _write_beside(home, file).relative_to(home.path)
-            after = hashlib.sha256(file.after).hexdigest()
-            steps.append(Step(file.path.as_posix(), temporary.as_posix(), file.base, after))
-    except OSError as error:
-        for step in steps:
-            (home.path / step.temporary).unlink(missing_ok=True)
-        raise UserError(
-            f"could not be written: {error.strerror}; nothing was changed",
-            file=str(error.filename or home.path),
-            hint="free some space or mend the permissions, then run the command again",
-            code=EXIT_FINDINGS,
-        ) from error
-    return Intent(key, change.message, tuple(steps))
-
-
-def _write_beside(home: Home, file: FileChange) -> Path:
-    final = home.path / file.path
-    _make_folders(final.parent)
-    for stale in final.parent.glob(f".{final.name}.*.tmp"):
-        stale.unlink()  # a crash before the intent left it; under the lock nobody is writing it
-    temporary = final.with_name(f".{final.name}.{os.getpid()}.tmp")
-    mode = final.stat().st_mode & 0o777 if final.exists() else 0o644
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, mode)
-    try:
-        with os.fdopen(descriptor, "wb") as out:
-            out.write(file.after)
-            out.flush()
-            os.fsync(out.fileno())
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
-    return temporary
-
-
-def _make_folders(folder: Path) -> None:
-    missing = []
-    while not folder.exists():
-        missing.append(folder)
-        folder = folder.parent
-    for new in reversed(missing):
-        new.mkdir()
-        intent.sync_folder(new.parent)
-
-
-def _log(home: Home) -> Path:
-    return home.private / "door.jsonl"
-
-
-def _recall(home: Home, key: str) -> Applied | None:
-    """The answer that was given to this key, if it was."""
-    if not _log(home).is_file():
-        return None
-    for line in _log(home).read_text(encoding="utf-8").splitlines():
-        try:
-            record = json.loads(line)
-        except ValueError:
-            continue  # a torn last line: its change was never acknowledged
-        if isinstance(record, Mapping) and record.get("key") == key:
-            return Applied(tuple(Path(name) for name in record["files"]), repeated=True)
-    return None
-
-
-def _remember(home: Home, done: Intent) -> None:
-    record = {
-        "key": done.key,
-        "at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        "message": done.message,
-        "files": [step.path for step in done.steps],
-    }
-    with _log(home).open("a", encoding="utf-8") as log:
-        log.write(json.dumps(record) + "\n")
-        log.flush()
-        os.fsync(log.fileno())

@@ -14,7 +14,8 @@ from core.home import Home
 from core.journal.change import Block, ChangeSet, change_file, insert_blocks
 from core.journal.intent import intent_file
 from core.journal.read import read
-from core.journal.write import apply, recover
+from core.journal.recovery import recover
+from core.journal.write import apply
 
 DAY = dt.date(2026, 9, 3)
 HALVES = {

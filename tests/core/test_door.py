@@ -142,7 +142,7 @@ def test_a_disk_that_refuses_leaves_the_file_and_says_so(
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("core.journal.write.os.fsync", full)
+    monkeypatch.setattr("core.journal.intent.os.fsync", full)
     with pytest.raises(UserError, match="No space left on device"):
         apply(home, change, key="k")
     assert (home.path / MONTH).read_bytes() == before

@@ -9,7 +9,8 @@ ROOMS = ("core", "plugins", "bulkhead", "importers", "reports", "web", "scripts"
 # Who writes files: the door, and the commands that write into new folders or where they are told.
 WRITERS = {
     "core/journal/intent.py",
-    "core/journal/write.py",
+    "core/journal/keys.py",
+    "core/journal/lock.py",
     "scripts/commands/demo.py",
     "scripts/commands/init.py",
     "scripts/commands/report.py",

@@ -1,0 +1,56 @@
+"""The lock of a home: one writer at a time, and how a reader knows that it met none.
+
+A reader does not wait for writers, and writers do not wait for it. It takes the home's ``stamp``
+before and after it has read the files; every change moves the stamp, so that two equal ones mean
+that no change happened in between.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from core.home import Home
+
+
+@contextmanager
+def locked(home: Home, *, wait: bool = True) -> Iterator[bool]:
+    """Holds the home's lock; gives whether it does, which without ``wait`` it may not.
+
+    The kernel lets the lock go when the process ends, however it ends.
+    """
+    if not home.private.is_dir():
+        home.private.mkdir(mode=0o700, exist_ok=True)
+        sync_folder(home.path)
+    with (home.private / "lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            fcntl.flock(lock, fcntl.LOCK_UN)
+
+
+def stamp(home: Home) -> tuple[object, ...]:
+    """What every change of the door alters: the intent that stands, and the log of keys."""
+    return tuple(_identity_of(home.private / name) for name in ("intent.json", "door.jsonl"))
+
+
+def sync_folder(folder: os.PathLike[str]) -> None:
+    """Makes the names in a folder last."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _identity_of(path: os.PathLike[str]) -> tuple[int, int, int] | None:
+    try:
+        found = os.stat(path)  # noqa: PTH116 - one call, no exception for a file that is missing
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
