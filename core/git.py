@@ -23,6 +23,14 @@ def head(home: Path) -> str:
     return _git(home, "rev-parse", "--verify", "--quiet", "HEAD", check=False).strip()
 
 
+def prefix(folder: Path) -> str:
+    """The way from the top of the work tree to ``folder``, with a slash at its end.
+
+    Empty at the top, and outside of any work tree.
+    """
+    return _git(folder, "rev-parse", "--show-prefix", check=False).strip()
+
+
 def dirty(home: Path, paths: Iterable[Path]) -> list[Path]:
     """Those of ``paths`` (relative to ``home``) that differ from the last commit."""
     listed = [path.as_posix() for path in paths]

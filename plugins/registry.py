@@ -8,11 +8,30 @@ from decimal import Decimal
 
 from beancount.core import data
 
+from core.codes import Code
 from core.entity import KINDS, ROLES, TAX_CLASSES
 from core.findings import Finding, Severity
 from core.journal.books import Books
 
 _FACTOR = "Absence of records"
+
+CODES = (
+    Code(
+        "LINT-ENTITY",
+        "Account of nobody",
+        "an account's second component is no registered entity",
+        "correct the name, or register the entity",
+        factor=_FACTOR,
+    ),
+    Code(
+        "LINT-REGISTRY",
+        "Registry that means nothing",
+        "a directive of the registry or policy is malformed, shares do not sum to 100, or an "
+        "account has a role or counterparty that is none",
+        "correct the directive",
+        factor=_FACTOR,
+    ),
+)
 
 
 def registry_findings(books: Books) -> Iterator[Finding]:

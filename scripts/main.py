@@ -12,10 +12,13 @@ from core.findings import EXIT_FAULT, UserError
 
 COMMANDS = {
     "check": "Lint, Beancount's own checks, and every rule.",
+    "completion": "The completion script for bash, zsh or fish.",
     "demo": "Copy the example, import its bank files, check, report and serve.",
+    "explain": "What a finding's code means, and what to do.",
     "import": "Read bank files into the books; nothing is entered twice.",
     "inbox": "What nobody has decided yet, and deciding it.",
     "init": "Start your own books.",
+    "migrate": "Bring the files of rules/ to the version that this program reads.",
     "report": "Trial balance, balance sheet, income statement.",
     "serve": "Browse the books: a guarded, read-only Fava with our pages.",
     "veil": "Mend what crosses between entities.",

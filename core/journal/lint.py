@@ -81,6 +81,13 @@ def _line_problems(line: Line, allowed: Collection[str]) -> Iterator[tuple[str, 
         )
     if line.inside:
         return
+    if line.text.startswith(("<<<<<<< ", ">>>>>>> ")):
+        yield (
+            "LINT-CONFLICT",
+            "a merge was left unfinished here; keep the right lines and delete git's markers "
+            "(<<<<<<<, =======, >>>>>>>)",
+            False,
+        )
     yield from _declarations(line, allowed)
     yield from _arithmetic(line.code)
 

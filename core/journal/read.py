@@ -27,6 +27,7 @@ from core.journal.books import ENTITY, GROUP, Books
 from core.journal.files import Overlay, included, read_bytes
 from core.journal.lint import is_allowed, lint_text, lint_tree
 from core.journal.placement import misplaced
+from core.journal.said import code_of, near_account, said
 
 DOORWAYS = "bulkhead."
 # Without a home's rules/plugins.yaml: our doorways, and Beancount's own plugins that only look at
@@ -212,7 +213,6 @@ def _lint(code: str, message: str, shown: str) -> Finding:
 
 
 _UNKNOWN_ACCOUNT = re.compile(r"Invalid reference to unknown account '([^']+)'")
-_NOT_CODE = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def _beancount_findings(errors: Iterable[Any], books: Books) -> Iterator[Finding]:
@@ -230,12 +230,13 @@ def _beancount_findings(errors: Iterable[Any], books: Books) -> Iterator[Finding
         message = " ".join(str(error.message).split())
         unknown = _UNKNOWN_ACCOUNT.search(message)
         day = getattr(first, "date", None)
-        fix = f"{day} open {unknown[1]}" if unknown and day else ""
-        name = _NOT_CODE.sub("-", type(error).__name__.removesuffix("Error")).upper()
+        is_new = unknown and not near_account(unknown[1], books.accounts)
+        fix = f"{day} open {unknown[1]}" if unknown and is_new and day else ""
+        name = type(error).__name__
         yield Finding(
-            f"BC-{name}",
+            code_of(name),
             Severity.ERROR,
-            message,
+            said(name, message, books.accounts),
             factor="Double entry",
             entities=tuple(sorted({e for a in accounts if (e := registry.ent(a))})),
             date=day,

@@ -287,7 +287,39 @@ def _class_of_partner(txn: data.Transaction, books: Books) -> str:
 
 
 RULES = (
-    Rule("VEIL-005", "No partner", _RECORDS, Scope.LINK, True, missing_partner),
-    Rule("VEIL-006", "Pair disagrees", "Absence of records", Scope.LINK, True, disagreement),
-    Rule("VEIL-007", "No class", _CLASS, Scope.LINK, True, unclassified),
+    Rule(
+        "VEIL-005",
+        "No partner",
+        _RECORDS,
+        Scope.LINK,
+        True,
+        missing_partner,
+        meaning="a crossing has no partner in the other entity's books, or no ^ic- link",
+        cure="book the other side with the same link",
+        reference="Sea-Land Services v. Pepper Source, 941 F.2d 519 (7th Cir. 1991)",
+    ),
+    Rule(
+        "VEIL-006",
+        "Pair disagrees",
+        "Absence of records",
+        Scope.LINK,
+        True,
+        disagreement,
+        meaning="the two sides of a pair differ in amount or class (error), or lie too far apart "
+        "or in two months (warning)",
+        cure="correct the wrong side, or book the difference, such as a wire fee, where it arose; "
+        "over a month end use the in-transit account",
+        reference="ASC 810-10-45-1: what does not agree cannot be eliminated",
+    ),
+    Rule(
+        "VEIL-007",
+        "No class",
+        _CLASS,
+        Scope.LINK,
+        True,
+        unclassified,
+        meaning="a crossing has no transfer: class, or an unknown one",
+        cure="name the class on both sides, with the paper that it needs",
+        reference="Estate of Mixon v. United States, 464 F.2d 394 (5th Cir. 1972)",
+    ),
 )

@@ -20,6 +20,7 @@ from importers.plan import Ask, ImportPlan
 from importers.statement import Statement
 from importers.summary import to_json
 from scripts import books as loading
+from scripts.completing import accounts, entities
 from scripts.importing import plan_files, waiting_files
 from scripts.table import print_table
 
@@ -28,8 +29,15 @@ _DIFF_LINES = 60
 
 @click.command("import")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--account", default="", help="The ledger account, when the file does not say.")
-@click.option("--entity", "-e", default="", help="Whose account a new one is.")
+@click.option(
+    "--account",
+    shell_complete=accounts,
+    default="",
+    help="The ledger account, when the file does not say.",
+)
+@click.option(
+    "--entity", "-e", shell_complete=entities, default="", help="Whose account a new one is."
+)
 @click.option("--dry-run", is_flag=True, help="Show what would be done and do nothing.")
 @click.option("--yes", "-y", is_flag=True, help="Open accounts that are missing, without asking.")
 @click.option("--commit/--no-commit", default=True, help="Commit in a git home.  [default: commit]")
