@@ -20,7 +20,7 @@ from beancount.core import data
 from beancount.ops import validation
 from beancount.parser import booking, options, parser
 
-from core.config import Strict, load_config
+from core.config import Versioned, load_config
 from core.findings import Finding, Severity, UserError
 from core.home import Home, home_of
 from core.journal.books import ENTITY, GROUP, Books
@@ -54,7 +54,7 @@ DEFAULT_PLUGINS = (
 )
 
 
-class AllowedPlugins(Strict):
+class AllowedPlugins(Versioned):
     """``rules/plugins.yaml``: the Beancount plugins that these books may use."""
 
     allowed: tuple[str, ...] = ()
