@@ -6,6 +6,7 @@ quoted. Plain scalars reach the model as text; pydantic makes numbers of them wh
 so, and money always goes from text to Decimal.
 """
 
+import logging
 import re
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
@@ -32,6 +33,7 @@ class Versioned(Strict):
 
 Model = TypeVar("Model", bound=BaseModel)
 Path_ = tuple[str | int, ...]
+_LOG = logging.getLogger("bulkhead")
 _MAX_BYTES, _MAX_DEPTH = 1_000_000, 20
 
 # Bare words that are booleans in YAML 1.1 and text in 1.2, octals, sexagesimals, odd floats.
@@ -44,6 +46,7 @@ _AMBIGUOUS = re.compile(
 def load_config(path: Path, model: type[Model], *, shown: str = "") -> Model:
     """The YAML file at ``path`` as ``model``. Raises UserError naming every line that is wrong."""
     name = shown or str(path)
+    _LOG.info("rules: %s, from %s", name, path)
     return parse_config(read_text(path, name), model, name)
 
 

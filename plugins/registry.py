@@ -59,6 +59,10 @@ def _near(name: str, known: list[str]) -> str:
     return f"; did you mean {close[0]}?" if close else ""
 
 
+def _roles() -> str:
+    return f" ({', '.join(sorted(ROLES))})"
+
+
 def _unregistered(books: Books) -> Iterator[Finding]:
     known = list(books.registry.entities)
     opens = [e for e in books.entries if isinstance(e, data.Open)]
@@ -123,7 +127,10 @@ def _shares(books: Books) -> Iterator[Finding]:
             meta = next(
                 o.meta for o in books.registry.ownerships if (o.entity, o.date) == (entity, day)
             )
-            message = f"the shares of {entity} add up to {total} on {day}, not to 100"
+            message = (
+                f"the shares of {entity} add up to {total} on {day}, not to 100; correct them, or "
+                "add the owner who is missing"
+            )
             yield _found(books, "LINT-REGISTRY", message, dict(meta), day)
 
 
@@ -132,7 +139,9 @@ def _account_facts(books: Books) -> Iterator[Finding]:
     for account in books.accounts.values():
         problems = []
         if account.role and account.role not in ROLES:
-            problems.append(f"“{account.role}” is no role{_near(account.role, sorted(ROLES))}")
+            problems.append(
+                f"“{account.role}” is no role{_near(account.role, sorted(ROLES)) or _roles()}"
+            )
         party = account.counterparty
         if party and known and books.registry.named(party) is None:
             problems.append(f"the counterparty “{party}” is not registered{_near(party, known)}")

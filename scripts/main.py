@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from core.findings import EXIT_FAULT, UserError
+from scripts.verbose import with_option
 
 COMMANDS = {
     "check": "Lint, Beancount's own checks, and every rule.",
@@ -38,7 +39,7 @@ class LazyGroup(click.Group):
             f"scripts.commands.{cmd_name.replace('import', 'import_')}"
         )
         command = module.command
-        return command if isinstance(command, click.Command) else None
+        return with_option(command) if isinstance(command, click.Command) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -56,6 +57,9 @@ def cli(ctx: click.Context, home: str | None) -> None:
     and rules/.
     """
     ctx.obj = home
+
+
+with_option(cli)
 
 
 def main(args: list[str] | None = None) -> None:

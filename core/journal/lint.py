@@ -88,6 +88,7 @@ def _line_problems(line: Line, allowed: Collection[str]) -> Iterator[tuple[str, 
             "(<<<<<<<, =======, >>>>>>>)",
             False,
         )
+        return
     yield from _declarations(line, allowed)
     yield from _arithmetic(line.code)
 

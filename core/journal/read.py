@@ -8,10 +8,12 @@ on the entries afterwards, so that no line in a file can switch them off. No cac
 import datetime as dt
 import gc
 import hashlib
+import logging
 import re
+import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,7 @@ from core.journal.lint import is_allowed, lint_text, lint_tree
 from core.journal.placement import misplaced
 from core.journal.said import code_of, near_account, said
 
+_LOG = logging.getLogger("bulkhead")
 DOORWAYS = "bulkhead."
 # Without a home's rules/plugins.yaml: our doorways, and Beancount's own plugins that only look at
 # or complete entries.
@@ -89,9 +92,24 @@ def read(
     inside_home = home is not None and root.is_relative_to(home.path)
     base = home.path if home is not None and inside_home else root.parent
     allowed = allowed_plugins(home) if inside_home and home else DEFAULT_PLUGINS
+    began = time.perf_counter()
     with _collector_paused():
         walk = _walk(root, base, allowed, overlay or {})
-        return _books(walk, base, allowed, as_of, home if inside_home else None)
+        books = _books(walk, base, allowed, as_of, home if inside_home else None)
+    _tell(books, allowed, time.perf_counter() - began)
+    return books
+
+
+def _tell(books: Books, allowed: Collection[str], seconds: float) -> None:
+    """What ``--verbose`` says about a reading."""
+    size = f"{len(books.files)} files, {len(books.entries)} entries"
+    _LOG.info("read %s: %s, %.2f s", books.root, size, seconds)
+    for name, _ in books.options["plugin"]:
+        if name.startswith(DOORWAYS):
+            what = "its rules run on the entries instead"
+        else:
+            what = "run" if is_allowed(name, allowed) else "not allowed, so not run"
+        _LOG.info("plugin %s: %s", name, what)
 
 
 def refuse_unsafe(books: Books) -> None:
@@ -145,15 +163,14 @@ def _walk(root: Path, base: Path, allowed: Collection[str], overlay: Overlay) ->
         except (UserError, UnicodeDecodeError) as error:
             if path == root and isinstance(error, UserError):
                 raise
-            what = error.message if isinstance(error, UserError) else "is not UTF-8 text"
-            walk.findings.append(_lint("LINT-FILE", f"{what}; it was not read", shown))
+            walk.findings.append(_unread(error, shown))
             continue
         walk.files[path] = hashlib.sha256(raw).hexdigest()
         lint = lint_text(text, shown, allowed)
         walk.findings.extend(lint.findings)
         if not lint.parseable:
             walk.findings.append(
-                _lint("LINT-FILE", "was not read because of the findings above", shown)
+                _lint("LINT-FILE", "was not read: mend its other findings first", shown)
             )
             continue
         entries, errors, found_options = parser.parse_string(text, str(path))
@@ -162,7 +179,8 @@ def _walk(root: Path, base: Path, allowed: Collection[str], overlay: Overlay) ->
         walk.options.append(found_options)
         for pattern in found_options["include"]:
             paths, findings = included(pattern, path, base, shown, overlay)
-            walk.findings.extend(findings)
+            at = _line_of(pattern, text)
+            walk.findings.extend(replace(finding, line=at) for finding in findings)
             queue.extend(paths)
     return walk
 
@@ -209,7 +227,22 @@ def _books(
 
 def _lint(code: str, message: str, shown: str) -> Finding:
     factor = "Safety of the books"
-    return Finding(code, Severity.ERROR, message, factor=factor, file=shown, line=1)
+    return Finding(code, Severity.ERROR, message, factor=factor, file=shown)
+
+
+def _unread(error: UserError | UnicodeDecodeError, shown: str) -> Finding:
+    if isinstance(error, UserError):
+        return _lint("LINT-FILE", f"{error.message}; it was not read", shown)
+    line = error.object[: error.start].count(b"\n") + 1
+    finding = _lint("LINT-FILE", "is not UTF-8 text and was not read; save it as UTF-8", shown)
+    return replace(finding, line=line)
+
+
+def _line_of(pattern: str, text: str) -> int:
+    """The line of the directive that includes ``pattern``; 0 where it is written otherwise."""
+    wanted = re.compile(rf'\s*include\s+"{re.escape(pattern)}"')
+    lines = enumerate(text.split("\n"), start=1)
+    return next((number for number, line in lines if wanted.match(line)), 0)
 
 
 _UNKNOWN_ACCOUNT = re.compile(r"Invalid reference to unknown account '([^']+)'")
@@ -227,7 +260,8 @@ def _beancount_findings(errors: Iterable[Any], books: Books) -> Iterator[Finding
         )
         registry = books.registry
         accounts = _accounts(first)
-        message = " ".join(str(error.message).split())
+        message = " ".join(str(error.message).replace(f"{books.base}/", "").split())
+        filename = str(source.get("filename", ""))
         unknown = _UNKNOWN_ACCOUNT.search(message)
         day = getattr(first, "date", None)
         is_new = unknown and not near_account(unknown[1], books.accounts)
@@ -240,7 +274,7 @@ def _beancount_findings(errors: Iterable[Any], books: Books) -> Iterator[Finding
             factor="Double entry",
             entities=tuple(sorted({e for a in accounts if (e := registry.ent(a))})),
             date=day,
-            file=books.relative(str(source.get("filename", ""))),
+            file=books.relative(str(books.root) if filename.startswith("<") else filename),
             line=int(source.get("lineno") or 0),
             fix=fix,
             identity=(message,),

@@ -104,6 +104,8 @@ _TOKENS = {
     "FLAG": "a flag",
 }
 
+_PLUGIN = {"importing": "cannot be loaded", "applying plugin": "failed"}
+
 _WORDS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Accounts], str]], ...] = (
     (re.compile(r"Invalid reference to unknown account '([^']+)'"), _unknown),
     (re.compile(r"Invalid reference to inactive account '([^']+)'"), _inactive),
@@ -162,14 +164,31 @@ _WORDS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Accounts], str]], 
     ),
     (
         re.compile(r"Invalid token: '(.*)'"),
-        lambda m, _: f"“{m[1]}” cannot be read; texts stand in double quotes, dates are 2026-09-30",
+        lambda m, _: (
+            f"“{m[1]}” cannot be read; write amounts as 12.00 USD, dates as 2026-09-30, "
+            "and texts in double quotes"
+        ),
     ),
     (
-        re.compile(r'No position matches "(.+)" against balance (.+)'),
+        re.compile(r"No position matches .Posting\(account='([^']+)'.* against balance \((.*)\)"),
         lambda m, _: (
-            f"the account holds no lot that {m[1]} could be taken from, only {m[2]}; "
-            "correct the cost or the number, or book the purchase first"
+            f"{m[1]} holds no such lot, only {m[2] or 'nothing'}; correct the cost, the date "
+            "or the number, or book the purchase first"
         ),
+    ),
+    (
+        re.compile(r'Error (importing|applying plugin) "([^"]+)": (?:.* )?((?:\w+\.)*\w+: .*)'),
+        lambda m, _: (
+            f"the plugin {m[2]} {_PLUGIN[m[1]]} ({m[3]}); mend or install it, or remove its line"
+        ),
+    ),
+    (
+        re.compile(r"Renamed to '(.+)'\.|.*deprecated.*|.*go away eventually.*"),
+        lambda _, __: "this option is out of use; remove the line",
+    ),
+    (
+        re.compile(r"Invalid option: '(.+)'"),
+        lambda m, _: f"there is no option {m[1]}; correct the name, or remove the line",
     ),
     (
         re.compile(r'Ambiguous matches for "(.+)": (.+)'),

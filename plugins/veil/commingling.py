@@ -35,7 +35,8 @@ def two_entities(books: Books) -> Iterator[Finding]:
             txn,
             code="VEIL-001",
             factor=_COMMINGLING,
-            message=f"{described(txn)} posts to {' and '.join(entities)} in one transaction",
+            message=f"{described(txn)} posts to {' and '.join(entities)} in one transaction; "
+            "split it into a pair",
             evidence=("the class of the transfer, and the paper it needs",),
             fix=_split(txn, entities, books),
             fix_replaces=True,
@@ -130,7 +131,8 @@ def _personal(
         code="VEIL-002",
         factor=_SIPHONING,
         severity=severity,
-        message=f"{entity} paid {at_cents(number)} {currency} to {described(txn)}, {why}",
+        message=f"{entity} paid {at_cents(number)} {currency} to {described(txn)}, {why}; "
+        "book it as a distribution, or as owed by the owner",
         evidence=("the owner's repayment, or the resolution of a distribution",),
         fix=_owed_by_owner(txn, entity, costs, books),
         fix_replaces=True,
@@ -285,16 +287,21 @@ def shared_account(books: Books) -> Iterator[Finding]:
         if lines:
             missing = " and ".join(line.split(":")[0].strip() for line in lines)
             fix = "\n".join(line for line in lines if "<" not in line)
-            yield _account_finding(books, account, f"does not say its {missing}", fix)
+            yield _account_finding(books, account, f"does not say its {missing}; add it", fix)
         elif entity and account.title_holder.casefold() not in {
             entity.legal_name.casefold() or entity.name.casefold(),
         }:
-            message = f"is held by “{account.title_holder}”, not by {owner}"
+            message = (
+                f"is held by “{account.title_holder}”, not by {owner}; correct the holder, or move "
+                "the account to its entity"
+            )
             yield _account_finding(books, account, message, "")
         key = account.account_id.casefold()
         first = holders.setdefault(key, account) if key else account
         if first.entity != account.entity:
-            message = f"is the same bank account ({account.account_id}) as {first.name}"
+            message = (
+                f"is the same bank account ({account.account_id}) as {first.name}; separate them"
+            )
             yield _account_finding(books, account, message, "")
 
 
