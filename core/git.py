@@ -23,6 +23,11 @@ def head(home: Path) -> str:
     return _git(home, "rev-parse", "--verify", "--quiet", "HEAD", check=False).strip()
 
 
+def branch(home: Path) -> str:
+    """The branch that is checked out, or an empty string where HEAD is detached."""
+    return _git(home, "symbolic-ref", "--quiet", "--short", "HEAD", check=False).strip()
+
+
 def prefix(folder: Path) -> str:
     """The way from the top of the work tree to ``folder``, with a slash at its end.
 

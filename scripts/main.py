@@ -1,5 +1,6 @@
 """``books``: one click group; each command is a module of ``scripts/commands``, loaded late."""
 
+import difflib
 import importlib
 import sys
 import traceback
@@ -40,6 +41,19 @@ class LazyGroup(click.Group):
         )
         command = module.command
         return with_option(command) if isinstance(command, click.Command) else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, with the command that was meant where the name is misspelt."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            if near:
+                said = f"{error.message} Did you mean '{near[0]}'?"
+                raise click.UsageError(said, ctx) from error
+            raise
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -27,7 +27,11 @@ def read_bytes(path: Path, overlay: Overlay) -> bytes:
     except FileNotFoundError as error:
         raise UserError("there is no such file", file=str(path)) from error
     except OSError as error:
-        why = "is a symbolic link" if path.is_symlink() else f"cannot be read: {error.strerror}"
+        why = (
+            "is a symbolic link"
+            if path.is_symlink()
+            else f"cannot be read ({error.strerror}), mend its permissions"
+        )
         raise UserError(why, file=str(path)) from error
     with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(file.fileno())

@@ -173,7 +173,7 @@ def _walk(root: Path, base: Path, allowed: Collection[str], overlay: Overlay) ->
                 _lint("LINT-FILE", "was not read: mend its other findings first", shown)
             )
             continue
-        entries, errors, found_options = parser.parse_string(text, str(path))
+        entries, errors, found_options = parser.parse_string(text.removeprefix("\ufeff"), str(path))
         walk.entries.extend(entries)
         walk.errors.extend(errors)
         walk.options.append(found_options)

@@ -163,6 +163,18 @@ _WORDS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Accounts], str]], 
         lambda _, __: "more than one posting has no amount; write all amounts but one",
     ),
     (
+        re.compile(r"Invalid token: '(\".*)'"),
+        lambda m, _: f"the quote of {m[1]} is not closed; put one at the end of the text",
+    ),
+    (
+        re.compile(r"ValueError: day is out of range for month|ValueError: month must be .*"),
+        lambda _, __: "no calendar has this day; correct the date",
+    ),
+    (
+        re.compile(r"Failed to categorize posting (\d+)"),
+        lambda m, _: f"posting {m[1]} does not say its currency; write the amount as 12.00 USD",
+    ),
+    (
         re.compile(r"Invalid token: '(.*)'"),
         lambda m, _: (
             f"“{m[1]}” cannot be read; write amounts as 12.00 USD, dates as 2026-09-30, "

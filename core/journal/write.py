@@ -11,10 +11,11 @@ import fcntl
 import hashlib
 import json
 import os
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core import git
@@ -28,6 +29,8 @@ from core.journal.read import read
 
 # A failed balance assertion is a fact about the books, not a fault of what was written.
 _REPORTED_NOT_REFUSED = {"BC-BALANCE"}
+# How long, in seconds, a writer waits for another one before it gives up.
+PATIENCE = 30.0
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,8 @@ def apply(
         intent.record(home, _prepared(home, change, key))
         _finish(home)
         done = Applied(tuple(f.path for f in change.files))
+        if commit and not committing:
+            return replace(done, remarks=("not committed: the books are in no git repository",))
         return _committed(home, change, done, key, actor, unsaved) if committing else done
 
 
@@ -97,9 +102,11 @@ def _committed(
         return Applied(done.files, "", (remark,))
     trailers = {"Books-Actor": actor, "Books-Key": key}
     try:
-        return Applied(done.files, git.commit(home.path, done.files, change.message, trailers))
+        made = git.commit(home.path, done.files, change.message, trailers)
     except UserError as error:  # a hook refused, most likely: the files are written all the same
         return Applied(done.files, "", (f"written, but not committed: {error.message}",))
+    lost = "committed on no branch (detached HEAD): 'git switch -c NAME' keeps the commit"
+    return Applied(done.files, made, () if git.branch(home.path) else (lost,))
 
 
 @contextmanager
@@ -107,11 +114,29 @@ def _locked(home: Home) -> Iterator[None]:
     """One writer at a time in a home, whichever process it is in."""
     home.private.mkdir(mode=0o700, exist_ok=True)
     with (home.private / "lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        _wait_for(lock.fileno())
         try:
             yield
         finally:
             fcntl.flock(lock, fcntl.LOCK_UN)
+
+
+def _wait_for(lock: int) -> None:
+    """Takes the lock; raises UserError where another writer keeps it too long."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            if time.monotonic() >= deadline:
+                raise UserError(
+                    "another 'books' command is writing in this home; nothing was written",
+                    hint="run the command again when it has finished",
+                    code=EXIT_FINDINGS,
+                ) from error
+            time.sleep(0.05)
+        else:
+            return
 
 
 def _check_paths(home: Home, change: ChangeSet) -> None:

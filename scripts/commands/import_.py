@@ -168,8 +168,6 @@ def _show(plan: ImportPlan) -> None:
     """The table of files and lines, then the diff."""
     rows = []
     for file in plan.files:
-        if file.refused:
-            rows.append((file.path.name, f"refused: {file.refused}", "", "", "", ""))
         for s in file.statements:
             review = sum(1 for draft in s.drafts if draft.review)
             name = s.account.name if s.account else "unknown; --account NAME"
@@ -178,8 +176,11 @@ def _show(plan: ImportPlan) -> None:
             lines = str(len(s.statement.lines))
             rows.append((file.path.name, name, lines, new, known, str(review)))
     numbers = ("lines", "new", "known", "to review")
-    print_table(("file", "account", *numbers), rows, right=numbers)
+    if rows:
+        print_table(("file", "account", *numbers), rows, right=numbers)
     for file in plan.files:
+        if file.refused:
+            click.echo(f"{file.path.name}: refused: {file.refused}")
         for warning in file.warnings:
             click.echo(f"{file.path.name}: {warning}")
         for s in file.statements:
