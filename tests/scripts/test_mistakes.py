@@ -327,7 +327,7 @@ def _(home: Home) -> str:
     return IMPORT
 
 
-@mistake("A line of next year: the bank's file or this machine's clock is wrong")
+@mistake("A line of a far year: the bank's file or this machine's clock is wrong")
 def _(home: Home) -> str:
     export(home, CSV.replace("09/03/2026", "09/03/2099"))
     return IMPORT

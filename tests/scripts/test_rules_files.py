@@ -3,13 +3,17 @@
 import json
 import re
 from pathlib import Path
+from typing import ClassVar
 
 import jsonschema
 import pytest
 import yaml
 from click.testing import CliRunner
 
+from core import git
 from core.home import Home
+from core.journal.read import AllowedPlugins
+from core.migrate import Kind
 from scripts.commands import migrate
 from scripts.kinds import KINDS, schemas
 from scripts.main import cli
@@ -99,6 +103,30 @@ def test_migrate_brings_old_schemas_up_to_date_and_then_does_nothing(home: Home)
     assert "Brought 2 files up to date" in said
     assert schema.read_text() == wanted
     assert "Everything in rules/ is up to date" in run(home, "migrate")
+
+
+class NextAllowed(AllowedPlugins):
+    """The form of some day, in which ``allowed`` is called ``plugins``."""
+
+    current_version: ClassVar[int] = 2
+    plugins: tuple[str, ...] = ()
+
+
+def test_migrate_shows_an_old_file_and_commits_it_in_the_new_form(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = {1: lambda text: text.replace("allowed:", "plugins:")}
+    kind = Kind("plugins", "rules/plugins.yaml", NextAllowed, steps)
+    monkeypatch.setattr(migrate, "KINDS", (kind,))
+    path = home.rules / "plugins.yaml"
+    before = path.read_text()
+    said = run(home, "migrate", "--dry-run")
+    assert "-version: 1\n-allowed:\n+version: 2\n+plugins:\n" in said
+    assert path.read_text() == before
+    run(home, "migrate")
+    wanted = before.replace("version: 1", "version: 2").replace("allowed:", "plugins:")
+    assert path.read_text() == wanted
+    assert git.dirty(home.path, [Path("rules/plugins.yaml")]) == []
 
 
 def test_migrate_refuses_a_newer_file_and_changes_nothing(
