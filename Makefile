@@ -1,6 +1,7 @@
 # make demo   the example group, in a browser        (ARGS=--no-serve to stop before serving)
 # make test   the whole test suite                   (ARGS="-k veil" for a part)
 # make check  lint, types, import contracts, docs: what CI runs
+# make docs   writes what is made from the program: docs/findings.md, rules/schemas/
 # make lock   pins versions and hashes again
 PYTHON ?= python3.11
 VENV   := .venv
@@ -8,7 +9,7 @@ BIN    := $(VENV)/bin
 UV     := $(BIN)/python -m uv
 UV_PIN := 0.13.8
 
-.PHONY: demo test check format lock clean
+.PHONY: demo test check format docs lock clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/books demo $(ARGS)
@@ -26,6 +27,9 @@ check: $(VENV)/.dev
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(VENV)/.runtime
+	$(BIN)/python -m scripts.generated
 
 $(VENV)/.uv:
 	$(PYTHON) -m venv $(VENV)

@@ -6,9 +6,10 @@ quoted. Plain scalars reach the model as text; pydantic makes numbers of them wh
 so, and money always goes from text to Decimal.
 """
 
+import logging
 import re
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -23,8 +24,16 @@ class Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
+class Versioned(Strict):
+    """A whole file: the keys of ``Strict``, and the version of the file's form."""
+
+    current_version: ClassVar[int] = 1
+    version: int = 1
+
+
 Model = TypeVar("Model", bound=BaseModel)
 Path_ = tuple[str | int, ...]
+_LOG = logging.getLogger("bulkhead")
 _MAX_BYTES, _MAX_DEPTH = 1_000_000, 20
 
 # Bare words that are booleans in YAML 1.1 and text in 1.2, octals, sexagesimals, odd floats.
@@ -37,6 +46,12 @@ _AMBIGUOUS = re.compile(
 def load_config(path: Path, model: type[Model], *, shown: str = "") -> Model:
     """The YAML file at ``path`` as ``model``. Raises UserError naming every line that is wrong."""
     name = shown or str(path)
+    _LOG.info("rules: %s, from %s", name, path)
+    return parse_config(read_text(path, name), model, name)
+
+
+def read_text(path: Path, name: str) -> str:
+    """The text of a YAML file, line ends as they are. Raises UserError where it cannot be read."""
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -44,19 +59,36 @@ def load_config(path: Path, model: type[Model], *, shown: str = "") -> Model:
     if len(raw) > _MAX_BYTES:
         raise UserError("is larger than 1 MB; a rules file is text a person wrote", file=name)
     try:
-        text = raw.decode("utf-8")
+        return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         raise UserError(
             "is not UTF-8 text", file=name, line=line, hint="save it as UTF-8"
         ) from error
-    return parse_config(text, model, name)
 
 
 def parse_config(text: str, model: type[Model], name: str) -> Model:
     """YAML ``text`` as ``model``; ``name`` is the file shown in messages."""
     lines: dict[Path_, int] = {}
     problems: list[tuple[int, str]] = []
+    node = _composed(text, name)
+    try:
+        data = {} if node is None else _value(node, (), lines, problems)
+    except RecursionError as error:
+        raise UserError("is nested too deeply", file=name) from error
+    if issubclass(model, Versioned):
+        _check_version(node, model.current_version, name)
+    if problems:
+        raise _problems_error(name, problems)
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        found = [(_line_of(tuple(e["loc"]), lines), _said(e, model)) for e in error.errors()]
+        raise _problems_error(name, found) from error
+
+
+def _composed(text: str, name: str) -> Node | None:
+    """The node tree of ``text``; None where it says nothing."""
     try:
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
             if isinstance(event, yaml.events.AliasEvent) or getattr(event, "anchor", None):
@@ -67,8 +99,7 @@ def parse_config(text: str, model: type[Model], name: str) -> Model:
                     line=start.line + 1 if start else 1,
                     hint="write the value out where it is used",
                 )
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = {} if node is None else _value(node, (), lines, problems)
+        return yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         what = getattr(error, "problem", None) or "not valid YAML"
@@ -77,13 +108,56 @@ def parse_config(text: str, model: type[Model], name: str) -> Model:
         ) from error
     except RecursionError as error:
         raise UserError("is nested too deeply", file=name) from error
-    if problems:
-        raise _problems_error(name, problems)
-    try:
-        return model.model_validate(data)
-    except ValidationError as error:
-        found = [(_line_of(tuple(e["loc"]), lines), _said(e, model)) for e in error.errors()]
-        raise _problems_error(name, found) from error
+
+
+def version_place(text: str, name: str) -> tuple[int, tuple[int, int]]:
+    """The version that a file says (1 where it says none), and from where to where it says it.
+
+    Where it says none both ends are the place of its first key. Raises UserError for a version
+    that is no number.
+    """
+    node = _composed(text, name)
+    said = _version_node(node)
+    if said is None:
+        first = node.start_mark.index if node else len(text)
+        return 1, (first, first)
+    return _number(said, name), (said.start_mark.index, said.end_mark.index)
+
+
+def _check_version(node: Node | None, current: int, name: str) -> None:
+    said = _version_node(node)
+    version = _number(said, name) if said else 1
+    line = said.start_mark.line + 1 if said else 1
+    if version > current:
+        raise UserError(
+            f"is of version {version}, and this program reads version {current}",
+            file=name,
+            line=line,
+            hint="a newer Bulkhead wrote it: update Bulkhead, then run the command again",
+        )
+    if version < current:
+        raise UserError(
+            f"is of version {version}, and this program reads version {current}",
+            file=name,
+            line=line,
+            hint="'books migrate --dry-run' shows what changes, 'books migrate' does it",
+        )
+
+
+def _version_node(node: Node | None) -> ScalarNode | None:
+    if not isinstance(node, MappingNode):
+        return None
+    found = (value for key, value in node.value if key.value == "version")
+    return next((value for value in found if isinstance(value, ScalarNode)), None)
+
+
+def _number(said: ScalarNode, name: str) -> int:
+    text = str(said.value)
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise UserError(
+            f"'{text}' is no version", file=name, line=said.start_mark.line + 1, hint="version: 1"
+        )
+    return int(text)
 
 
 def _value(

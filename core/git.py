@@ -28,6 +28,19 @@ def head(home: Path) -> str:
     return _git(home, "rev-parse", "--verify", "--quiet", "HEAD", check=False).strip()
 
 
+def branch(home: Path) -> str:
+    """The branch that is checked out, or an empty string where HEAD is detached."""
+    return _git(home, "symbolic-ref", "--quiet", "--short", "HEAD", check=False).strip()
+
+
+def prefix(folder: Path) -> str:
+    """The way from the top of the work tree to ``folder``, with a slash at its end.
+
+    Empty at the top, and outside of any work tree.
+    """
+    return _git(folder, "rev-parse", "--show-prefix", check=False).strip()
+
+
 def dirty(home: Path, paths: Iterable[Path]) -> list[Path]:
     """Those of ``paths`` (relative to ``home``) that differ from the last commit."""
     listed = [path.as_posix() for path in paths]
@@ -103,5 +116,10 @@ def _git(home: Path, *args: str, check: bool = True) -> str:
         raise UserError("git is not installed", hint="install git and run this again") from error
     if check and done.returncode:
         said = (done.stderr or done.stdout).strip()
-        raise UserError(f"git {args[0]} failed: {said}", code=EXIT_FAULT)
+        raise UserError(f"git {_verb(args)} failed: {said}", code=EXIT_FAULT)
     return done.stdout
+
+
+def _verb(args: Iterable[str]) -> str:
+    """What git was asked to do: the first word that is neither an option nor a setting."""
+    return next(word for word in args if not word.startswith("-") and "=" not in word)

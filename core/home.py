@@ -1,10 +1,13 @@
 """The home: the directory, usually a git repository, that holds ``ledger/`` and ``rules/``."""
 
+import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.findings import UserError
+
+_LOG = logging.getLogger("bulkhead")
 
 
 @dataclass(frozen=True)
@@ -70,11 +73,13 @@ def find_home(given: str | os.PathLike[str] | None = None) -> Home:
     if named:
         path = Path(named).expanduser().resolve()
         if _is_home(path):
+            _LOG.info("home: %s (%s)", path, "--home" if given else "$BOOKS_HOME")
             return Home(path)
         raise UserError(f"{path} is not a home: it has no ledger/ and rules/ folders", hint=_HINT)
     here = Path.cwd().resolve()
     for path in (here, *here.parents):
         if _is_home(path):
+            _LOG.info("home: %s (found from %s upwards)", path, here)
             return Home(path)
     raise UserError(f"no books found in {here} or above it", hint=_HINT)
 

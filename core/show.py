@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.findings import Finding, Severity, counts
+from core.journal.books import NO_DAY
 
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
@@ -13,14 +14,15 @@ _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 def as_text(findings: Sequence[Finding], base: Path, *, as_of: dt.date) -> str:
     """One paragraph per finding: ``file:line: severity CODE message``, the excerpt, the cure."""
     parts = [_paragraph(finding, base) for finding in by_severity(findings)]
-    return "\n".join([*parts, summary(findings, as_of)]) + "\n"
+    more = "; 'books explain CODE' says more about one" if findings else ""
+    return "\n".join([*parts, summary(findings, as_of) + more]) + "\n"
 
 
 def as_markdown(findings: Sequence[Finding], *, as_of: dt.date) -> str:
     """A list for a comment on a pull request."""
     out = [f"**{summary(findings, as_of)}**", ""]
     for finding in by_severity(findings):
-        where = f"`{finding.file}:{finding.line}`" if finding.file else "the books"
+        where = f"`{place(finding)}`" if finding.file else "the books"
         out.append(f"- **{finding.severity}** {finding.code}, {where}: {_quiet(finding.message)}")
         if finding.fix:
             out += ["", *(f"      {line}" for line in finding.fix.splitlines()), ""]
@@ -41,15 +43,21 @@ def by_severity(findings: Sequence[Finding]) -> list[Finding]:
 
 def summary(findings: Sequence[Finding], as_of: dt.date) -> str:
     """``2 errors, 0 warnings, 0 infos as of 2026-09-30``"""
+    when = f" as of {as_of}" if as_of != NO_DAY else ""
     if not findings:
-        return f"Nothing to report as of {as_of}."
+        return f"Nothing to report{when}."
     found = counts(findings)
     words = (f"{found[s.value]} {s.value}{'' if found[s.value] == 1 else 's'}" for s in Severity)
-    return f"{', '.join(words)} as of {as_of}"
+    return f"{', '.join(words)}{when}"
+
+
+def place(finding: Finding) -> str:
+    """``file:line``, or the file alone where the finding is about the whole of it."""
+    return f"{finding.file}:{finding.line}" if finding.line else finding.file
 
 
 def _paragraph(finding: Finding, base: Path) -> str:
-    where = f"{finding.file}:{finding.line}: " if finding.file else ""
+    where = f"{place(finding)}: " if finding.file else ""
     out = [f"{where}{finding.severity} {finding.code} {finding.message}"]
     out += [f"  | {line}" for line in _excerpt(base / finding.file, finding.line)]
     if finding.waived:
@@ -59,7 +67,7 @@ def _paragraph(finding: Finding, base: Path) -> str:
     if finding.fix:
         out += [
             f"  to mend it ({finding.fingerprint[:8]}):",
-            *(f"    {line}" for line in finding.fix.splitlines()),
+            *(f"    {line}".rstrip() for line in finding.fix.splitlines()),
         ]
     return "\n".join(out) + "\n"
 

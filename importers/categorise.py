@@ -20,7 +20,7 @@ from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from core.config import Strict, load_config
+from core.config import Strict, Versioned, load_config
 from core.entity import Entity
 from core.findings import UserError
 from core.home import Home
@@ -82,11 +82,11 @@ class RuleText(Strict):
     then: Then
 
 
-class CategoriseFile(Strict):
+class CategoriseFile(Versioned):
     """A whole file of rules for one entity."""
 
-    version: Literal["1"] = "1"
-    rules: tuple[RuleText, ...] = ()
+    # `rules:` with nothing beneath it is a file that has no rule yet
+    rules: tuple[RuleText, ...] = Field((), json_schema_extra={"type": ["array", "null"]})
 
     @field_validator("rules", mode="before")
     @classmethod

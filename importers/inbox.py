@@ -13,12 +13,14 @@ from pathlib import Path
 
 from beancount.core import data
 
+from core.config import parse_config
 from core.findings import EXIT_FINDINGS, UserError
 from core.home import Home
 from core.identity import ids_of
 from core.journal.books import Books
 from core.journal.change import ChangeSet, FileChange, change_file
 from core.journal.scan import scan
+from importers.categorise import CategoriseFile
 
 
 @dataclass(frozen=True)
@@ -85,12 +87,15 @@ def accepted(item: InboxItem, account: str, *, home: Home, books: Books) -> Chan
 
 
 def rule_for(item: InboxItem, account: str, path: Path, home: Home) -> FileChange:
-    """The rules file with a rule for the item's payee at its end; what stands there is kept."""
+    """The rules file with a rule for the item's payee at its end; what stands there is kept.
+
+    Raises UserError where the file would not be right with it.
+    """
     payee = item.txn.payee or item.txn.narration
     if not payee:
         raise UserError("the line has no payee to make a rule of", hint="leave out --rule")
     full = home.path / path
-    text = full.read_text(encoding="utf-8") if full.is_file() else 'version: "1"\nrules:\n'
+    text = full.read_text(encoding="utf-8") if full.is_file() else _NO_RULES
     if not re.search(r"^rules:\s*$", text, re.MULTILINE):
         text = re.sub(r"^rules:\s*\[\s*\]\s*$", "rules:", text, flags=re.MULTILINE)
     slug = re.sub(r"[^a-z0-9]+", "-", payee.casefold()).strip("-") or "rule"
@@ -106,7 +111,16 @@ def rule_for(item: InboxItem, account: str, path: Path, home: Home) -> FileChang
         f"{indent}  when: {{payee: {pattern}, direction: {direction}}}\n"
         f"{indent}  then: {{account: {_yaml_text(account)}}}\n"
     )
-    return change_file(home.path, path, text.rstrip("\n") + "\n" + rule)
+    after = text.rstrip("\n") + "\n" + rule
+    parse_config(after, CategoriseFile, path.as_posix())
+    return change_file(home.path, path, after)
+
+
+_NO_RULES = """\
+# yaml-language-server: $schema=../schemas/categorise.json
+version: 1
+rules:
+"""
 
 
 def _yaml_text(text: str) -> str:

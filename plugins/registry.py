@@ -8,11 +8,30 @@ from decimal import Decimal
 
 from beancount.core import data
 
+from core.codes import Code
 from core.entity import KINDS, ROLES, TAX_CLASSES
 from core.findings import Finding, Severity
 from core.journal.books import Books
 
 _FACTOR = "Absence of records"
+
+CODES = (
+    Code(
+        "LINT-ENTITY",
+        "Account of nobody",
+        "an account's second component is no registered entity",
+        "correct the name, or register the entity",
+        factor=_FACTOR,
+    ),
+    Code(
+        "LINT-REGISTRY",
+        "Registry that means nothing",
+        "a directive of the registry or policy is malformed, shares do not sum to 100, or an "
+        "account has a role or counterparty that is none",
+        "correct the directive",
+        factor=_FACTOR,
+    ),
+)
 
 
 def registry_findings(books: Books) -> Iterator[Finding]:
@@ -38,6 +57,10 @@ def _found(books: Books, code: str, message: str, meta: data.Meta, day: dt.date 
 def _near(name: str, known: list[str]) -> str:
     close = difflib.get_close_matches(name, known, n=1)
     return f"; did you mean {close[0]}?" if close else ""
+
+
+def _roles() -> str:
+    return f" ({', '.join(sorted(ROLES))})"
 
 
 def _unregistered(books: Books) -> Iterator[Finding]:
@@ -104,7 +127,10 @@ def _shares(books: Books) -> Iterator[Finding]:
             meta = next(
                 o.meta for o in books.registry.ownerships if (o.entity, o.date) == (entity, day)
             )
-            message = f"the shares of {entity} add up to {total} on {day}, not to 100"
+            message = (
+                f"the shares of {entity} add up to {total} on {day}, not to 100; correct them, or "
+                "add the owner who is missing"
+            )
             yield _found(books, "LINT-REGISTRY", message, dict(meta), day)
 
 
@@ -113,7 +139,9 @@ def _account_facts(books: Books) -> Iterator[Finding]:
     for account in books.accounts.values():
         problems = []
         if account.role and account.role not in ROLES:
-            problems.append(f"“{account.role}” is no role{_near(account.role, sorted(ROLES))}")
+            problems.append(
+                f"“{account.role}” is no role{_near(account.role, sorted(ROLES)) or _roles()}"
+            )
         party = account.counterparty
         if party and known and books.registry.named(party) is None:
             problems.append(f"the counterparty “{party}” is not registered{_near(party, known)}")

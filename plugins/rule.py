@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from beancount.core import data
 
+from core.codes import Code
 from core.findings import Finding, Severity
 from core.journal.books import Books
 
@@ -21,7 +22,11 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule of the catalogue. ``check`` never mutates an entry."""
+    """One rule of the catalogue. ``check`` never mutates an entry.
+
+    ``meaning``, ``cure`` and ``reference`` are its page in ``books explain``: what is wrong, what
+    to do, and the source of the factor.
+    """
 
     code: str
     title: str
@@ -29,6 +34,21 @@ class Rule:
     scope: Scope
     waivable: bool
     check: Callable[[Books], Iterable[Finding]]
+    meaning: str
+    cure: str
+    reference: str
+
+    def described(self) -> Code:
+        """The rule as a code of the table."""
+        return Code(
+            self.code,
+            self.title,
+            self.meaning,
+            self.cure,
+            factor=self.factor,
+            waivable=self.waivable,
+            reference=self.reference,
+        )
 
 
 def about(

@@ -1,5 +1,7 @@
 """Runs the rules on books: severities by dated policy, waivers, fingerprints."""
 
+import logging
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -11,6 +13,7 @@ from plugins.registry import registry_findings
 from plugins.rule import Rule
 from plugins.veil import commingling, pairs
 
+_LOG = logging.getLogger("bulkhead")
 RULES: tuple[Rule, ...] = (*commingling.RULES, *pairs.RULES)
 
 
@@ -21,6 +24,7 @@ def run_rules(books: Books) -> list[Finding]:
     or after it (``off`` drops them), except that rules without a waiver keep theirs. A waiver on
     the entry found (``waive:`` naming the rule and a reason, and ``waived-by:``) makes an info.
     """
+    began = time.perf_counter()
     found = list(registry_findings(books))
     by_place = {_place(txn): txn for txn in books.transactions if "waive" in txn.meta}
     for rule in RULES:
@@ -30,6 +34,8 @@ def run_rules(books: Books) -> list[Finding]:
             found.append(
                 replace(finding, severity=Severity.INFO, waived=reason) if reason else finding
             )
+    seconds = time.perf_counter() - began
+    _LOG.info("rules: %d, findings: %d, %.2f s", len(RULES), len(found), seconds)
     return fingerprinted(found)
 
 

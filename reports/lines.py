@@ -123,11 +123,15 @@ def unassigned(books: Books, name: str) -> Finding:
     """The finding for an account that no statement line takes."""
     account = books.accounts.get(name)
     meta = account.meta if account else {}
-    said = f"the line “{account.line}” does not fit it" if account and account.line else "no line:"
+    said = (
+        f"the line “{account.line}” does not fit it"
+        if account and account.line
+        else "no line: metadata"
+    )
     return Finding(
         "REPORT-LINE",
         Severity.ERROR,
-        f"{name} has {said}; its balance is shown as unassigned",
+        f"{name} has {said}; its balance is shown as unassigned until it gets one",
         factor="Absence of records",
         entities=(account.entity,) if account else (),
         file=books.relative(str(meta.get("filename", ""))),

@@ -7,7 +7,7 @@ import click
 
 from core.entity import Entity
 from core.findings import Finding, UserError, fingerprinted
-from core.home import Home, find_home
+from core.home import Home, find_home, home_of
 from core.journal.books import Books
 from core.journal.read import read
 from core.journal.recovery import recover
@@ -18,6 +18,9 @@ def home_from(ctx: click.Context) -> Home:
     """The home that ``--home``, the environment or the working directory names."""
     given = ctx.find_root().obj
     home = find_home(given)
+    here = home_of(Path.cwd() / "x")
+    if not given and here and here != home:
+        click.echo(f"books: in {home.path} ($BOOKS_HOME), not in {here.path} around you", err=True)
     finished = recover(home)
     if finished:
         names = ", ".join(path.as_posix() for path in finished.files)

@@ -1,5 +1,6 @@
 """Planning an import with the profiles that come with the product and those of the home."""
 
+import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from core.journal.books import Books
 from importers.account import Hints
 from importers.detect import load_profiles, read_statement_file
 from importers.plan import Ask, ImportPlan, plan_import
-from importers.statement import Statement
+from importers.statement import RefusedFileError, Statement, StatementFile
 from scripts.shipped import SHIPPED
 
 
@@ -31,11 +32,31 @@ def plan_files(
         files,
         home=home,
         books=books,
-        reader=lambda path: read_statement_file(path, profiles, shown=str(path)),
+        reader=lambda path: _not_far_ahead(
+            read_statement_file(path, profiles, shown=str(path)), str(path)
+        ),
         ask=ask,
         account=account,
         lenient=lenient,
     )
+
+
+# A bank may date a payment ahead; it does not know the year after next.
+_FAR_AHEAD = dt.timedelta(days=2 * 366)
+
+
+def _not_far_ahead(file: StatementFile, shown: str) -> StatementFile:
+    """The file as it is. Raises RefusedFileError where a line is dated years after today."""
+    today = dt.datetime.now(dt.UTC).date()
+    for line in (line for statement in file.statements for line in statement.lines):
+        if line.date - today > _FAR_AHEAD:
+            raise RefusedFileError(
+                f"is dated {line.date}, and today is {today}",
+                file=shown,
+                line=line.row,
+                hint="correct the file, or the clock of this machine",
+            )
+    return file
 
 
 def leave_unknown(_statement: Statement, _hints: Hints) -> Account | None:

@@ -1,5 +1,6 @@
 """``books``: one click group; each command is a module of ``scripts/commands``, loaded late."""
 
+import difflib
 import importlib
 import sys
 import traceback
@@ -9,13 +10,17 @@ from typing import Any
 import click
 
 from core.findings import EXIT_FAULT, UserError
+from scripts.verbose import with_option
 
 COMMANDS = {
     "check": "Lint, Beancount's own checks, and every rule.",
+    "completion": "The completion script for bash, zsh or fish.",
     "demo": "Copy the example, import its bank files, check, report and serve.",
+    "explain": "What a finding's code means, and what to do.",
     "import": "Read bank files into the books; nothing is entered twice.",
     "inbox": "What nobody has decided yet, and deciding it.",
     "init": "Start your own books.",
+    "migrate": "Bring the files of rules/ to the version that this program reads.",
     "report": "Trial balance, balance sheet, income statement.",
     "serve": "Browse the books: a guarded, read-only Fava with our pages.",
     "veil": "Mend what crosses between entities.",
@@ -35,7 +40,20 @@ class LazyGroup(click.Group):
             f"scripts.commands.{cmd_name.replace('import', 'import_')}"
         )
         command = module.command
-        return command if isinstance(command, click.Command) else None
+        return with_option(command) if isinstance(command, click.Command) else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, with the command that was meant where the name is misspelt."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            if near:
+                said = f"{error.message} Did you mean '{near[0]}'?"
+                raise click.UsageError(said, ctx) from error
+            raise
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -53,6 +71,9 @@ def cli(ctx: click.Context, home: str | None) -> None:
     and rules/.
     """
     ctx.obj = home
+
+
+with_option(cli)
 
 
 def main(args: list[str] | None = None) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.entity import folder_name
+from scripts.kinds import schema_line, schemas
 
 _ROOT = """\
 ;; {what}. Options and plugins of included files are ignored: they stand in every root.
@@ -129,7 +130,8 @@ def files(
             includes="\n".join(f'include "{p.folder}/ledger.beancount"' for p in parties),
         ),
         Path("rules", "policy.beancount"): _POLICY.format(since=since),
-        Path("rules", "plugins.yaml"): _PLUGINS,
+        _PLUGINS_FILE: schema_line(_PLUGINS_FILE, "plugins") + _PLUGINS,
+        **schemas(),
     }
     for each in parties:
         out |= _entity_files(each, since, today, currency, parties)
@@ -140,6 +142,7 @@ def _entity_files(
     each: Party, since: dt.date, today: dt.date, currency: str, parties: Sequence[Party]
 ) -> dict[Path, str]:
     folder = Path("ledger", each.folder)
+    rules = Path("rules", "categorise", f"{each.folder}.yaml")
     return {
         folder / "main.beancount": _ROOT.format(
             what=f"{each.legal_name} alone",
@@ -157,7 +160,7 @@ def _entity_files(
         folder / f"{today:%Y}" / f"{today:%Y-%m}.beancount": (
             f";; {each.legal_name}, {today:%B %Y}\n"
         ),
-        Path("rules", "categorise", f"{each.folder}.yaml"): _CATEGORISE.format(name=each.name),
+        rules: schema_line(rules, "categorise") + _CATEGORISE.format(name=each.name),
     }
 
 
@@ -250,9 +253,11 @@ _POLICY = """\
 ;; {since} custom "personal-payee" "*" "orthodontist|toy shop"
 """
 
+_PLUGINS_FILE = Path("rules", "plugins.yaml")
 _PLUGINS = """\
 # The Beancount plugins that these books may use; any other plugin line is a finding and does not
 # run.
+version: 1
 allowed:
   - bulkhead.veil
 """

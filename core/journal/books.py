@@ -18,6 +18,8 @@ from core.findings import Finding
 from core.policy import Policy, policy_of
 
 GROUP, ENTITY = "group", "entity"
+# The day of books in which nothing stands.
+NO_DAY = dt.date(1970, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ def newest(entries: Sequence[data.Directive]) -> dt.date:
     for entry in reversed(entries):
         if isinstance(entry, data.Transaction):
             return entry.date
-    return entries[-1].date if entries else dt.date(1970, 1, 1)
+    return entries[-1].date if entries else NO_DAY
 
 
 def _kind(entries: Sequence[data.Directive], registry: Registry) -> str:

@@ -27,7 +27,11 @@ def read_bytes(path: Path, overlay: Overlay) -> bytes:
     except FileNotFoundError as error:
         raise UserError("there is no such file", file=str(path)) from error
     except OSError as error:
-        why = "is a symbolic link" if path.is_symlink() else f"cannot be read: {error.strerror}"
+        why = (
+            "is a symbolic link"
+            if path.is_symlink()
+            else f"cannot be read ({error.strerror}), mend its permissions"
+        )
         raise UserError(why, file=str(path)) from error
     with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(file.fileno())
@@ -62,15 +66,17 @@ def included(
         return refuse("an absolute path; write it relative to this file")
     target = os.path.normpath(by.parent / pattern)
     if not Path(target).is_relative_to(tree):
-        return refuse("leaves the tree of the books")
+        return refuse("leaves the tree of the books; move the file into it")
     names = {os.path.normpath(name) for name in glob.glob(target, recursive=True)}
     names |= {str(path) for path in overlay if fnmatch.fnmatchcase(str(path), target)}
     if not names:
-        return refuse("matches no file")
+        return refuse("matches no file; correct the path, which is relative to this file")
     paths = [Path(name) for name in sorted(names)]
     for path in paths:
         if path.suffix in {".gpg", ".asc"}:
-            return refuse("encrypted files are not read")
+            return refuse("encrypted files are not read; include a plain one")
         if path not in overlay and path.resolve() != path:
-            return refuse(f"{path.name} is reached through a symbolic link")
+            return refuse(
+                f"{path.name} is reached through a symbolic link; include the file itself"
+            )
     return paths, []

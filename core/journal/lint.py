@@ -54,7 +54,7 @@ def lint_text(text: str, shown: str, allowed_plugins: Collection[str]) -> LintRe
     """
     findings: list[Finding] = []
     parseable = True
-    for line in scan(text.removeprefix("\ufeff")):
+    for line in scan(text):
         for code, message, harmless in _line_problems(line, allowed_plugins):
             parseable &= harmless
             findings.append(
@@ -74,12 +74,19 @@ def _line_problems(line: Line, allowed: Collection[str]) -> Iterator[tuple[str, 
     hidden = _HIDDEN.search(line.text)
     if hidden:
         name = f"U+{ord(hidden.group()):04X}"
-        yield (
-            "LINT-CHARS",
-            f"holds the hidden character {name}; delete it",
-            hidden.group() != "\x00",
-        )
+        what = f"holds the hidden character {name}; delete it"
+        if line.number == 1 and line.text.startswith("\ufeff"):
+            what = "begins with a byte order mark (U+FEFF); save the file as UTF-8 without one"
+        yield "LINT-CHARS", what, hidden.group() != "\x00"
     if line.inside:
+        return
+    if line.text.startswith(("<<<<<<< ", ">>>>>>> ")):
+        yield (
+            "LINT-CONFLICT",
+            "a merge was left unfinished here; keep the right lines and delete git's markers "
+            "(<<<<<<<, =======, >>>>>>>)",
+            False,
+        )
         return
     yield from _declarations(line, allowed)
     yield from _arithmetic(line.code)

@@ -7,25 +7,35 @@ that no change happened in between.
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from core.findings import EXIT_FINDINGS, UserError
 from core.home import Home
+
+# How long, in seconds, a writer waits for another one before it gives up.
+PATIENCE = 30.0
 
 
 @contextmanager
 def locked(home: Home, *, wait: bool = True) -> Iterator[bool]:
     """Holds the home's lock; gives whether it does, which without ``wait`` it may not.
 
-    The kernel lets the lock go when the process ends, however it ends.
+    The kernel lets the lock go when the process ends, however it ends. Raises UserError where
+    another writer keeps it for longer than ``PATIENCE``.
     """
     if not home.private.is_dir():
         home.private.mkdir(mode=0o700, exist_ok=True)
         sync_folder(home.path)
     with (home.private / "lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _taken(lock.fileno(), PATIENCE if wait else 0):
+            if wait:
+                raise UserError(
+                    "another 'books' command is writing in this home; nothing was written",
+                    hint="run the command again when it has finished",
+                    code=EXIT_FINDINGS,
+                )
             yield False
             return
         try:
@@ -46,6 +56,19 @@ def sync_folder(folder: os.PathLike[str]) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _taken(lock: int, patience: float) -> bool:
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(0.02)
+        else:
+            return True
 
 
 def _identity_of(path: os.PathLike[str]) -> tuple[int, int, int] | None:

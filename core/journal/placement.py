@@ -72,7 +72,8 @@ def misplaced(books: Books, home: Home) -> Iterator[Finding]:
         yield Finding(
             "LINT-PATH",
             Severity.ERROR,
-            f"a transaction of {entity} stands outside {folder}/; move it there",
+            f"a transaction of {entity} stands outside {folder}/; move it to "
+            f"{month_file(books.registry.entities[entity], txn.date).as_posix()}",
             factor="Commingling",
             entities=(entity,),
             date=txn.date,

@@ -8,10 +8,12 @@ on the entries afterwards, so that no line in a file can switch them off. No cac
 import datetime as dt
 import gc
 import hashlib
+import logging
 import re
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,7 @@ from beancount.core import data
 from beancount.ops import validation
 from beancount.parser import booking, options, parser
 
-from core.config import Strict, load_config
+from core.config import Versioned, load_config
 from core.findings import Finding, Severity, UserError
 from core.home import Home, home_of
 from core.journal.books import ENTITY, GROUP, Books
@@ -29,7 +31,9 @@ from core.journal.lint import is_allowed, lint_text, lint_tree
 from core.journal.lock import locked, stamp
 from core.journal.placement import misplaced
 from core.journal.recovery import finish, recover
+from core.journal.said import code_of, near_account, said
 
+_LOG = logging.getLogger("bulkhead")
 DOORWAYS = "bulkhead."
 _PATIENCE = 5  # how often books that change while they are read are read again
 # Without a home's rules/plugins.yaml: our doorways, and Beancount's own plugins that only look at
@@ -56,7 +60,7 @@ DEFAULT_PLUGINS = (
 )
 
 
-class AllowedPlugins(Strict):
+class AllowedPlugins(Versioned):
     """``rules/plugins.yaml``: the Beancount plugins that these books may use."""
 
     allowed: tuple[str, ...] = ()
@@ -71,6 +75,17 @@ class _Walk:
     findings: list[Finding] = field(default_factory=list)
     options: list[dict[str, Any]] = field(default_factory=list)
     files: dict[Path, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What is read, from where, and what it may use; ``home`` only where the root lies in it."""
+
+    root: Path
+    base: Path
+    allowed: tuple[str, ...]
+    home: Home | None
+    overlay: Overlay
 
 
 def read(
@@ -90,18 +105,25 @@ def read(
     or not at all.
     """
     plan = _planned(root, home, overlay)
+    began = time.perf_counter()
+    books = _books(_settled(plan), plan, as_of)
+    _tell(books, plan.allowed, time.perf_counter() - began)
+    return books
+
+
+def _settled(plan: _Plan) -> _Walk:
+    """The files between two changes of the door: of one that is on its way, all or nothing."""
     if plan.home is None:
-        return _books(_walk(plan), plan, as_of)
+        return _walk(plan)
     for _ in range(_PATIENCE):
         recover(plan.home)
         before = stamp(plan.home)
         walk = _walk(plan)
         if stamp(plan.home) == before:
-            return _books(walk, plan, as_of)
+            return walk
     with locked(plan.home):
         finish(plan.home)
-        walk = _walk(plan)
-    return _books(walk, plan, as_of)
+        return _walk(plan)
 
 
 def read_as_it_stands(
@@ -112,23 +134,24 @@ def read_as_it_stands(
     return _books(_walk(plan), plan, None)
 
 
-@dataclass(frozen=True)
-class _Plan:
-    """What is read, from where, and what it may use; ``home`` only where the root lies in it."""
-
-    root: Path
-    base: Path
-    allowed: tuple[str, ...]
-    home: Home | None
-    overlay: Overlay
-
-
 def _planned(root: Path, home: Home | None, overlay: Overlay | None) -> _Plan:
     root = root.resolve()
     home = home or home_of(root)
     if home is None or not root.is_relative_to(home.path):
         return _Plan(root, root.parent, DEFAULT_PLUGINS, None, overlay or {})
     return _Plan(root, home.path, allowed_plugins(home), home, overlay or {})
+
+
+def _tell(books: Books, allowed: Sequence[str], seconds: float) -> None:
+    """What ``--verbose`` says about a reading."""
+    size = f"{len(books.files)} files, {len(books.entries)} entries"
+    _LOG.info("read %s: %s, %.2f s", books.root, size, seconds)
+    for name, _ in books.options["plugin"]:
+        if name.startswith(DOORWAYS):
+            what = "its rules run on the entries instead"
+        else:
+            what = "run" if is_allowed(name, allowed) else "not allowed, so not run"
+        _LOG.info("plugin %s: %s", name, what)
 
 
 def refuse_unsafe(books: Books) -> None:
@@ -185,24 +208,24 @@ def _walk(plan: _Plan) -> _Walk:
         except (UserError, UnicodeDecodeError) as error:
             if path == root and isinstance(error, UserError):
                 raise
-            what = error.message if isinstance(error, UserError) else "is not UTF-8 text"
-            walk.findings.append(_lint("LINT-FILE", f"{what}; it was not read", shown))
+            walk.findings.append(_unread(error, shown))
             continue
         walk.files[path] = hashlib.sha256(raw).hexdigest()
         lint = lint_text(text, shown, plan.allowed)
         walk.findings.extend(lint.findings)
         if not lint.parseable:
             walk.findings.append(
-                _lint("LINT-FILE", "was not read because of the findings above", shown)
+                _lint("LINT-FILE", "was not read: mend its other findings first", shown)
             )
             continue
-        entries, errors, found_options = parser.parse_string(text, str(path))
+        entries, errors, found_options = parser.parse_string(text.removeprefix("\ufeff"), str(path))
         walk.entries.extend(entries)
         walk.errors.extend(errors)
         walk.options.append(found_options)
         for pattern in found_options["include"]:
             paths, findings = included(pattern, path, base, shown, overlay)
-            walk.findings.extend(findings)
+            at = _line_of(pattern, text)
+            walk.findings.extend(replace(finding, line=at) for finding in findings)
             queue.extend(paths)
     return walk
 
@@ -250,11 +273,25 @@ def _books(walk: _Walk, plan: _Plan, as_of: dt.date | None) -> Books:
 
 def _lint(code: str, message: str, shown: str) -> Finding:
     factor = "Safety of the books"
-    return Finding(code, Severity.ERROR, message, factor=factor, file=shown, line=1)
+    return Finding(code, Severity.ERROR, message, factor=factor, file=shown)
+
+
+def _unread(error: UserError | UnicodeDecodeError, shown: str) -> Finding:
+    if isinstance(error, UserError):
+        return _lint("LINT-FILE", f"{error.message}; it was not read", shown)
+    line = error.object[: error.start].count(b"\n") + 1
+    finding = _lint("LINT-FILE", "is not UTF-8 text and was not read; save it as UTF-8", shown)
+    return replace(finding, line=line)
+
+
+def _line_of(pattern: str, text: str) -> int:
+    """The line of the directive that includes ``pattern``; 0 where it is written otherwise."""
+    wanted = re.compile(rf'\s*include\s+"{re.escape(pattern)}"')
+    lines = enumerate(text.split("\n"), start=1)
+    return next((number for number, line in lines if wanted.match(line)), 0)
 
 
 _UNKNOWN_ACCOUNT = re.compile(r"Invalid reference to unknown account '([^']+)'")
-_NOT_CODE = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def _beancount_findings(errors: Iterable[Any], books: Books) -> Iterator[Finding]:
@@ -269,19 +306,21 @@ def _beancount_findings(errors: Iterable[Any], books: Books) -> Iterator[Finding
         )
         registry = books.registry
         accounts = _accounts(first)
-        message = " ".join(str(error.message).split())
+        message = " ".join(str(error.message).replace(f"{books.base}/", "").split())
+        filename = str(source.get("filename", ""))
         unknown = _UNKNOWN_ACCOUNT.search(message)
         day = getattr(first, "date", None)
-        fix = f"{day} open {unknown[1]}" if unknown and day else ""
-        name = _NOT_CODE.sub("-", type(error).__name__.removesuffix("Error")).upper()
+        is_new = unknown and not near_account(unknown[1], books.accounts)
+        fix = f"{day} open {unknown[1]}" if unknown and is_new and day else ""
+        name = type(error).__name__
         yield Finding(
-            f"BC-{name}",
+            code_of(name),
             Severity.ERROR,
-            message,
+            said(name, message, books.accounts),
             factor="Double entry",
             entities=tuple(sorted({e for a in accounts if (e := registry.ent(a))})),
             date=day,
-            file=books.relative(str(source.get("filename", ""))),
+            file=books.relative(str(books.root) if filename.startswith("<") else filename),
             line=int(source.get("lineno") or 0),
             fix=fix,
             identity=(message,),

@@ -82,8 +82,10 @@ def _committed(home: Home, left: Intent) -> Applied:
         if not intent.is_in_place(home, left):
             return Applied(files, "", ("written, but not committed: edited since by somebody",))
         trailers = {"Books-Actor": left.actor, "Books-Key": left.key}
-        return Applied(files, git.commit(home.path, files, left.message, trailers))
+        made = git.commit(home.path, files, left.message, trailers)
     except UserError as error:  # a hook refused, most likely: the files are written all the same
         return Applied(files, "", (f"written, but not committed: {error.message}",))
     except OSError as error:
         return Applied(files, "", (f"written, but not committed: {error.strerror}",))
+    lost = "committed on no branch (detached HEAD): 'git switch -c NAME' keeps the commit"
+    return Applied(files, made, () if git.branch(home.path) else (lost,))

@@ -58,7 +58,9 @@ def _apply(home: Home, change: ChangeSet, key: str, actor: str, commit: bool) ->
     remark = ""
     committing = commit and git.is_checkout(home.path)
     unsaved = git.dirty(home.path, [f.path for f in change.files]) if committing else []
-    if unsaved:
+    if commit and not committing:
+        remark = "not committed: the books are in no git repository"
+    elif unsaved:
         names = ", ".join(path.as_posix() for path in unsaved)
         remark = f"not committed: {names} had changes of your own; commit when you are ready"
     contents = {f.path.as_posix(): (f.base, f.after) for f in change.files}

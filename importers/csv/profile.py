@@ -18,7 +18,7 @@ from typing import Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from core.config import Strict, load_config
+from core.config import Strict, Versioned, load_config
 from core.findings import UserError
 
 
@@ -103,7 +103,7 @@ class Identity(Strict):
     columns: tuple[str, ...]
 
 
-class Profile(Strict):
+class Profile(Versioned):
     """One institution's CSV.
 
     ``sign: inverted`` turns amounts and balances, for files that show charges as positive;

@@ -21,6 +21,7 @@ from plugins.veil.transfers import is_mixed, posting_party
 
 _COMMINGLING = "Commingling; treating another entity's assets as own"
 _SIPHONING = "Siphoning; commingling"
+_SEA_LAND = "Sea-Land Services v. Pepper Source, 941 F.2d 519 (7th Cir. 1991)"
 
 
 def two_entities(books: Books) -> Iterator[Finding]:
@@ -34,7 +35,8 @@ def two_entities(books: Books) -> Iterator[Finding]:
             txn,
             code="VEIL-001",
             factor=_COMMINGLING,
-            message=f"{described(txn)} posts to {' and '.join(entities)} in one transaction",
+            message=f"{described(txn)} posts to {' and '.join(entities)} in one transaction; "
+            "split it into a pair",
             evidence=("the class of the transfer, and the paper it needs",),
             fix=_split(txn, entities, books),
             fix_replaces=True,
@@ -129,7 +131,8 @@ def _personal(
         code="VEIL-002",
         factor=_SIPHONING,
         severity=severity,
-        message=f"{entity} paid {at_cents(number)} {currency} to {described(txn)}, {why}",
+        message=f"{entity} paid {at_cents(number)} {currency} to {described(txn)}, {why}; "
+        "book it as a distribution, or as owed by the owner",
         evidence=("the owner's repayment, or the resolution of a distribution",),
         fix=_owed_by_owner(txn, entity, costs, books),
         fix_replaces=True,
@@ -284,16 +287,21 @@ def shared_account(books: Books) -> Iterator[Finding]:
         if lines:
             missing = " and ".join(line.split(":")[0].strip() for line in lines)
             fix = "\n".join(line for line in lines if "<" not in line)
-            yield _account_finding(books, account, f"does not say its {missing}", fix)
+            yield _account_finding(books, account, f"does not say its {missing}; add it", fix)
         elif entity and account.title_holder.casefold() not in {
             entity.legal_name.casefold() or entity.name.casefold(),
         }:
-            message = f"is held by “{account.title_holder}”, not by {owner}"
+            message = (
+                f"is held by “{account.title_holder}”, not by {owner}; correct the holder, or move "
+                "the account to its entity"
+            )
             yield _account_finding(books, account, message, "")
         key = account.account_id.casefold()
         first = holders.setdefault(key, account) if key else account
         if first.entity != account.entity:
-            message = f"is the same bank account ({account.account_id}) as {first.name}"
+            message = (
+                f"is the same bank account ({account.account_id}) as {first.name}; separate them"
+            )
             yield _account_finding(books, account, message, "")
 
 
@@ -314,7 +322,40 @@ def _account_finding(books: Books, account: Account, message: str, fix: str) -> 
 
 
 RULES = (
-    Rule("VEIL-001", "Two entities in one entry", _COMMINGLING, Scope.LINK, False, two_entities),
-    Rule("VEIL-002", "Personal cost of a company", _SIPHONING, Scope.ENTITY, True, personal_cost),
-    Rule("VEIL-018", "Shared account", _COMMINGLING, Scope.EVERYTHING, True, shared_account),
+    Rule(
+        "VEIL-001",
+        "Two entities in one entry",
+        _COMMINGLING,
+        Scope.LINK,
+        False,
+        two_entities,
+        meaning="one transaction posts to two entities; no waiver holds against it",
+        cure="split it into a pair: one transaction for each entity with the same ^ic- link, each "
+        "balanced through due-from and due-to, a loan, capital, or income and expense",
+        reference=_SEA_LAND,
+    ),
+    Rule(
+        "VEIL-002",
+        "Personal cost of a company",
+        _SIPHONING,
+        Scope.ENTITY,
+        True,
+        personal_cost,
+        meaning="a company paid something personal, or was not repaid for it within due-from-days "
+        "(30); a payee on the personal list is only a warning",
+        cure="book it as a distribution, as pay, or as owed by the person, who repays it in time "
+        "by a paired entry",
+        reference="DeWitt Truck Brokers v. Flemming Fruit, 540 F.2d 681 (4th Cir. 1976)",
+    ),
+    Rule(
+        "VEIL-018",
+        "Shared account",
+        _COMMINGLING,
+        Scope.EVERYTHING,
+        True,
+        shared_account,
+        meaning="two entities share a bank account, or an account does not say whose it is",
+        cure="separate accounts; account-id and title-holder on the open directive",
+        reference=f"{_SEA_LAND}; Associated Vendors v. Oakland Meat, 210 Cal. App. 2d 825 (1962)",
+    ),
 )

@@ -62,7 +62,8 @@ def _unlinked(txn: data.Transaction, books: Books, wanted: list[str]) -> Finding
         txn,
         code="VEIL-005",
         factor=_RECORDS,
-        message=f"{described(txn)} crosses to {', '.join(wanted)} without a pair link (^ic-…)",
+        message=f"{described(txn)} crosses to {', '.join(wanted)} without a pair link; give it and "
+        "its other half the same ^ic-… link",
         evidence=("the entry of the other side, with the same link",),
     )
 
@@ -232,13 +233,24 @@ def _amounts(link: str, sides: Sequence[data.Transaction], books: Books) -> Iter
             return
         off = {currency: total}
     gaps = ", ".join(f"{at_cents(total)} {currency}" for currency, total in sorted(off.items()))
-    yield _found(sides, books, f"the sides of ^{link} differ by {gaps}", Severity.ERROR)
+    booked = "; ".join(
+        f"{entity} has {' and '.join(f'{at_cents(n)} {c}' for c, n in sorted(own.items()))}"
+        for entity, own in sorted(by_entity.items())
+    )
+    message = (
+        f"the sides of ^{link} differ by {gaps} ({booked}); correct the wrong side, or book the "
+        "difference, such as a fee, where it arose"
+    )
+    yield _found(sides, books, message, Severity.ERROR)
 
 
 def _classes(link: str, sides: Sequence[data.Transaction], books: Books) -> Iterator[Finding]:
     classes = sorted({str(t.meta["transfer"]) for t in sides if t.meta.get("transfer")})
     if len(classes) > 1:
-        message = f"the sides of ^{link} are of different classes: {', '.join(classes)}"
+        message = (
+            f"the sides of ^{link} are of different classes: {', '.join(classes)}; give both the "
+            "right one"
+        )
         yield _found(sides, books, message, Severity.ERROR)
 
 
@@ -247,10 +259,13 @@ def _dates(link: str, sides: Sequence[data.Transaction], books: Books) -> Iterat
     days = int(books.policy.threshold("VEIL-006", "date-tolerance", last, 5))
     transit = any(books.role(p.account) == "in-transit" for t in sides for p in t.postings)
     if (last - first).days > days:
-        message = f"the sides of ^{link} are {(last - first).days} days apart ({first}, {last})"
+        apart = (last - first).days
+        message = f"the sides of ^{link} are {apart} days apart ({first}, {last}); correct a date"
         yield _found(sides, books, message, Severity.WARNING)
     elif (first.year, first.month) != (last.year, last.month) and not transit:
-        message = f"the sides of ^{link} lie in two months ({first}, {last}); use in-transit"
+        message = (
+            f"the sides of ^{link} lie in two months ({first}, {last}); use in-transit accounts"
+        )
         yield _found(sides, books, message, Severity.WARNING)
 
 
@@ -269,7 +284,8 @@ def unclassified(books: Books) -> Iterator[Finding]:
             txn,
             code="VEIL-007",
             factor=_CLASS,
-            message=f"the transfer {described(txn)} {said}; classes: {', '.join(sorted(CLASSES))}",
+            message=f"the transfer {described(txn)} {said}; add transfer: with one of "
+            f"{', '.join(sorted(CLASSES))}",
             evidence=("the paper that its class needs",),
             fix=f'  transfer: "{other}"' if other and not transfer else "",
         )
@@ -287,7 +303,39 @@ def _class_of_partner(txn: data.Transaction, books: Books) -> str:
 
 
 RULES = (
-    Rule("VEIL-005", "No partner", _RECORDS, Scope.LINK, True, missing_partner),
-    Rule("VEIL-006", "Pair disagrees", "Absence of records", Scope.LINK, True, disagreement),
-    Rule("VEIL-007", "No class", _CLASS, Scope.LINK, True, unclassified),
+    Rule(
+        "VEIL-005",
+        "No partner",
+        _RECORDS,
+        Scope.LINK,
+        True,
+        missing_partner,
+        meaning="a crossing has no partner in the other entity's books, or no ^ic- link",
+        cure="book the other side with the same link",
+        reference="Sea-Land Services v. Pepper Source, 941 F.2d 519 (7th Cir. 1991)",
+    ),
+    Rule(
+        "VEIL-006",
+        "Pair disagrees",
+        "Absence of records",
+        Scope.LINK,
+        True,
+        disagreement,
+        meaning="the two sides of a pair differ in amount or class (error), or lie too far apart "
+        "or in two months (warning)",
+        cure="correct the wrong side, or book the difference, such as a wire fee, where it arose; "
+        "over a month end use the in-transit account",
+        reference="ASC 810-10-45-1: what does not agree cannot be eliminated",
+    ),
+    Rule(
+        "VEIL-007",
+        "No class",
+        _CLASS,
+        Scope.LINK,
+        True,
+        unclassified,
+        meaning="a crossing has no transfer: class, or an unknown one",
+        cure="name the class on both sides, with the paper that it needs",
+        reference="Estate of Mixon v. United States, 464 F.2d 394 (5th Cir. 1972)",
+    ),
 )

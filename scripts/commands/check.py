@@ -1,24 +1,34 @@
 """``books check``: the lint, Beancount's own checks, and every rule."""
 
 import datetime as dt
+from importlib.metadata import version
 from pathlib import Path
 
 import click
 
-from core import show
-from core.findings import UserError, exit_code
+from core import git, show
+from core.findings import Finding, UserError, exit_code
 from core.journal.books import Books
 from core.journal.read import read
+from core.sarif import as_github, as_sarif
 from scripts import books as loading
+from scripts.codes import CODES
+from scripts.completing import entities
 
 
 @click.command("check")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--file", "file_option", type=click.Path(path_type=Path), help="The same as FILE.")
-@click.option("--entity", "-e", default="", help="Check one entity's root alone.")
+@click.option(
+    "--entity", "-e", shell_complete=entities, default="", help="Check one entity's root alone."
+)
 @click.option("--as-of", "as_of", metavar="DATE", help="The day that date rules compare with.")
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json", "md"]), default="text", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "md", "sarif", "github"]),
+    default="text",
+    show_default=True,
 )
 @click.option("--strict", is_flag=True, help="Warnings fail the check too.")
 @click.pass_context
@@ -37,19 +47,30 @@ def command(
       books check                       the whole group
       books check --entity acme         one entity's root alone
       books check some/file.beancount   one root file anywhere
+      books check --format github       marks on a pull request; sarif: for code scanning
 
     Exit status: 0 fine, 1 findings of severity error (with --strict, warnings count), 2 usage.
     --as-of is the newest transaction's date unless given: an old commit checks the same today.
     """
     books = _books(ctx, file or file_option, entity, _day(as_of))
     findings = loading.check(books)
-    if form == "json":
-        click.echo(show.as_json(findings, as_of=books.as_of), nl=False)
-    elif form == "md":
-        click.echo(show.as_markdown(findings, as_of=books.as_of), nl=False)
-    else:
-        click.echo(show.as_text(findings, books.base, as_of=books.as_of), nl=False)
+    click.echo(_shown(findings, books, form), nl=False)
     return exit_code(findings, strict=strict)
+
+
+def _shown(findings: list[Finding], books: Books, form: str) -> str:
+    match form:
+        case "json":
+            return show.as_json(findings, as_of=books.as_of)
+        case "md":
+            return show.as_markdown(findings, as_of=books.as_of)
+        case "sarif":
+            number = version("bulkhead-books")
+            return as_sarif(findings, CODES, version=number, prefix=git.prefix(books.base))
+        case "github":
+            said = as_github(findings, CODES, prefix=git.prefix(books.base))
+            return f"{said}{show.summary(findings, books.as_of)}\n"
+    return show.as_text(findings, books.base, as_of=books.as_of)
 
 
 def _books(ctx: click.Context, file: Path | None, entity: str, as_of: dt.date | None) -> Books:

@@ -20,6 +20,7 @@ from importers.plan import Ask, ImportPlan
 from importers.statement import Statement
 from importers.summary import to_json
 from scripts import books as loading
+from scripts.completing import accounts, entities
 from scripts.importing import plan_files, waiting_files
 from scripts.table import print_table
 
@@ -28,8 +29,15 @@ _DIFF_LINES = 60
 
 @click.command("import")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--account", default="", help="The ledger account, when the file does not say.")
-@click.option("--entity", "-e", default="", help="Whose account a new one is.")
+@click.option(
+    "--account",
+    shell_complete=accounts,
+    default="",
+    help="The ledger account, when the file does not say.",
+)
+@click.option(
+    "--entity", "-e", shell_complete=entities, default="", help="Whose account a new one is."
+)
 @click.option("--dry-run", is_flag=True, help="Show what would be done and do nothing.")
 @click.option("--yes", "-y", is_flag=True, help="Open accounts that are missing, without asking.")
 @click.option("--commit/--no-commit", default=True, help="Commit in a git home.  [default: commit]")
@@ -160,8 +168,6 @@ def _show(plan: ImportPlan) -> None:
     """The table of files and lines, then the diff."""
     rows = []
     for file in plan.files:
-        if file.refused:
-            rows.append((file.path.name, f"refused: {file.refused}", "", "", "", ""))
         for s in file.statements:
             review = sum(1 for draft in s.drafts if draft.review)
             name = s.account.name if s.account else "unknown; --account NAME"
@@ -170,8 +176,11 @@ def _show(plan: ImportPlan) -> None:
             lines = str(len(s.statement.lines))
             rows.append((file.path.name, name, lines, new, known, str(review)))
     numbers = ("lines", "new", "known", "to review")
-    print_table(("file", "account", *numbers), rows, right=numbers)
+    if rows:
+        print_table(("file", "account", *numbers), rows, right=numbers)
     for file in plan.files:
+        if file.refused:
+            click.echo(f"{file.path.name}: refused: {file.refused}")
         for warning in file.warnings:
             click.echo(f"{file.path.name}: {warning}")
         for s in file.statements:

@@ -13,11 +13,12 @@ from core.money import at_cents
 from importers.categorise import rules_path
 from importers.inbox import InboxItem, accepted, find, inbox, rule_for
 from scripts import books as loading
+from scripts.completing import accounts, entities
 from scripts.table import print_table
 
 
 @click.group("inbox", invoke_without_command=True)
-@click.option("--entity", "-e", default="", help="Only one entity's.")
+@click.option("--entity", "-e", shell_complete=entities, default="", help="Only one entity's.")
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
@@ -45,7 +46,13 @@ def command(ctx: click.Context, entity: str, form: str) -> None:
 
 @command.command("accept")
 @click.argument("item_id", metavar="ID")
-@click.option("--account", "-a", required=True, help="What it was: the account of the other side.")
+@click.option(
+    "--account",
+    "-a",
+    shell_complete=accounts,
+    required=True,
+    help="What it was: the account of the other side.",
+)
 @click.option("--rule", is_flag=True, help="Also write a rule, so that the next one needs nobody.")
 @click.option("--dry-run", is_flag=True, help="Show the change and do nothing.")
 @click.option("--commit/--no-commit", default=True, help="Commit in a git home.  [default: commit]")

@@ -10,11 +10,14 @@ from core.period import parse_period
 from reports.catalogue import REPORTS
 from reports.render import render
 from scripts import books as loading
+from scripts.completing import entities
 
 
 @click.command("report")
 @click.argument("name", type=click.Choice(sorted(REPORTS)))
-@click.option("--entity", "-e", required=True, help="Whose statement, e.g. acme.")
+@click.option(
+    "--entity", "-e", shell_complete=entities, required=True, help="Whose statement, e.g. acme."
+)
 @click.option("--period", "-p", required=True, help="2026, 2026-Q3, 2026-09 or FY2026.")
 @click.option(
     "--format",

@@ -6,7 +6,8 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[2]
 ROOMS = ("core", "plugins", "bulkhead", "importers", "reports", "web", "scripts")
 
-# Who writes files: the door, and the commands that write into new folders or where they are told.
+# Who writes files: the door, the commands that write into new folders or where they are told, and
+# what makes the files of this checkout.
 WRITERS = {
     "core/journal/intent.py",
     "core/journal/keys.py",
@@ -14,6 +15,7 @@ WRITERS = {
     "scripts/commands/demo.py",
     "scripts/commands/init.py",
     "scripts/commands/report.py",
+    "scripts/generated.py",
 }
 WRITES = re.compile(r"\.write_(text|bytes)\(|open\([^)]*[\"'][wax]b?\+?[\"']|os\.replace|shutil\.")
 

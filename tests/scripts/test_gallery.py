@@ -1,0 +1,53 @@
+"""The gallery of findings: one small book for each code, and exactly what is said about it.
+
+``tests/cases/errors/<code>/`` holds a root file ``books.beancount`` (it may include the gallery's
+``chart.beancount``) or a whole home, and ``expected.txt``. ``command.txt`` names the command where
+it is not ``check``. ``BOOKS_UPDATE_GOLDEN=1`` writes what is said now; read the diff as a stranger
+would: where, what, what next.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from scripts.codes import CODES
+from scripts.main import main
+
+GALLERY = Path(__file__).resolve().parents[1] / "cases" / "errors"
+CASES = sorted(path for path in GALLERY.iterdir() if path.is_dir())
+
+
+def arguments(case: Path) -> list[str]:
+    given = case / "command.txt"
+    if given.exists():
+        return given.read_text().split()
+    return ["check", "books.beancount"] if (case / "books.beancount").exists() else ["check"]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_the_gallery_says_what_is_expected(
+    case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = tmp_path / "case"
+    shutil.copytree(case, where)
+    if (where / "books.beancount").exists():
+        shutil.copy(GALLERY / "chart.beancount", where)
+    monkeypatch.chdir(where)
+    monkeypatch.delenv("BOOKS_HOME", raising=False)
+    args = arguments(case)
+    with pytest.raises(SystemExit) as ended:
+        main(args)
+    said = capsys.readouterr()
+    shown = f"$ books {' '.join(args)}\n{said.out}{said.err}exit {ended.value.code}\n"
+    assert str(tmp_path) not in shown
+    expected = case / "expected.txt"
+    if os.environ.get("BOOKS_UPDATE_GOLDEN"):
+        expected.write_text(shown)
+    assert shown == expected.read_text()
+    assert case.name.upper() in shown
+
+
+def test_every_code_of_the_table_is_in_the_gallery() -> None:
+    assert {case.name.upper() for case in CASES} == set(CODES)
