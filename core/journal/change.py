@@ -9,14 +9,18 @@ import datetime as dt
 import difflib
 import hashlib
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.findings import EXIT_FINDINGS, UserError
 from core.journal.scan import Line, scan
 
 _DATED = re.compile(r"(\d{4})[-/](\d\d?)[-/](\d\d?)\s")
 _REGION = re.compile(r"\s*(push|pop)(tag|meta)\b")
+# A line of the entry above it: indented, and something is on it.
+_BELONGS = re.compile(r"[ \t]+\S")
 
 
 @dataclass(frozen=True)
@@ -67,51 +71,70 @@ def change_file(home: Path, path: Path, after: str) -> FileChange:
     return FileChange(path, before, after.encode())
 
 
-def insert_blocks(text: str, blocks: Iterable[Block]) -> tuple[str, bool]:
-    """``text`` with the blocks in it, and whether they stand in date order.
+def insert_blocks(text: str, blocks: Iterable[Block], shown: str = "") -> tuple[str, bool]:
+    """``text``, of the file ``shown``, with the blocks in it, and whether they stand in date order.
 
-    Blocks of one day keep the order they came in, after what is there already.
+    A block goes after the last entry of its day or an earlier one; blocks of one day keep the
+    order they came in. Only lines are added: what a person wrote keeps every byte, save that a last
+    line without an end gets one. Raises UserError where an open ``pushtag`` or ``pushmeta`` would
+    give its tag to whatever follows.
     """
     ordered = sorted(blocks, key=lambda block: block.date)
     if not ordered:
         return text, True
     newline = "\r\n" if "\r\n" in text else "\n"
-    lines = list(scan(text.replace("\r\n", "\n")))
-    starts = _entry_starts(lines)
-    dates = [day for day, _ in starts]
-    in_order = dates == sorted(dates) and not any(
-        not line.inside and _REGION.match(line.code) for line in lines
-    )
-    if not in_order:
-        starts = []
+    raw = _physical_lines(text)
+    if raw and not raw[-1].endswith("\n"):
+        raw[-1] += newline
+    lines = list(scan("".join(raw).replace("\r\n", "\n")))[: len(raw)]
+    regions = _regions(lines, shown)
+    spans = _entry_spans(lines)
+    dates = [span.date for span in spans]
+    in_order = dates == sorted(dates)
+    places: dict[int, list[str]] = {}
+    for block in ordered:
+        place = _place(block.date, spans, len(lines)) if in_order else len(lines)
+        if any(first < place <= last for first, last in regions):
+            in_order, place = False, len(lines)
+        places.setdefault(place, []).append(block.text.replace("\n", newline) + newline)
     out: list[str] = []
-    pending = list(ordered)
-    where = {index: day for day, index in starts}
-    for index, line in enumerate(lines):
-        if index in where:
-            while pending and pending[0].date < where[index]:
-                _append(out, pending.pop(0).text)
-                out.append("")
-        out.append(line.text)
-    for block in pending:
-        _append(out, block.text)
-    while out and not out[-1].strip():
-        out.pop()
-    return newline.join("\n".join(out).split("\n")) + newline, in_order
+    for index in range(len(raw) + 1):
+        for block_text in places.get(index, ()):
+            if out and out[-1].strip():
+                out.append(newline)
+            out.append(block_text)
+        if index < len(raw):
+            if index in places and raw[index].strip():
+                out.append(newline)
+            out.append(raw[index])
+    return "".join(out), in_order
 
 
-def _append(out: list[str], text: str) -> None:
-    """The block after exactly one blank line."""
-    while out and not out[-1].strip():
-        out.pop()
-    if out:
-        out.append("")
-    out.append(text)
+@dataclass(frozen=True)
+class _Span:
+    """An entry's date and its lines, from the comments right above it to the line after it."""
+
+    date: dt.date
+    first: int
+    end: int
 
 
-def _entry_starts(lines: Sequence[Line]) -> list[tuple[dt.date, int]]:
-    """Date and index of each entry's first line; comments right above an entry belong to it."""
-    starts = []
+def _place(day: dt.date, spans: Sequence[_Span], at_end: int) -> int:
+    """The index of the line before which an entry of ``day`` goes."""
+    after = bisect_right(spans, day, key=lambda span: span.date)
+    if after:
+        return spans[after - 1].end
+    return spans[0].first if spans else at_end
+
+
+def _physical_lines(text: str) -> list[str]:
+    """The lines with their ends; only a line feed ends one, as in Beancount."""
+    return [line for line in re.split(r"(?<=\n)", text) if line]
+
+
+def _entry_spans(lines: Sequence[Line]) -> list[_Span]:
+    """Each entry's lines; comments right above an entry belong to it."""
+    spans = []
     for index, line in enumerate(lines):
         match = None if line.inside else _DATED.match(line.code)
         if not match:
@@ -120,11 +143,34 @@ def _entry_starts(lines: Sequence[Line]) -> list[tuple[dt.date, int]]:
             day = dt.date(int(match[1]), int(match[2]), int(match[3]))
         except ValueError:
             continue
-        first = index
+        first, end = index, index + 1
         while first and lines[first - 1].is_comment:
             first -= 1
-        starts.append((day, first))
-    return starts
+        while end < len(lines) and (lines[end].inside or _BELONGS.match(lines[end].text)):
+            end += 1
+        spans.append(_Span(day, first, end))
+    return spans
+
+
+def _regions(lines: Sequence[Line], shown: str) -> list[tuple[int, int]]:
+    """The line spans between a ``push`` and the ``pop`` that closes it."""
+    regions: list[tuple[int, int]] = []
+    opened: list[int] = []
+    for index, line in enumerate(lines):
+        match = None if line.inside else _REGION.match(line.code)
+        if match and match[1] == "push":
+            opened.append(index)
+        elif match and opened:
+            regions.append((opened.pop(), index))
+    if opened:
+        raise UserError(
+            "this push is never closed, and would mark whatever is added below it",
+            file=shown,
+            line=opened[0] + 1,
+            hint="close it with a poptag or popmeta line, then run the command again",
+            code=EXIT_FINDINGS,
+        )
+    return regions
 
 
 def _file_diff(change: FileChange) -> str:

@@ -42,7 +42,7 @@ def placed(
         full = home.path / path
         # bytes, so that a person's line ends stay as they are
         text = full.read_bytes().decode() if full.is_file() else headings[path]
-        after, in_order = insert_blocks(text, new)
+        after, in_order = insert_blocks(text, new, path.as_posix())
         if not in_order:
             remarks.append(
                 f"{path.as_posix()} is not in date order or has an open pushtag; "
