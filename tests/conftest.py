@@ -1,7 +1,6 @@
 """Small books for tests: written by ``books init`` itself, so that they are what users have."""
 
 import datetime as dt
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,17 +9,6 @@ import pytest
 from core import git
 from core.home import Home
 from scripts import starter
-
-SHARED = Path(__file__).resolve().parents[1].parent / "shared"
-
-
-def require(condition: bool, reason: str) -> None:
-    """Skips visibly where a machine lacks something; where all is required, fails."""
-    if condition:
-        return
-    if os.environ.get("BOOKS_REQUIRE_ALL"):
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 @pytest.fixture

@@ -83,9 +83,9 @@ def _committed(home: Home, left: Intent) -> Applied:
             return Applied(files, "", ("written, but not committed: edited since by somebody",))
         trailers = {"Books-Actor": left.actor, "Books-Key": left.key}
         made = git.commit(home.path, files, left.message, trailers)
+        lost = "committed on no branch (detached HEAD): 'git switch -c NAME' keeps the commit"
+        return Applied(files, made, () if git.branch(home.path) else (lost,))
     except UserError as error:  # a hook refused, most likely: the files are written all the same
         return Applied(files, "", (f"written, but not committed: {error.message}",))
     except OSError as error:
-        return Applied(files, "", (f"written, but not committed: {error.strerror}",))
-    lost = "committed on no branch (detached HEAD): 'git switch -c NAME' keeps the commit"
-    return Applied(files, made, () if git.branch(home.path) else (lost,))
+        return Applied(files, "", (f"written; git cannot be asked: {error.strerror}",))

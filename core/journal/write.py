@@ -132,8 +132,16 @@ def _read_back(home: Home, change: ChangeSet) -> None:
         return
     overlay = {home.path.resolve() / file.path: file.after for file in change.files}
     result = read_as_it_stands(home.main_root, home=home, overlay=overlay)
+    unread = next((f for f in result.findings if f.code == "LINT-FILE"), None)
     for path in overlay:
         if path.suffix == ".beancount" and path not in result.files:
+            if unread:  # it may well be the file that includes this one
+                raise UserError(
+                    f"{unread.message}; nothing was written",
+                    file=unread.file,
+                    line=unread.line,
+                    code=EXIT_FINDINGS,
+                )
             shown = path.relative_to(home.path.resolve()).as_posix()
             raise UserError(
                 "would not be part of the books: no root includes it; nothing was written",

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import click
 
-from core import git
-from core.findings import UserError
+from core.findings import EXIT_FAULT, EXIT_FINDINGS, UserError
 from core.home import Home
 from core.journal.read import read
 from scripts import books as loading
 from scripts import starter
+from scripts.founding import found
 
 
 @click.command("init")
@@ -32,28 +32,31 @@ def command(
     """
     if not people and not companies:
         raise UserError("whose books?", hint="books init DIR --person Jane --llc Acme")
-    if directory.exists() and any(directory.iterdir()):
-        raise UserError("is not empty; init writes only into a new folder", file=str(directory))
     parties = _parties(people, companies)
     today = dt.datetime.now(dt.UTC).astimezone().date()
     first = _since(since, today)
     files = starter.files(parties, first, today, currency.upper())
-    for path, text in files.items():
-        full = directory / path
-        full.parent.mkdir(parents=True, exist_ok=True)
-        full.write_text(text, encoding="utf-8")
-    home = Home(directory.resolve())
-    findings = loading.check(read(home.main_root, home=home))
-    if findings:
-        raise UserError(f"the new books do not check: {findings[0].message}", code=3)
-    git.init(home.path)
-    git.commit(home.path, list(files), "Start the books", {"Books-Actor": "init"})
+    try:
+        found(directory, files, _must_check, message="Start the books", actor="init")
+    except OSError as error:
+        raise UserError(
+            f"cannot be written: {error.strerror}; nothing was left behind",
+            file=str(error.filename or directory),
+            hint="free some space or mend the permissions, then run the command again",
+            code=EXIT_FINDINGS,
+        ) from error
     names = ", ".join(each.legal_name for each in parties)
     company = next((p for p in parties if not p.is_person), parties[0])
     click.echo(f"Books for {names} are in {directory}. Next:\n")
     click.echo(f"  cd {directory}")
     click.echo(f"  books import YOUR-BANK-EXPORT.csv --entity {company.folder} --yes")
     click.echo("  books serve")
+
+
+def _must_check(home: Home) -> None:
+    findings = loading.check(read(home.main_root, home=home))
+    if findings:
+        raise UserError(f"the new books do not check: {findings[0].message}", code=EXIT_FAULT)
 
 
 def _parties(people: tuple[str, ...], companies: tuple[str, ...]) -> list[starter.Party]:

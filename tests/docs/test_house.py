@@ -13,8 +13,8 @@ WRITERS = {
     "core/journal/keys.py",
     "core/journal/lock.py",
     "scripts/commands/demo.py",
-    "scripts/commands/init.py",
     "scripts/commands/report.py",
+    "scripts/founding.py",
     "scripts/generated.py",
 }
 WRITES = re.compile(r"\.write_(text|bytes)\(|open\([^)]*[\"'][wax]b?\+?[\"']|os\.replace|shutil\.")
