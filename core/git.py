@@ -91,6 +91,19 @@ def files_of(home: Path, commit_id: str) -> tuple[Path, ...]:
     return tuple(Path(name) for name in _git(home, *names, commit_id).split("\0") if name)
 
 
+def changed(home: Path, folders: Iterable[Path]) -> list[Path]:
+    """Files below ``folders`` that differ from the last commit, relative to ``home``."""
+    wanted = ("diff", "--name-only", "--relative", "-z", "--no-renames", "HEAD", "--")
+    told = _git(home, *wanted, *map(str, folders), check=False)
+    return [Path(name) for name in told.split("\0") if name]
+
+
+def committed(home: Path, path: Path) -> bytes | None:
+    """What the last commit holds of a file (relative to ``home``); None where it holds none."""
+    done = _run(home, ("cat-file", "blob", f"HEAD:./{path.as_posix()}"))
+    return None if done.returncode else done.stdout
+
+
 def _identity(home: Path) -> list[str]:
     """A name for the commit where the owner has given git none."""
     if _git(home, "config", "user.email", check=False).strip() or os.environ.get(
@@ -101,23 +114,26 @@ def _identity(home: Path) -> list[str]:
 
 
 def _git(home: Path, *args: str, check: bool = True) -> str:
+    done = _run(home, args)
+    out, err = (text.decode("utf-8", "replace") for text in (done.stdout, done.stderr))
+    if check and done.returncode:
+        raise UserError(f"git {_verb(args)} failed: {(err or out).strip()}", code=EXIT_FAULT)
+    return out
+
+
+def _run(home: Path, args: Iterable[str]) -> subprocess.CompletedProcess[bytes]:
     environment = {
         k: v for k, v in os.environ.items() if not k.startswith(("GIT_DIR", "GIT_INDEX"))
     }
     try:
-        done = subprocess.run(  # noqa: S603 - a fixed program, arguments are a list
+        return subprocess.run(  # noqa: S603 - a fixed program, arguments are a list
             ["git", "-C", str(home), *args],  # noqa: S607 - the owner's git, wherever it is
             capture_output=True,
-            text=True,
             env=environment | {"LC_ALL": "C.UTF-8"},
             check=False,
         )
     except FileNotFoundError as error:
         raise UserError("git is not installed", hint="install git and run this again") from error
-    if check and done.returncode:
-        said = (done.stderr or done.stdout).strip()
-        raise UserError(f"git {_verb(args)} failed: {said}", code=EXIT_FAULT)
-    return done.stdout
 
 
 def _verb(args: Iterable[str]) -> str:

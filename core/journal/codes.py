@@ -1,6 +1,7 @@
 """The findings of the reader: the lint's, the placement's and Beancount's own."""
 
 from core.codes import Code
+from core.findings import Severity
 
 _SAFETY = "Safety of the books"
 _ENTRY = "Double entry"
@@ -35,6 +36,15 @@ SAFETY_CODES = (
         "a directive that makes other programs run code (fava-extension, import-config)",
         "remove it",
         factor=_SAFETY,
+    ),
+    Code(
+        "LINT-CUT",
+        "Journal without its end",
+        "a journal is only the beginning of what the last commit holds; a full disk, a crash of "
+        "another program or a slip of the hand took the rest",
+        "bring the rest back with 'git restore FILE'; if you took it away yourself, commit",
+        factor="Absence of records",
+        severity=Severity.WARNING,
     ),
     Code(
         "LINT-DIVISION",

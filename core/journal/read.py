@@ -26,6 +26,7 @@ from core.config import Versioned, load_config
 from core.findings import Finding, Severity, UserError
 from core.home import Home, home_of
 from core.journal.books import ENTITY, GROUP, Books
+from core.journal.cut import cut_files
 from core.journal.files import Overlay, included, read_bytes
 from core.journal.lint import is_allowed, lint_text, lint_tree
 from core.journal.lock import locked, stamp
@@ -268,6 +269,8 @@ def _books(walk: _Walk, plan: _Plan, as_of: dt.date | None) -> Books:
     findings = [*walk.findings, *_beancount_findings(errors, books)]
     if home is not None:
         findings += [*misplaced(books, home), *lint_tree(home.ledger, base)]
+        if not plan.overlay:
+            findings += cut_files(home)
     return books.with_findings(findings)
 
 

@@ -2,8 +2,9 @@
 
 ``tests/cases/errors/<code>/`` holds a root file ``books.beancount`` (it may include the gallery's
 ``chart.beancount``) or a whole home, and ``expected.txt``. ``command.txt`` names the command where
-it is not ``check``. ``BOOKS_UPDATE_GOLDEN=1`` writes what is said now; read the diff as a stranger
-would: where, what, what next.
+it is not ``check``, and what lies in ``committed/`` is in git before the rest is put over it.
+``BOOKS_UPDATE_GOLDEN=1`` writes what is said now; read the diff as a stranger would: where, what,
+what next.
 """
 
 import os
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from core import git
 from scripts.codes import CODES
 from scripts.main import main
 
@@ -31,7 +33,12 @@ def test_the_gallery_says_what_is_expected(
     case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     where = tmp_path / "case"
-    shutil.copytree(case, where)
+    committed = case / "committed"
+    if committed.exists():
+        shutil.copytree(committed, where)
+        git.init(where)
+        git.commit(where, [Path()], "Start", {})
+    shutil.copytree(case, where, dirs_exist_ok=True, ignore=shutil.ignore_patterns("committed"))
     if (where / "books.beancount").exists():
         shutil.copy(GALLERY / "chart.beancount", where)
     monkeypatch.chdir(where)
