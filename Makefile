@@ -1,5 +1,6 @@
 # make demo   the example group, in a browser        (ARGS=--no-serve to stop before serving)
 # make test   the whole test suite                   (ARGS="-k veil" for a part)
+# make soak   what takes minutes: killed at every call, ten thousand mutated ledgers
 # make check  lint, types, import contracts, docs: what CI runs
 # make docs   writes what is made from the program: docs/findings.md, rules/schemas/
 # make lock   pins versions and hashes again
@@ -9,13 +10,16 @@ BIN    := $(VENV)/bin
 UV     := $(BIN)/python -m uv
 UV_PIN := 0.13.8
 
-.PHONY: demo test check format docs lock clean
+.PHONY: demo test soak check format docs lock clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/books demo $(ARGS)
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n auto $(ARGS)
+
+soak: $(VENV)/.dev
+	$(BIN)/python -m pytest -n auto -m slow $(ARGS)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

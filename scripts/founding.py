@@ -6,6 +6,7 @@ empty already, as a mounted volume does), which then gets its name by one rename
 
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from core.findings import UserError
 from core.home import Home
 from core.journal.lock import sync_folder
 
-_BUILDING, _BUILT = ".books-building", ".books-built"
+_BUILDING, _BUILT = ".books-building-", ".books-built"
 
 
 def found(
@@ -35,8 +36,12 @@ def found(
     if existed and finish(directory):
         return Home(directory)
     refuse_full(directory)
-    building = directory / _BUILDING if existed else directory.with_name(f".{directory.name}.new")
-    shutil.rmtree(building, ignore_errors=True)
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    parent, prefix = (directory, _BUILDING)
+    if not existed:
+        parent, prefix = directory.parent, f".{directory.name}{_BUILDING}"
+    _sweep(parent, prefix)
+    building = Path(tempfile.mkdtemp(dir=parent, prefix=prefix))
     try:
         _build(building, files, check, message, actor)
     except BaseException:
@@ -53,7 +58,8 @@ def found(
 
 def refuse_full(directory: Path) -> None:
     """Raises UserError when ``directory`` holds anything but an interrupted start."""
-    if directory.exists() and {path.name for path in directory.iterdir()} - {_BUILDING, _BUILT}:
+    inside = directory.iterdir() if directory.exists() else ()
+    if any(path.name != _BUILT and not path.name.startswith(_BUILDING) for path in inside):
         raise UserError("is not empty; init writes only into a new folder", file=str(directory))
 
 
@@ -69,6 +75,12 @@ def finish(directory: Path) -> bool:
     return True
 
 
+def _sweep(parent: Path, prefix: str) -> None:
+    """Removes what interrupted starts left; a git of theirs may still write in it, so gently."""
+    for stale in parent.glob(f"{prefix}*"):
+        shutil.rmtree(stale, ignore_errors=True)
+
+
 def _build(
     building: Path,
     files: Mapping[Path, str],
@@ -76,7 +88,7 @@ def _build(
     message: str,
     actor: str,
 ) -> None:
-    building.mkdir(parents=True)
+    building.chmod(0o755)  # the name was for a private folder; the home is an ordinary one
     for path, text in files.items():
         full = building / path
         full.parent.mkdir(parents=True, exist_ok=True)

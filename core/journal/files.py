@@ -9,7 +9,7 @@ import fnmatch
 import glob
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from core.findings import Finding, Severity, UserError
@@ -67,16 +67,65 @@ def included(
     target = os.path.normpath(by.parent / pattern)
     if not Path(target).is_relative_to(tree):
         return refuse("leaves the tree of the books; move the file into it")
-    names = {os.path.normpath(name) for name in glob.glob(target, recursive=True)}
-    names |= {str(path) for path in overlay if fnmatch.fnmatchcase(str(path), target)}
-    if not names:
+    parts = Path(target).relative_to(tree).parts
+    try:
+        found = set(_matching(tree, parts))
+    except OSError as error:
+        folder = Path(str(error.filename)).relative_to(tree).as_posix()
+        return refuse(f"{folder}/ cannot be listed ({error.strerror}); mend its permissions")
+    found |= {path for path in overlay if path.is_relative_to(tree) and _fits(path, tree, parts)}
+    if not found:
         return refuse("matches no file; correct the path, which is relative to this file")
-    paths = [Path(name) for name in sorted(names)]
-    for path in paths:
-        if path.suffix in {".gpg", ".asc"}:
-            return refuse("encrypted files are not read; include a plain one")
-        if path not in overlay and path.resolve() != path:
-            return refuse(
-                f"{path.name} is reached through a symbolic link; include the file itself"
-            )
-    return paths, []
+    paths = sorted(found)
+    why = next((why for path in paths if (why := _unfit(path, overlay))), "")
+    return refuse(why) if why else (paths, [])
+
+
+def _unfit(path: Path, overlay: Overlay) -> str:
+    """Why a file may not be included, or nothing."""
+    if path.suffix in {".gpg", ".asc"}:
+        return "encrypted files are not read; include a plain one"
+    if path not in overlay and path.resolve() != path:
+        return f"{path.name} is reached through a symbolic link; include the file itself"
+    return ""
+
+
+def _matching(folder: Path, parts: Sequence[str]) -> Iterator[Path]:
+    """The files below ``folder`` that fit the pattern's ``parts``, as Beancount's glob finds them.
+
+    Raises OSError where a folder cannot be listed: what stands in it would be missing unnoticed.
+    """
+    part, *rest = parts
+    if part == "**":
+        yield from _matching(folder, rest or ["*"])
+        below = [path for path in _listed(folder) if path.is_dir() and path.name[0] != "."]
+        found = (path for each in below for path in _matching(each, parts))
+    else:
+        literal = folder / part
+        fitting = [literal] if os.path.lexists(literal) else []
+        if glob.has_magic(part) and not fitting:
+            fitting = [path for path in _listed(folder) if _fits_part(path.name, part)]
+        if not rest:
+            yield from fitting
+            return
+        found = (path for each in fitting if each.is_dir() for path in _matching(each, rest))
+    yield from found
+
+
+def _listed(folder: Path) -> list[Path]:
+    with os.scandir(folder) as entries:
+        return sorted(Path(entry.path) for entry in entries)
+
+
+def _fits(path: Path, tree: Path, parts: Sequence[str]) -> bool:
+    names = path.relative_to(tree).parts
+    if "**" in parts:
+        return fnmatch.fnmatchcase("/".join(names), "/".join(parts).replace("**/", "*"))
+    return len(names) == len(parts) and all(map(_fits_part, names, parts))
+
+
+def _fits_part(name: str, part: str) -> bool:
+    if name == part:
+        return True
+    hidden = name.startswith(".") and not part.startswith(".")
+    return not hidden and fnmatch.fnmatchcase(name, part)

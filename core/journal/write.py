@@ -21,6 +21,7 @@ from core.journal.recovery import Applied
 
 # A failed balance assertion is a fact about the books, not a fault of what was written.
 _REPORTED_NOT_REFUSED = {"BC-BALANCE"}
+_UNREAD = {"LINT-FILE", "LINT-INCLUDE"}
 
 
 def apply(
@@ -132,7 +133,7 @@ def _read_back(home: Home, change: ChangeSet) -> None:
         return
     overlay = {home.path.resolve() / file.path: file.after for file in change.files}
     result = read_as_it_stands(home.main_root, home=home, overlay=overlay)
-    unread = next((f for f in result.findings if f.code == "LINT-FILE"), None)
+    unread = next((f for f in result.findings if f.code in _UNREAD), None)
     for path in overlay:
         if path.suffix == ".beancount" and path not in result.files:
             if unread:  # it may well be the file that includes this one

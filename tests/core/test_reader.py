@@ -1,15 +1,20 @@
 """The reader and the lint: hostile lines are findings, never a crash, and never run."""
 
+import glob
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from beancount import loader
+from crash_deeds import new_home
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.findings import UserError
 from core.home import Home
+from core.journal.files import included
 from core.journal.lint import lint_text
 from core.journal.read import DEFAULT_PLUGINS, read
 from plugins.run import run_rules
@@ -98,6 +103,45 @@ def test_a_symbolic_link_is_not_followed(home: Home, tmp_path: Path) -> None:
     (home.ledger / "acme/2026/2026-08.beancount").symlink_to(tmp_path / "elsewhere.beancount")
     assert "LINT-INCLUDE" in codes(home)
     assert "Assets:Acme:Stolen" not in read(home.main_root).accounts
+
+
+PATTERNS = ["*", "**/*.b", "20[0-9][0-9]/*.b", "x.b", "2025/x.b", "*/x.b", ".*", "[a]/x.b", "no/*"]
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_an_include_finds_what_beancounts_glob_finds(tmp_path: Path, pattern: str) -> None:
+    for name in ("x.b", ".h.b", "2025/x.b", "2026/y.b", "2026/z.txt", ".old/x.b", "2026/m/x.b"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("")
+    root = tmp_path / "root.bean"
+    paths, _ = included(pattern, root, tmp_path, "root.bean", {})
+    expected = {Path(name) for name in glob.glob(str(tmp_path / pattern), recursive=True)}
+    assert set(paths) == expected
+    overlay = {path: b"" for path in expected if path.is_file()}
+    shutil.rmtree(tmp_path)
+    tmp_path.mkdir()
+    assert set(included(pattern, root, tmp_path, "root.bean", overlay)[0]) == set(overlay)
+
+
+def test_a_home_below_a_folder_with_brackets_loads(tmp_path: Path) -> None:
+    home = new_home(tmp_path / "[2026] books")
+    assert not read(home.main_root).findings
+
+
+def test_a_folder_that_cannot_be_listed_is_a_finding(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beancount's own glob would leave the year out without a word."""
+    real = os.scandir
+
+    def locked(path: str | Path) -> object:
+        if str(path).endswith("acme/2026"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr("core.journal.files.os.scandir", locked)
+    (finding,) = [f for f in read(home.main_root).findings if f.code == "LINT-INCLUDE"]
+    assert "ledger/acme/2026/ cannot be listed (Permission denied)" in finding.message
 
 
 def test_a_pickle_cache_in_the_tree_is_a_finding_and_is_not_read(home: Home) -> None:
