@@ -11,6 +11,7 @@ from core.home import Home, find_home, home_of
 from core.journal.books import Books
 from core.journal.read import read
 from core.journal.recovery import recover
+from core.journal.view import entity_view
 from plugins.run import run_rules
 
 
@@ -47,15 +48,10 @@ def entity_named(books: Books, name: str) -> Entity:
 def load(
     home: Home, *, file: Path | None = None, entity: str = "", as_of: dt.date | None = None
 ) -> Books:
-    """The books of ``file``, else of one entity's root, else of the home's main root."""
+    """The books of ``file``, else of one entity, else of the home's main root."""
     if file is not None:
         return read(file, as_of=as_of)
-    if not entity:
-        return read(home.main_root, home=home, as_of=as_of)
-    root = home.ledger / entity_folder(home, entity) / "main.beancount"
-    return read(root, home=home, as_of=as_of)
-
-
-def entity_folder(home: Home, name: str) -> str:
-    """The folder of the entity called ``name``, from the registry of the main root."""
-    return entity_named(read(home.main_root, home=home), name).folder
+    books = read(home.main_root, home=home, as_of=as_of)
+    return (
+        entity_view(books, entity_named(books, entity).name, home, as_of=as_of) if entity else books
+    )

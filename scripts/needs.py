@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from core.findings import Finding, Severity, UserError, counts
 from core.home import Home
 from core.journal.books import Books
-from core.journal.read import read
+from core.journal.view import entity_view
 from core.money import at_cents
 from importers.inbox import inbox
 from plugins.run import run_rules
@@ -76,9 +76,10 @@ def home_page(home: Home) -> HomePage:
 
 
 def _roots(home: Home, main: Books) -> list[Books]:
-    """The books of every root; the main one is read already."""
-    others = [root for root in home.entity_roots if root.resolve() != main.root]
-    return [main, *(read(root, home=home) for root in others)]
+    """The books of every root, out of the main one's, which are read already."""
+    folders = {root.parent.name for root in home.entity_roots if root.resolve() != main.root}
+    keepers = [e for e in main.registry.entities.values() if e.folder in folders]
+    return [main, *(entity_view(main, e.name, home) for e in keepers)]
 
 
 def _ledger(books: Books) -> LedgerLink:
