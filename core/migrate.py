@@ -12,7 +12,7 @@ from pathlib import Path
 from core.config import Versioned, parse_config, read_text, version_place
 from core.findings import UserError
 from core.home import Home
-from core.journal.change import FileChange, change_file
+from core.journal.change import FileChange
 
 Step = Callable[[str], str]
 
@@ -47,7 +47,7 @@ def migrated(home: Home, kinds: Iterable[Kind]) -> list[FileChange]:
             before = read_text(path, shown.as_posix())
             after = current(before, kind, shown.as_posix())
             if after != before:
-                changes.append(change_file(home.path, shown, after))
+                changes.append(FileChange(shown, before.encode(), after.encode()))
     return changes
 
 

@@ -18,7 +18,8 @@ from core.findings import EXIT_FINDINGS, UserError
 from core.home import Home
 from core.identity import ids_of
 from core.journal.books import Books
-from core.journal.change import ChangeSet, FileChange, change_file
+from core.journal.change import ChangeSet, FileChange, content
+from core.journal.placement import as_read
 from core.journal.scan import scan
 from importers.categorise import CategoriseFile
 
@@ -79,9 +80,8 @@ def accepted(item: InboxItem, account: str, *, home: Home, books: Books) -> Chan
     _check_account(item, account, books)
     file = Path(str(item.txn.meta["filename"]))
     path = file.relative_to(home.path.resolve())
-    before = file.read_bytes()
-    text = before.decode()
-    after = _rewritten(text, item, account, books)
+    before = as_read(home, books, path)
+    after = _rewritten((before or b"").decode(), item, account, books)
     payee = item.txn.payee or item.txn.narration or item.id
     return ChangeSet(f"Accept {payee}: {account}", (FileChange(path, before, after.encode()),))
 
@@ -95,7 +95,8 @@ def rule_for(item: InboxItem, account: str, path: Path, home: Home) -> FileChang
     if not payee:
         raise UserError("the line has no payee to make a rule of", hint="leave out --rule")
     full = home.path / path
-    text = full.read_text(encoding="utf-8") if full.is_file() else _NO_RULES
+    before = content(full)
+    text = _NO_RULES if before is None else before.decode("utf-8")
     if not re.search(r"^rules:\s*$", text, re.MULTILINE):
         text = re.sub(r"^rules:\s*\[\s*\]\s*$", "rules:", text, flags=re.MULTILINE)
     slug = re.sub(r"[^a-z0-9]+", "-", payee.casefold()).strip("-") or "rule"
@@ -113,7 +114,7 @@ def rule_for(item: InboxItem, account: str, path: Path, home: Home) -> FileChang
     )
     after = text.rstrip("\n") + "\n" + rule
     parse_config(after, CategoriseFile, path.as_posix())
-    return change_file(home.path, path, after)
+    return FileChange(path, before, after.encode())
 
 
 _NO_RULES = """\

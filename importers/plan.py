@@ -318,7 +318,7 @@ def changes(
         entity = books.registry.entities[draft.entity]
         block = render(transaction(draft))
         blocks.append((month_file(entity, draft.date), entity, block))
-    files, remarks = placed(home, blocks)
+    files, remarks = placed(home, books, blocks)
     return ChangeSet(_message(drafts, opened), tuple(files)), remarks
 
 

@@ -52,7 +52,12 @@ def found(
         finish(directory)
     else:
         building.replace(directory)
-        sync_folder(directory.parent)
+        try:
+            sync_folder(directory.parent)
+        except OSError:  # its name may not last, so it does not get it
+            directory.replace(building)
+            shutil.rmtree(building, ignore_errors=True)
+            raise
     return Home(directory)
 
 

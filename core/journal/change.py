@@ -64,11 +64,13 @@ class ChangeSet:
         return "".join(_file_diff(change) for change in self.files)
 
 
-def change_file(home: Path, path: Path, after: str) -> FileChange:
-    """The change that makes ``path`` (relative to ``home``) say ``after``."""
-    full = home / path
-    before = full.read_bytes() if full.is_file() else None
-    return FileChange(path, before, after.encode())
+def content(path: Path) -> bytes | None:
+    """What a file says now; None where there is none.
+
+    A change is computed from what was read once: read it a second time for the base, and what
+    another writer put there in between would be overwritten unseen.
+    """
+    return path.read_bytes() if path.is_file() else None
 
 
 def insert_blocks(text: str, blocks: Iterable[Block], shown: str = "") -> tuple[str, bool]:

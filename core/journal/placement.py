@@ -5,14 +5,15 @@ The folder is what reviewers and access rules hold on to. New entries go into th
 """
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from core.entity import Entity
-from core.findings import Finding, Severity
+from core.findings import EXIT_FINDINGS, Finding, Severity, UserError
 from core.home import Home
 from core.journal.books import Books
-from core.journal.change import Block, FileChange, change_file, insert_blocks
+from core.journal.change import Block, FileChange, content, insert_blocks
 
 
 def month_file(entity: Entity, day: dt.date) -> Path:
@@ -26,11 +27,12 @@ def accounts_file(entity: Entity) -> Path:
 
 
 def placed(
-    home: Home, blocks: Iterable[tuple[Path, Entity, Block]]
+    home: Home, books: Books, blocks: Iterable[tuple[Path, Entity, Block]]
 ) -> tuple[list[FileChange], list[str]]:
     """The file changes that put the blocks into their files, and remarks for a person.
 
-    A file that does not exist yet begins with a line that says whose month it is.
+    A file that does not exist yet begins with a line that says whose month it is. Raises UserError
+    where a file is no longer what ``books`` were read from.
     """
     wanted: dict[Path, list[Block]] = {}
     headings: dict[Path, str] = {}
@@ -39,17 +41,35 @@ def placed(
         headings[path] = f";; {entity.legal_name or entity.name}, {block.date:%B %Y}\n"
     files, remarks = [], []
     for path, new in sorted(wanted.items()):
-        full = home.path / path
-        # bytes, so that a person's line ends stay as they are
-        text = full.read_bytes().decode() if full.is_file() else headings[path]
+        before = as_read(home, books, path)
+        text = headings[path] if before is None else before.decode()
         after, in_order = insert_blocks(text, new, path.as_posix())
         if not in_order:
             remarks.append(
                 f"{path.as_posix()} is not in date order or has an open pushtag; "
                 "the new entries stand at its end"
             )
-        files.append(change_file(home.path, path, after))
+        files.append(FileChange(path, before, after.encode()))
     return files, remarks
+
+
+def as_read(home: Home, books: Books, path: Path) -> bytes | None:
+    """The content of a journal (relative to the home) that ``books`` were read from; None: no file.
+
+    Raises UserError where it says something else by now: what was decided from the books, such as
+    that a bank line is new, may be wrong.
+    """
+    full = (home.path / path).resolve()
+    before = content(full)
+    now = None if before is None else hashlib.sha256(before).hexdigest()
+    if now != books.files.get(full):
+        raise UserError(
+            "has changed since the books were read; nothing was written",
+            file=path.as_posix(),
+            hint="run the command again",
+            code=EXIT_FINDINGS,
+        )
+    return before
 
 
 def misplaced(books: Books, home: Home) -> Iterator[Finding]:

@@ -15,8 +15,8 @@ from core.entity import Entity
 from core.findings import Finding, UserError
 from core.home import Home
 from core.journal.books import Books
-from core.journal.change import Block, ChangeSet, FileChange, change_file, insert_blocks
-from core.journal.placement import accounts_file, month_file, placed
+from core.journal.change import Block, ChangeSet, FileChange, insert_blocks
+from core.journal.placement import accounts_file, as_read, month_file, placed
 from core.journal.scan import scan
 
 _DATED = re.compile(r"\d{4}-\d\d-\d\d\s")
@@ -34,16 +34,17 @@ def repair(finding: Finding, *, home: Home, books: Books) -> tuple[ChangeSet, li
             hint=finding.fix or "the message says what to do; mend it in the file",
         )
     if not any(_DATED.match(line) for line in fix.splitlines()):
-        change = _with_metadata(finding, fix, home)
+        change = _with_metadata(finding, fix, books, home)
         return ChangeSet(f"Mend {finding.code} at {finding.file}:{finding.line}", (change,)), []
     blocks = [(_place(block, books), *_owner(block, books)) for block in _blocks(fix)]
-    without = _without_entry(finding, home) if finding.fix_replaces else None
-    files, remarks = placed(home, blocks)
+    without = _without_entry(finding, books, home) if finding.fix_replaces else None
+    files, remarks = placed(home, books, blocks)
     if without:
         path = without.path
         new = [block for place, _, block in blocks if place == path]
         after, _ = insert_blocks(without.after.decode(), new)
-        files = [f for f in files if f.path != path] + [change_file(home.path, path, after)]
+        mended = FileChange(path, without.before, after.encode())
+        files = [f for f in files if f.path != path] + [mended]
     return ChangeSet(f"Mend {finding.code} at {finding.file}:{finding.line}", tuple(files)), remarks
 
 
@@ -81,12 +82,11 @@ def _place(block: Block, books: Books) -> Path:
     return accounts_file(entity) if is_open else month_file(entity, block.date)
 
 
-def _entry_lines(finding: Finding, home: Home) -> tuple[list[str], int, int]:
+def _entry_lines(finding: Finding, before: bytes | None) -> tuple[list[str], int, int]:
     """The file's lines, and where the entry found begins and ends."""
-    full = home.path / finding.file
-    if not finding.line or not full.is_file():
+    if not finding.line or before is None:
         raise UserError("the entry to mend is in no file", hint="mend it by hand")
-    text = full.read_bytes().decode().replace("\r\n", "\n")
+    text = before.decode().replace("\r\n", "\n")
     lines = list(scan(text))
     start = finding.line - 1
     end = start + 1
@@ -95,22 +95,23 @@ def _entry_lines(finding: Finding, home: Home) -> tuple[list[str], int, int]:
     return [line.text for line in lines], start, end
 
 
-def _with_metadata(finding: Finding, fix: str, home: Home) -> FileChange:
-    lines, start, _ = _entry_lines(finding, home)
+def _with_metadata(finding: Finding, fix: str, books: Books, home: Home) -> FileChange:
+    before = as_read(home, books, Path(finding.file))
+    lines, start, _ = _entry_lines(finding, before)
     added = [f"  {line.strip()}" for line in fix.splitlines() if line.strip()]
     text = "\n".join([*lines[: start + 1], *added, *lines[start + 1 :]])
-    return _change(home, Path(finding.file), text)
+    return _change(Path(finding.file), before, text)
 
 
-def _without_entry(finding: Finding, home: Home) -> FileChange:
-    lines, start, end = _entry_lines(finding, home)
+def _without_entry(finding: Finding, books: Books, home: Home) -> FileChange:
+    before = as_read(home, books, Path(finding.file))
+    lines, start, end = _entry_lines(finding, before)
     while end < len(lines) and start and not lines[end].strip() and not lines[start - 1].strip():
         end += 1
-    return _change(home, Path(finding.file), "\n".join([*lines[:start], *lines[end:]]))
+    return _change(Path(finding.file), before, "\n".join([*lines[:start], *lines[end:]]))
 
 
-def _change(home: Home, path: Path, text: str) -> FileChange:
-    before = (home.path / path).read_bytes()
-    if b"\r\n" in before:
+def _change(path: Path, before: bytes | None, text: str) -> FileChange:
+    if before and b"\r\n" in before:
         text = text.replace("\n", "\r\n")
-    return change_file(home.path, path, text)
+    return FileChange(path, before, text.encode())

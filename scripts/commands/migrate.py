@@ -4,7 +4,7 @@ import uuid
 
 import click
 
-from core.journal.change import ChangeSet, change_file
+from core.journal.change import ChangeSet, FileChange, content
 from core.journal.write import apply
 from core.migrate import migrated
 from scripts import books as loading
@@ -26,7 +26,10 @@ def command(ctx: click.Context, dry_run: bool, commit: bool, key: str) -> None:
     Comments and order stay as they are. A file that is up to date is not touched.
     """
     home = loading.home_from(ctx)
-    new = [change_file(home.path, path, text) for path, text in schemas().items()]
+    new = [
+        FileChange(path, content(home.path / path), text.encode())
+        for path, text in schemas().items()
+    ]
     files = (*migrated(home, KINDS), *new)
     change = ChangeSet("Bring rules/ up to date", files).effective()
     click.echo(change.diff(), nl=False)

@@ -11,7 +11,7 @@ import pytest
 
 from core.findings import UserError
 from core.home import Home
-from core.journal.change import Block, ChangeSet, change_file, insert_blocks
+from core.journal.change import Block, ChangeSet, FileChange, content, insert_blocks
 from core.journal.intent import intent_file
 from core.journal.read import read
 from core.journal.recovery import recover
@@ -37,9 +37,9 @@ HALVES = {
 def pair(home: Home) -> ChangeSet:
     files = []
     for path, block in HALVES.items():
-        full = home.path / path
-        text, _ = insert_blocks(full.read_text() if full.exists() else "", [block])
-        files.append(change_file(home.path, path, text))
+        before = content(home.path / path)
+        text, _ = insert_blocks((before or b"").decode(), [block])
+        files.append(FileChange(path, before, text.encode()))
     return ChangeSet("Pair", tuple(files))
 
 

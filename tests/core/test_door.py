@@ -9,7 +9,7 @@ import pytest
 
 from core.findings import UserError
 from core.home import Home
-from core.journal.change import Block, ChangeSet, FileChange, change_file, insert_blocks
+from core.journal.change import Block, ChangeSet, FileChange, insert_blocks
 from core.journal.read import read
 from core.journal.write import apply
 
@@ -25,9 +25,9 @@ def office(day: int, payee: str = "Office Depot", amount: str = "12.00") -> Bloc
 
 
 def posting(home: Home, *blocks: Block) -> ChangeSet:
-    text = (home.path / MONTH).read_text()
-    after, _ = insert_blocks(text, blocks)
-    return ChangeSet("Post", (change_file(home.path, MONTH, after),))
+    before = (home.path / MONTH).read_bytes()
+    after, _ = insert_blocks(before.decode(), blocks)
+    return ChangeSet("Post", (FileChange(MONTH, before, after.encode()),))
 
 
 def payees(home: Home) -> list[str]:

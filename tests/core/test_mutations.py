@@ -39,24 +39,19 @@ def damaged(text: bytes, chance: random.Random) -> bytes:
 
 def accident(text: bytes, chance: random.Random) -> bytes:
     at, to = sorted(chance.randrange(len(text) + 1) for _ in range(2))
-    match chance.randrange(8):
-        case 0:
-            return text[:at] + chance.choice(FRAGMENTS) + text[at:]
-        case 1:
-            return text[:at] + text[min(to, at + 40) :]
-        case 2:
-            return text[:at]
-        case 3:
-            return text[:at] + bytes([chance.randrange(256)]) + text[at + 1 :]
-        case 4:
-            return text[:to] + text[at:]
-        case 5:
-            lines = text.split(b"\n")
-            return b"\n".join(chance.sample(lines, len(lines)))
-        case 6:
-            return text.replace(b"\n", chance.choice([b"\r\n", b"\r", b"", b"\n\n"]))
-        case _:
-            return text + chance.choice(FRAGMENTS) * 50
+    lines = text.split(b"\n")
+    return chance.choice(
+        [
+            text[:at] + chance.choice(FRAGMENTS) + text[at:],
+            text[:at] + text[min(to, at + 40) :],
+            text[:at],
+            text[:at] + bytes([chance.randrange(256)]) + text[at + 1 :],
+            text[:to] + text[at:],
+            b"\n".join(chance.sample(lines, len(lines))),
+            text.replace(b"\n", chance.choice([b"\r\n", b"\r", b"", b"\n\n"])),
+            text + chance.choice(FRAGMENTS) * 50,
+        ]
+    )
 
 
 def read_many(seed: int, count: int) -> None:

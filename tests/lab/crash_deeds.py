@@ -13,6 +13,7 @@ from core.journal.recovery import Applied
 from core.journal.write import apply
 from scripts import starter
 
+LINK = "ic-26-aaaaaa"
 DAY = dt.date(2026, 9, 3)
 HALVES = {
     "Acme": '2026-09-03 * "Jane" "Draw" ^ic-26-aaaaaa\n'
@@ -47,15 +48,16 @@ def new_home(path: Path) -> Home:
     return Home(path)
 
 
-def change(home: Home, deed: str) -> ChangeSet:
+def change(home: Home, deed: str, link: str = LINK) -> ChangeSet:
     """``append``: Acme's half alone; ``pair``: both halves, in two journals."""
-    registry = read(home.main_root, home=home).registry
+    books = read(home.main_root, home=home)
     names = ["Acme"] if deed == "append" else ["Acme", "Jane"]
-    entities = [registry.entities[name] for name in names]
+    entities = [books.registry.entities[name] for name in names]
     blocks = [
-        (Path("ledger", e.folder, FILES[e.name]), e, Block(DAY, HALVES[e.name])) for e in entities
+        (Path("ledger", e.folder, FILES[e.name]), e, Block(DAY, half.replace(LINK, link)))
+        for e, half in ((e, HALVES[e.name]) for e in entities)
     ]
-    files, _ = placed(home, blocks)
+    files, _ = placed(home, books, blocks)
     return ChangeSet(deed.capitalize(), tuple(files))
 
 
