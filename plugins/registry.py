@@ -5,6 +5,7 @@ import difflib
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import PurePosixPath
 
 from beancount.core import data
 
@@ -103,6 +104,7 @@ def _directive_problems(
         if name in seen:
             yield f"the entity {name} is registered twice"
         seen.add(name)
+        yield from _shared_folder(name, books)
     elif entry.type == "ownership":
         if len(values) != 3 or not isinstance(values[2], Decimal):
             yield 'an ownership is written: custom "ownership" "Acme" "Jane" 60.00'
@@ -115,6 +117,18 @@ def _directive_problems(
             re.compile(str(values[1]))
         except (IndexError, re.error):
             yield 'written: custom "personal-payee" "Acme" "regular expression"'
+
+
+def _shared_folder(name: str, books: Books) -> Iterator[str]:
+    """Entries stand by folder: of two entities in one, nobody can tell whose an entry is."""
+    mine = PurePosixPath(books.registry.entities[name].folder)
+    for other in books.registry.entities.values():
+        if other.name == name:
+            return  # each two once: the later one is named
+        theirs = PurePosixPath(other.folder)
+        if mine.is_relative_to(theirs) or theirs.is_relative_to(mine):
+            apart = f"{name} keeps its books in {mine}/, {other.name} in {theirs}/"
+            yield f'{apart}; give it a "folder:" of its own'
 
 
 def _shares(books: Books) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from core.findings import EXIT_FAULT, UserError
 from scripts.verbose import with_option
 
 COMMANDS = {
+    "adopt": "What an existing Beancount ledger lacks; nothing is changed.",
     "check": "Lint, Beancount's own checks, and every rule.",
     "completion": "The completion script for bash, zsh or fish.",
     "demo": "Copy the example, import its bank files, check, report and serve.",

@@ -11,6 +11,7 @@ import hashlib
 import logging
 import re
 import time
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -196,12 +197,13 @@ def _walk(plan: _Plan) -> _Walk:
     """Lints and parses the root and all it includes."""
     walk = _Walk()
     root, base, overlay = plan.root, plan.base, plan.overlay
-    queue: list[Path] = [root]
+    queue = deque([(root, "", 0)])  # a file, and where it is included
     while queue:
-        path = queue.pop(0)
+        path, by, at = queue.popleft()
         shown = path.relative_to(base).as_posix()
         if path in walk.files:
-            walk.findings.append(_lint("LINT-INCLUDE", f"{shown} is included twice", shown))
+            again = _lint("LINT-INCLUDE", f"{shown} is included already; remove this include", by)
+            walk.findings.append(replace(again, line=at))
             continue
         try:
             raw = read_bytes(path, overlay)
@@ -227,7 +229,7 @@ def _walk(plan: _Plan) -> _Walk:
             paths, findings = included(pattern, path, base, shown, overlay)
             at = _line_of(pattern, text)
             walk.findings.extend(replace(finding, line=at) for finding in findings)
-            queue.extend(paths)
+            queue.extend((found, shown, at) for found in paths)
     return walk
 
 
