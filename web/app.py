@@ -11,13 +11,14 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from fava.application import create_app as create_fava
 from flask import request
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Request, Response
 
 from core.findings import UserError
 from web.guard import Guard
 from web.home import HomePage, LedgerLink, render_home, render_trouble
 from web.ledgers import Check, EscapingTemplates, Ledgers
-from web.routes import is_api, is_home
+from web.routes import KEYS, is_api, is_home, step_of
+from web.steps import StepPages, Steps
 
 _LOG = logging.getLogger(__name__)
 
@@ -29,13 +30,15 @@ def create_app(
     *,
     trees: Sequence[Path] = (),
     check: Check | None = None,
+    steps: Steps | None = None,
 ) -> WSGIApplication:
     """A WSGI app with our page at ``/`` and ``/home`` and a read-only Fava for each root file.
 
     ``home_page`` is called at each visit of the start page. Files are served only from the folders
     of ``roots`` and from ``trees``. ``check`` sees a root file before each loading and raises
     UserError where Beancount must not read it; the page then says so. ``port`` 0 stands for
-    whatever port the server gets. An app of some ledgers knows nothing of the others.
+    whatever port the server gets. An app of some ledgers knows nothing of the others. ``steps``
+    are what the start page may do by a click; without them every page only reads.
     """
     if not roots:
         raise UserError(
@@ -45,7 +48,7 @@ def create_app(
     files = [root.absolute() for root in roots]
     folders = tuple(dict.fromkeys((*(f.parent for f in files), *(t.absolute() for t in trees))))
     ledgers = Ledgers(files, folders, check)
-    return Guard(_Site(_fava(ledgers), ledgers, home_page), port, folders)
+    return Guard(_Site(_fava(ledgers), ledgers, home_page, steps), port, folders)
 
 
 def _fava(ledgers: Ledgers) -> WSGIApplication:
@@ -68,13 +71,23 @@ def _bare(links: tuple[LedgerLink, ...]) -> HomePage:
     return HomePage("Books", now, ledgers=links)
 
 
+def _keys() -> Response:
+    script = Path(__file__).with_name("keys.js").read_text(encoding="utf-8")
+    return Response(script, mimetype="text/javascript")
+
+
 class _Site:
     """Our page where Fava would redirect to its first ledger, Fava everywhere else."""
 
     def __init__(
-        self, fava_app: WSGIApplication, ledgers: Ledgers, home_page: Callable[[], HomePage]
+        self,
+        fava_app: WSGIApplication,
+        ledgers: Ledgers,
+        home_page: Callable[[], HomePage],
+        steps: Steps | None,
     ) -> None:
         self._fava = fava_app
+        self._steps = StepPages(steps) if steps else None
         self._home_page = home_page
         self._hrefs = {path.resolve(): f"/{slug}/" for slug, path in ledgers.paths.items()}
         # Fava keeps one query shell for each ledger, whose output two requests would mix, and
@@ -82,10 +95,21 @@ class _Site:
         self._one_at_a_time = Lock()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if is_home(str(environ.get("PATH_INFO", ""))):
+        path = str(environ.get("PATH_INFO", ""))
+        if is_home(path):
             return self._home()(environ, start_response)
+        if path == KEYS:
+            return _keys()(environ, start_response)
+        if step_of(path):
+            return self._step(Request(environ), step_of(path))(environ, start_response)
         with self._one_at_a_time:
             return self._fava(environ, start_response)
+
+    def _step(self, request: Request, name: str) -> Response:
+        if self._steps is None:
+            return self._trouble("These pages only read: 'books serve --read-only' was asked for.")
+        with self._one_at_a_time:
+            return self._steps.answer(request, name)
 
     def _home(self) -> Response:
         try:

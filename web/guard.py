@@ -17,6 +17,7 @@ from werkzeug.wrappers import Request, Response
 from web import routes
 from web.style import page as whole_page
 
+MOST_FORM_BYTES = 4096
 NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 CSP = (
@@ -80,6 +81,7 @@ class Guard:
             self._host(request),
             self._origin(request),
             _method(request, path),
+            _form(request),
             _place(path),
             _query(request),
             self._document(request, path),
@@ -137,6 +139,8 @@ def _args(request: Request, name: str) -> list[str]:
 
 
 def _method(request: Request, path: str) -> Refusal | None:
+    if request.method == "POST" and routes.step_of(path):
+        return None
     if request.method not in {"GET", "HEAD"} or routes.is_write(path):
         return Refusal(
             403,
@@ -146,8 +150,21 @@ def _method(request: Request, path: str) -> Refusal | None:
     return None
 
 
+def _form(request: Request) -> Refusal | None:
+    """What clicks a step is a small form of our own page: a browser says where it comes from."""
+    if request.method != "POST":
+        return None
+    small = (request.content_length or 0) <= MOST_FORM_BYTES
+    ours = request.headers.get("Origin") is not None
+    if small and ours and request.mimetype == "application/x-www-form-urlencoded":
+        return None
+    return Refusal(
+        403, "That is not the form of the start page", "Open the step again and click its button."
+    )
+
+
 def _place(path: str) -> Refusal | None:
-    if routes.is_home(path) or routes.is_open(path):
+    if routes.is_home(path) or routes.is_open(path) or routes.step_of(path) or path == routes.KEYS:
         return None
     if routes.is_import(path):
         return Refusal(
@@ -204,7 +221,8 @@ def _with_headers(start_response: StartResponse, path: str) -> StartResponse:
             ("Content-Security-Policy", policy),
             ("X-Frame-Options", frame),
             ("X-Content-Type-Options", "nosniff"),
-            ("Referrer-Policy", "no-referrer"),
+            # without a referrer a browser does not say either where a form comes from
+            ("Referrer-Policy", "same-origin" if routes.step_of(path) else "no-referrer"),
             ("Cross-Origin-Resource-Policy", "same-origin"),
             ("Cross-Origin-Opener-Policy", "same-origin"),
         ]

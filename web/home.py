@@ -17,7 +17,8 @@ class Need:
     """One thing that waits for a person, with the command that mends it.
 
     ``kind`` is a word or two ("error", "warning", "import", …); ``where`` is a file and a line,
-    or an account.
+    or an account. ``fix`` is the directive that mends it; ``step`` names the step that does so by
+    a click, where that is safe.
     """
 
     kind: str
@@ -25,6 +26,30 @@ class Need:
     where: str = ""
     why: str = ""
     command: str = ""
+    fix: str = ""
+    step: str = ""
+
+
+@dataclass(frozen=True)
+class InboxLine:
+    """An imported line that nobody has decided; ``amount`` is text with its currency."""
+
+    date: str
+    payee: str
+    amount: str
+    account: str
+    command: str
+
+
+@dataclass(frozen=True)
+class AccountState:
+    """How fresh an account is: dates as text, ``state`` a word, ``next_step`` what to do."""
+
+    account: str
+    last_line: str
+    last_balance: str
+    state: str
+    next_step: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,7 +69,7 @@ class HomePage:
     """What the start page says.
 
     ``generated`` is the time as people read it; ``waiting_files`` are bank files that wait to be
-    imported; ``inbox_count`` is how many imported entries wait for a decision.
+    imported; ``inbox`` are the imported lines that wait for a decision, the oldest first.
     """
 
     title: str
@@ -52,7 +77,18 @@ class HomePage:
     needs: tuple[Need, ...] = ()
     ledgers: tuple[LedgerLink, ...] = ()
     waiting_files: tuple[str, ...] = ()
-    inbox_count: int = 0
+    inbox: tuple[InboxLine, ...] = ()
+    accounts: tuple[AccountState, ...] = ()
+
+
+MOST_LINES = 20
+# Only states that the style knows become a class.
+_STATES = frozenset({"wrong", "fresh", "due", "stale", "empty"})
+_KEYS = (
+    '<aside id="keys" hidden><h2>Keys</h2><p><kbd>j</kbd> and <kbd>k</kbd> move to the next and '
+    "the last item, <kbd>Enter</kbd> opens it, <kbd>h</kbd> is this page, <kbd>?</kbd> hides this."
+    "</p></aside>"
+)
 
 
 def render_home(
@@ -69,9 +105,13 @@ def render_home(
             _header(page),
             '<main id="main">',
             _needs(page.needs),
-            _waiting(page.waiting_files, page.inbox_count),
+            _waiting(page.waiting_files),
+            _inbox(page.inbox),
+            _accounts(page.accounts),
             _ledgers(page.ledgers, hrefs or {}),
+            _KEYS,
             "</main>",
+            '<script src="/keys.js" defer></script>',
         )
         if part
     )
@@ -123,26 +163,68 @@ def _need(need: Need) -> str:
         f"<h3>{escape(need.title)}</h3>",
         f'<p class="where">{escape(need.where)}</p>' if need.where else "",
         f"<p>{escape(need.why)}</p>" if need.why else "",
+        f'<pre class="fix">{escape(need.fix)}</pre>' if need.fix else "",
         _command(need.command) if need.command else "",
+        f'<p><a class="step" href="/step/{escape(need.step)}">Show the change, then do it</a></p>'
+        if need.step
+        else "",
     ]
-    return f"<li{mark}>{''.join(parts)}</li>"
+    return f'<li{mark} data-item tabindex="-1">{"".join(parts)}</li>'
 
 
 def _command(command: str) -> str:
     return f'<pre class="command" title="One click selects it all">{escape(command)}</pre>'
 
 
-def _waiting(files: tuple[str, ...], inbox_count: int) -> str:
-    if not files and not inbox_count:
+def _waiting(files: tuple[str, ...]) -> str:
+    if not files:
         return ""
-    parts = ["<h2>Waiting in the inbox</h2>"]
-    if files:
-        names = "".join(f"<li><code>{escape(name)}</code></li>" for name in files)
-        parts.append(f"<p>{_many(len(files), 'bank file')} to import:</p><ul>{names}</ul>")
-    if inbox_count:
-        verb = "waits" if inbox_count == 1 else "wait"
-        parts.append(f"<p>{_many(inbox_count, 'entry', 'entries')} {verb} for a decision.</p>")
-    return "\n".join(parts)
+    names = "".join(f"<li><code>{escape(name)}</code></li>" for name in files)
+    return (
+        f"<h2>Waiting in the inbox</h2>\n<p>{_many(len(files), 'bank file')} to import:</p>"
+        f"<ul>{names}</ul>"
+    )
+
+
+def _inbox(lines: tuple[InboxLine, ...]) -> str:
+    if not lines:
+        return ""
+    verb = "waits" if len(lines) == 1 else "wait"
+    rows = "\n".join(
+        f'<tr data-item tabindex="-1"><th scope="row">{escape(line.date)} {escape(line.payee)}</th>'
+        f'<td class="count">{escape(line.amount)}</td>'
+        f"<td>{escape(line.account)}{_command(line.command)}</td></tr>"
+        for line in lines[:MOST_LINES]
+    )
+    more = len(lines) - MOST_LINES
+    rest = f"<p>and {more} more: <code>books inbox</code> lists all.</p>" if more > 0 else ""
+    return (
+        f"<h2>{_many(len(lines), 'entry', 'entries')} {verb} for a decision</h2>\n<table><thead>"
+        '<tr><th scope="col">Line</th><th scope="col" class="count">Amount</th>'
+        '<th scope="col">Account, and how to decide</th></tr></thead>'
+        f"\n<tbody>\n{rows}\n</tbody></table>{rest}"
+    )
+
+
+def _accounts(accounts: tuple[AccountState, ...]) -> str:
+    if not accounts:
+        return ""
+    rows = "\n".join(
+        f'<tr data-item tabindex="-1"><th scope="row">{escape(one.account)}</th>'
+        f'<td data-label="newest line">{escape(one.last_line)}</td>'
+        f'<td data-label="balance proven">{escape(one.last_balance)}</td>'
+        f'<td class="state {one.state if one.state in _STATES else ""}">{escape(one.state)}</td>'
+        f"<td>{escape(one.next_step)}</td></tr>"
+        for one in accounts
+    )
+    heads = "".join(
+        f'<th scope="col">{head}</th>'
+        for head in ("Account", "Newest line", "Balance proven", "State", "Next")
+    )
+    return (
+        f"<h2>How fresh the accounts are</h2>\n<table><thead><tr>{heads}</tr></thead>\n"
+        f"<tbody>\n{rows}\n</tbody></table>"
+    )
 
 
 def _ledgers(

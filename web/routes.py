@@ -47,6 +47,16 @@ def is_home(path: str) -> bool:
     return path in {"", "/", "/home", "/home/"}
 
 
+_STEP = re.compile(r"/step/(import|fix/[0-9a-f]{8,64})")
+KEYS = "/keys.js"
+
+
+def step_of(path: str) -> str:
+    """The name of the step that the path is the page of, or nothing."""
+    found = _STEP.fullmatch(path)
+    return found[1] if found else ""
+
+
 def serves_file(path: str) -> bool:
     """Whether the path is one where Fava sends a document from the disk."""
     parts = path.strip("/").split("/")

@@ -11,11 +11,13 @@ _CSS = """
   color-scheme: light dark;
   --text: #404040; --soft: #666; --page: #fff; --raised: #f2f2f2; --line: #d9d9d9;
   --link: #0065a3; --bar: #0065a3; --bar-text: #fff; --error: #900; --warning: #7a5b00;
+  --fresh: #1b6e2c;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --text: #ccc; --soft: #a6a6a6; --page: #262626; --raised: #333; --line: #4d4d4d;
     --link: #5cc0ff; --bar: #004f80; --error: #ff8a8a; --warning: #edd431;
+    --fresh: #7ddc8f;
   }
 }
 * { box-sizing: border-box; }
@@ -59,6 +61,18 @@ pre {
   white-space: pre-wrap;
 }
 pre.command { user-select: all; }
+.diff ins, .diff del { text-decoration: none; display: inline; }
+.diff ins { color: var(--fresh); } .diff del { color: var(--error); }
+.step, button {
+  display: inline-block; margin-top: .5rem; padding: .35rem .9rem; border: 1px solid var(--link);
+  border-radius: 3px; font: inherit; text-decoration: none; cursor: pointer;
+}
+.step { color: var(--link); background: none; }
+button { color: var(--bar-text); background: var(--bar); }
+.state.wrong, .state.stale { color: var(--error); } .state.due { color: var(--warning); }
+.state.fresh { color: var(--fresh); }
+kbd { font-family: "Fira Mono", ui-monospace, monospace; padding: 0 .3rem;
+  border: 1px solid var(--line); border-radius: 3px; }
 .command::before { content: "$ "; color: var(--soft); user-select: none; }
 .calm { padding: .75rem 1rem; background: var(--raised); border-radius: 3px; }
 table { width: 100%; border-collapse: collapse; }

@@ -6,6 +6,7 @@ replace the entry found take its place there; metadata lines join the entry.
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from beancount.core import data
@@ -15,7 +16,7 @@ from core.entity import Entity
 from core.findings import Finding, UserError
 from core.home import Home
 from core.journal.books import Books
-from core.journal.change import Block, ChangeSet, FileChange, insert_blocks
+from core.journal.change import Block, ChangeSet, FileChange
 from core.journal.placement import accounts_file, as_read, month_file, placed
 from core.journal.scan import scan
 
@@ -37,14 +38,13 @@ def repair(finding: Finding, *, home: Home, books: Books) -> tuple[ChangeSet, li
         change = _with_metadata(finding, fix, books, home)
         return ChangeSet(f"Mend {finding.code} at {finding.file}:{finding.line}", (change,)), []
     blocks = [(_place(block, books), *_owner(block, books)) for block in _blocks(fix)]
-    without = _without_entry(finding, books, home) if finding.fix_replaces else None
-    files, remarks = placed(home, books, blocks)
-    if without:
-        path = without.path
-        new = [block for place, _, block in blocks if place == path]
-        after, _ = insert_blocks(without.after.decode(), new)
-        mended = FileChange(path, without.before, after.encode())
-        files = [f for f in files if f.path != path] + [mended]
+    if not finding.fix_replaces:
+        files, remarks = placed(home, books, blocks)
+    else:
+        here = Path(finding.file)
+        instead = [block for path, _, block in blocks if path == here]
+        files, remarks = placed(home, books, [each for each in blocks if each[0] != here])
+        files.append(_replaced(finding, instead, books, home))
     return ChangeSet(f"Mend {finding.code} at {finding.file}:{finding.line}", tuple(files)), remarks
 
 
@@ -103,12 +103,14 @@ def _with_metadata(finding: Finding, fix: str, books: Books, home: Home) -> File
     return _change(Path(finding.file), before, text)
 
 
-def _without_entry(finding: Finding, books: Books, home: Home) -> FileChange:
+def _replaced(finding: Finding, instead: Sequence[Block], books: Books, home: Home) -> FileChange:
+    """The file with the blocks where the entry found stood: comments above it stay above them."""
     before = as_read(home, books, Path(finding.file))
     lines, start, end = _entry_lines(finding, before)
-    while end < len(lines) and start and not lines[end].strip() and not lines[start - 1].strip():
-        end += 1
-    return _change(Path(finding.file), before, "\n".join([*lines[:start], *lines[end:]]))
+    new = "\n\n".join(block.text for block in instead).split("\n") if instead else []
+    while not new and end < len(lines) and start and not (lines[end] + lines[start - 1]).strip():
+        end += 1  # the entry goes: one blank line between its neighbours is enough
+    return _change(Path(finding.file), before, "\n".join([*lines[:start], *new, *lines[end:]]))
 
 
 def _change(path: Path, before: bytes | None, text: str) -> FileChange:

@@ -11,18 +11,21 @@ from scripts import books as loading
 
 @click.command("serve")
 @click.option("--port", default=5000, show_default=True, help="0 takes a free one.")
+@click.option("--read-only", is_flag=True, help="No button on any page: everything only reads.")
 @click.pass_context
-def command(ctx: click.Context, port: int) -> None:
+def command(ctx: click.Context, port: int, read_only: bool) -> None:
     """Browse the books: what needs you, and a read-only Fava on every entity and the group.
 
-    Only this machine can reach the pages. Stop with Ctrl-C.
+    The start page offers what can be computed as a click: it shows the change first, and does it
+    as a commit. Only this machine can reach the pages. Stop with Ctrl-C.
     """
-    run(loading.home_from(ctx), port)
+    run(loading.home_from(ctx), port, read_only=read_only)
 
 
-def run(home: Home, port: int) -> None:
+def run(home: Home, port: int, *, read_only: bool = False) -> None:
     """Serves the home until it is stopped."""
     from scripts.needs import home_page
+    from scripts.steps import HomeSteps
     from web.app import create_app
     from web.serve import serve
 
@@ -32,5 +35,12 @@ def run(home: Home, port: int) -> None:
         """Fava loads by Beancount itself: what could harm a process must not get that far."""
         refuse_unsafe(read(root, home=home))
 
-    app = create_app(roots, lambda: home_page(home), port, trees=[home.ledger], check=check)
+    app = create_app(
+        roots,
+        lambda: home_page(home, clicks=not read_only),
+        port,
+        trees=[home.ledger],
+        check=check,
+        steps=None if read_only else HomeSteps(home),
+    )
     serve(app, port, lambda url: click.echo(f"The books are at {url} (stop with Ctrl-C)"))

@@ -10,7 +10,7 @@ import pytest
 from werkzeug.test import Client, TestResponse
 
 from web.app import create_app
-from web.home import HomePage, LedgerLink, Need
+from web.home import AccountState, HomePage, InboxLine, LedgerLink, Need
 
 PORT = 5123
 
@@ -60,6 +60,16 @@ NEEDS = (
 )
 
 
+INBOX = tuple(
+    InboxLine(f"2026-01-0{day}", f"Shop <{day}>", "12.00 USD", "Assets:Acme:Bank:Checking", "books")
+    for day in (1, 2, 3)
+)
+ACCOUNTS = (
+    AccountState("Assets:Acme:Bank:Checking", "2026-01-15 (2 days)", "never", "fresh"),
+    AccountState("Liabilities:Jane:Card:Visa", "none", "never", "empty", "import its first file"),
+)
+
+
 @dataclass(frozen=True)
 class Books:
     """The files of the two ledgers, and a file outside them."""
@@ -82,7 +92,8 @@ class Books:
                 LedgerLink("Jane Doe", self.jane, "person", infos=2),
             ),
             ("inbox/checking-2026-01.csv", "inbox/card-2026-01.ofx"),
-            3,
+            INBOX,
+            ACCOUNTS,
         )
 
     def app(self, port: int = PORT) -> WSGIApplication:

@@ -16,6 +16,10 @@ from pathlib import Path
 import pytest
 from cheroot import wsgi
 
+from scripts.needs import home_page
+from scripts.steps import HomeSteps
+from web.app import create_app
+
 playwright = pytest.importorskip("playwright.sync_api")
 
 
@@ -281,3 +285,29 @@ def test_another_origin_reads_nothing(browser, site) -> None:
             f"{site}/acme/api/query?query_string=print",
         )
         assert status == "refused"
+
+
+def test_keys_lead_to_a_step_and_a_click_does_it(browser, home) -> None:
+    """j, Enter, the button: the account that nobody opened is open, and the finding gone."""
+    month = home.ledger / "acme/2026/2026-09.beancount"
+    month.write_text(
+        '2026-09-03 * "Mill" "Paper"\n  Expenses:Acme:Paper  4.00 USD\n  Liabilities:Acme:AP\n'
+    )
+    roots = [home.group_root, *home.entity_roots]
+    app = create_app(roots, lambda: home_page(home), 0, steps=HomeSteps(home))
+    with running(app) as address, watched(browser) as seen:
+        page = seen.page
+        page.goto(address)
+        page.keyboard.press("?")
+        playwright.expect(page.get_by_text("move to the next and the last item")).to_be_visible()
+        page.keyboard.press("j")
+        page.keyboard.press("Enter")
+        playwright.expect(page.get_by_text("+2026-09-03 open Expenses:Acme:Paper")).to_be_visible()
+        picture(page, "step")
+        page.get_by_role("button", name="Do it").click()
+        playwright.expect(page.get_by_role("heading", level=1)).to_have_text("Done")
+        page.keyboard.press("Tab")
+        page.goto(address)
+        playwright.expect(page.get_by_text("Nothing. The checks found nothing")).to_be_visible()
+        assert seen.complaints == []
+    assert "open Expenses:Acme:Paper" in (home.ledger / "acme/accounts.beancount").read_text()
