@@ -8,7 +8,7 @@ from core.findings import Finding
 from core.journal.books import Books
 from core.period import Period, fiscal_year_of
 from reports.balances import ZERO, Ledger, total
-from reports.income_statement import income_statement
+from reports.income_statement import net_income
 from reports.lines import (
     BALANCE_SECTIONS,
     CURRENT_ASSETS,
@@ -57,7 +57,7 @@ def balance_sheet(books: Books, entity: str, period: Period) -> Report:
             Identity(
                 "Current-year result = net income of the fiscal year to date",
                 result,
-                _net_income(books, entity, to_date),
+                net_income(books, entity, to_date),
             ),
             Identity(
                 "Cash = Σ bank and cash accounts",
@@ -90,11 +90,6 @@ def _by_line(
         else:
             lines[line.name][account] = number if line.section in _ASSETS else -number
     return lines, findings
-
-
-def _net_income(books: Books, entity: str, period: Period) -> Decimal:
-    rows = income_statement(books, entity, period).rows
-    return next(row.amounts[0] or ZERO for row in rows if row.label == "Net income")
 
 
 def _cash(books: Books, held: Mapping[str, Decimal]) -> Decimal:

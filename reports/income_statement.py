@@ -42,6 +42,12 @@ def income_statement(books: Books, entity: str, period: Period) -> Report:
     )
 
 
+def net_income(books: Books, entity: str, period: Period) -> Decimal:
+    """The last figure of the income statement; a loss is negative."""
+    rows = income_statement(books, entity, period).rows
+    return next(row.amounts[0] or ZERO for row in rows if row.label == "Net income")
+
+
 def _rows(by_line: dict[str, dict[str, Decimal]]) -> tuple[list[Row], Decimal]:
     """The rows down to net income, and net income."""
     rows: list[Row] = []

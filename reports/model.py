@@ -8,6 +8,7 @@ from core.findings import Finding
 from core.journal.books import Books
 from core.money import round_half_up
 from core.period import Period
+from reports.chart import Chart
 
 HEADING, LINE, DETAIL, TOTAL = "heading", "line", "detail", "total"
 
@@ -46,7 +47,10 @@ class Unreviewed:
 
 @dataclass(frozen=True)
 class Report:
-    """A statement of one entity; amounts are in ``currency`` unless a row says otherwise."""
+    """A statement of one entity; amounts are in ``currency`` unless a row says otherwise.
+
+    ``commit`` is the state of the books in git that it was made from, where they are in git.
+    """
 
     name: str
     title: str
@@ -60,6 +64,8 @@ class Report:
     identities: tuple[Identity, ...]
     findings: tuple[Finding, ...] = ()
     unreviewed: Unreviewed = Unreviewed()
+    chart: Chart | None = None
+    commit: str = ""
 
     @property
     def failed(self) -> bool:

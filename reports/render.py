@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from core.money import at_cents, round_half_up
+from reports.chart import svg
 from reports.model import Report
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -33,6 +35,7 @@ def render(report: Report, form: str) -> str:
     )
     environment.filters["money"] = shown
     environment.filters["md"] = _quiet
+    environment.filters["svg"] = lambda chart: Markup(svg(chart))  # noqa: S704 - it escapes
     return environment.get_template(f"report.{form}.j2").render(report=report)
 
 
@@ -48,6 +51,7 @@ def to_json(report: Report) -> dict[str, Any]:
         "to": report.period.last.isoformat(),
         "currency": report.currency,
         "as_of": report.as_of.isoformat(),
+        "commit": report.commit or None,
         "columns": list(report.columns),
         "rows": [
             {

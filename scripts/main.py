@@ -22,7 +22,7 @@ COMMANDS = {
     "inbox": "What nobody has decided yet, and deciding it.",
     "init": "Start your own books.",
     "migrate": "Bring the files of rules/ to the version that this program reads.",
-    "report": "Trial balance, balance sheet, income statement.",
+    "report": "Statements, each with the identities that prove it.",
     "serve": "Browse the books: a guarded, read-only Fava with our pages.",
     "veil": "Mend what crosses between entities.",
 }

@@ -1,9 +1,11 @@
 """``books report NAME``: statements of one entity for one period."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
+from core import git
 from core.findings import EXIT_FINDINGS, EXIT_OK
 from core.journal.read import read
 from core.period import parse_period
@@ -44,10 +46,12 @@ def command(
       books report balance-sheet --entity acme --period 2026-Q3
       books report income-statement -e acme -p 2026 --format html -o acme-2026.html
     """
-    books = read(file) if file else loading.load(loading.home_from(ctx))
+    home = None if file else loading.home_from(ctx)
+    books = loading.load(home) if home else read(file or Path())
     owner = loading.entity_named(books, entity)
     report = REPORTS[name](books, owner.name, parse_period(period, owner.fiscal_year_end))
-    text = render(report, form)
+    commit = git.head(home.path)[:9] if home else ""
+    text = render(replace(report, commit=commit), form)
     if output:
         output.write_text(text, encoding="utf-8")
         click.echo(f"wrote {output}", err=True)
