@@ -89,7 +89,7 @@ def _import(home: Home) -> None:
 
 
 def _reports(home: Home) -> None:
-    """The three statements of every entity, as pages."""
+    """Every statement of every entity, as pages."""
     books = loading.load(home)
     folder = home.path / "reports"
     folder.mkdir(exist_ok=True)
