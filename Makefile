@@ -1,6 +1,8 @@
 # make demo   the example group, in a browser        (ARGS=--no-serve to stop before serving)
 # make test   the whole test suite                   (ARGS="-k veil" for a part)
 # make soak   what takes minutes: killed at every call, ten thousand mutated ledgers
+# make bench  our speed beside Beancount's and beangulp's (ARGS=--write for docs/performance.md)
+# make pictures   the pictures of docs/tour.md, of the demo as it is now
 # make check  lint, types, import contracts, docs: what CI runs
 # make docs   writes what is made from the program: docs/findings.md, rules/schemas/
 # make lock   pins versions and hashes again
@@ -10,7 +12,7 @@ BIN    := $(VENV)/bin
 UV     := $(BIN)/python -m uv
 UV_PIN := 0.13.8
 
-.PHONY: demo test soak check format docs lock clean
+.PHONY: demo test soak bench pictures check format docs lock clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/books demo $(ARGS)
@@ -20,6 +22,12 @@ test: $(VENV)/.dev
 
 soak: $(VENV)/.dev
 	$(BIN)/python -m pytest -n auto -m slow $(ARGS)
+
+bench: $(VENV)/.dev
+	PYTHONPATH=.:tests/bench $(BIN)/python tests/bench/run.py $(ARGS)
+
+pictures: $(VENV)/.dev
+	$(BIN)/python tests/web/pictures.py
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

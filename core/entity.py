@@ -95,6 +95,11 @@ class Registry:
     ownerships: tuple[Ownership, ...] = ()
 
     @cached_property
+    def _owner_of(self) -> dict[str, str | None]:
+        """What ``ent`` has answered: books have few accounts and many postings."""
+        return {}
+
+    @cached_property
     def _by_fold(self) -> dict[str, Entity]:
         return {name.casefold(): entity for name, entity in self.entities.items()}
 
@@ -104,8 +109,13 @@ class Registry:
 
     def ent(self, account: str) -> str | None:
         """The registered entity that owns ``account`` (its second component), or None."""
-        parts = account.split(":", 2)
-        return parts[1] if len(parts) > 1 and parts[1] in self.entities else None
+        try:
+            return self._owner_of[account]
+        except KeyError:
+            parts = account.split(":", 2)
+            found = parts[1] if len(parts) > 1 and parts[1] in self.entities else None
+            self._owner_of[account] = found
+            return found
 
     def ents(self, txn: data.Transaction) -> set[str]:
         """The registered entities that a transaction posts to."""

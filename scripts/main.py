@@ -4,7 +4,6 @@ import difflib
 import importlib
 import sys
 import traceback
-from importlib.metadata import version
 from typing import Any
 
 import click
@@ -63,7 +62,7 @@ class LazyGroup(click.Group):
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--home", metavar="DIR", help="The books: a directory with ledger/ and rules/.")
-@click.version_option(version("bulkhead-books"), "--version", prog_name="books")
+@click.version_option(package_name="bulkhead-books", prog_name="books")
 @click.pass_context
 def cli(ctx: click.Context, home: str | None) -> None:
     """Plain-text books for several companies and a household, with the wall between them checked.

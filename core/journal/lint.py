@@ -52,6 +52,8 @@ def lint_text(text: str, shown: str, allowed_plugins: Collection[str]) -> LintRe
 
     ``allowed_plugins`` are module names; a name that ends in ``.`` allows everything beneath it.
     """
+    if is_plain(text):
+        return LintResult((), True)
     findings: list[Finding] = []
     parseable = True
     for line in scan(text):
@@ -64,6 +66,25 @@ def lint_text(text: str, shown: str, allowed_plugins: Collection[str]) -> LintRe
 
 
 _FACTOR = "Safety of the books"
+_STRING = re.compile(r'"[^"\n\\]*"')
+# Whatever may begin a line that is looked at more closely.
+_TO_LOOK_AT = re.compile(
+    r"^(?:\s*(?:plugin|option)\b|\d{4}[-/]\d\d[-/]\d\d\s+custom\b|<<<<<<< |>>>>>>> )", re.MULTILINE
+)
+
+
+def is_plain(text: str) -> bool:
+    """Whether a glance at the whole text shows that no line of it can be a finding.
+
+    Most journals are: dated entries, strings that end on their line, no division. A text that is
+    not may still be harmless; then its lines are read one by one.
+    """
+    if _HIDDEN.search(text) or _TO_LOOK_AT.search(text) or text.count("(") > MAX_NESTING:
+        return False
+    code = _STRING.sub("", text)
+    if "/" in code or '"' in code:
+        return False
+    return len(text) <= MAX_LINE or all(len(line) <= MAX_LINE for line in text.split("\n"))
 
 
 def _line_problems(line: Line, allowed: Collection[str]) -> Iterator[tuple[str, str, bool]]:

@@ -181,7 +181,7 @@ def allowed_plugins(home: Home) -> tuple[str, ...]:
 
 
 @contextmanager
-def _collector_paused() -> Iterator[None]:
+def collector_paused() -> Iterator[None]:
     """Loading makes millions of small objects that all live on: collecting doubles its time."""
     was_enabled = gc.isenabled()
     gc.disable()
@@ -192,7 +192,7 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-@_collector_paused()
+@collector_paused()
 def _walk(plan: _Plan) -> _Walk:
     """Lints and parses the root and all it includes."""
     walk = _Walk()
@@ -233,7 +233,7 @@ def _walk(plan: _Plan) -> _Walk:
     return walk
 
 
-@_collector_paused()
+@collector_paused()
 def _books(walk: _Walk, plan: _Plan, as_of: dt.date | None) -> Books:
     """Books what was parsed, and gathers what is wrong with it."""
     base, home = plan.base, plan.home

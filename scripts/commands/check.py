@@ -1,7 +1,6 @@
 """``books check``: the lint, Beancount's own checks, and every rule."""
 
 import datetime as dt
-from importlib.metadata import version
 from pathlib import Path
 
 import click
@@ -9,7 +8,7 @@ import click
 from core import git, show
 from core.findings import Finding, UserError, exit_code
 from core.journal.books import Books
-from core.journal.read import read
+from core.journal.read import collector_paused, read
 from core.sarif import as_github, as_sarif
 from scripts import books as loading
 from scripts.codes import CODES
@@ -52,8 +51,9 @@ def command(
     Exit status: 0 fine, 1 findings of severity error (with --strict, warnings count), 2 usage.
     --as-of is the newest transaction's date unless given: an old commit checks the same today.
     """
-    books = _books(ctx, file or file_option, entity, _day(as_of))
-    findings = loading.check(books)
+    with collector_paused():  # among books that all live on it would look for garbage in vain
+        books = _books(ctx, file or file_option, entity, _day(as_of))
+        findings = loading.check(books)
     click.echo(_shown(findings, books, form), nl=False)
     return exit_code(findings, strict=strict)
 
@@ -65,6 +65,8 @@ def _shown(findings: list[Finding], books: Books, form: str) -> str:
         case "md":
             return show.as_markdown(findings, as_of=books.as_of)
         case "sarif":
+            from importlib.metadata import version
+
             number = version("bulkhead-books")
             return as_sarif(findings, CODES, version=number, prefix=git.prefix(books.base))
         case "github":

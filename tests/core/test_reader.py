@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from core.findings import UserError
 from core.home import Home
 from core.journal.files import included
-from core.journal.lint import lint_text
+from core.journal.lint import _line_problems, is_plain, lint_text
 from core.journal.read import DEFAULT_PLUGINS, read
+from core.journal.scan import scan
 from plugins.run import run_rules
 
 Write = Callable[[str, str], Path]
@@ -172,6 +173,41 @@ def test_an_unknown_account_comes_with_the_directive_that_opens_it(
     (finding,) = read(home.main_root).findings
     assert (finding.code, finding.file, finding.line) == ("BC-VALIDATION", MONTH, 1)
     assert finding.fix == "2026-09-01 open Expenses:Acme:New"
+
+
+PIECES = st.sampled_from(
+    [
+        '2026-09-01 * "x" "y/z"\n',
+        "  Expenses:A:B  1 / 0 USD\n",
+        "  Expenses:A:B  4/2 USD\n",
+        '2026-09-01 custom "fava-extension" "x"\n',
+        'plugin "os"\n',
+        ' option "insert_pythonpath" "True"\n',
+        '"',
+        "; a comment with 1/0\n",
+        '; and a "quote\n',
+        "\\",
+        "<<<<<<< HEAD\n",
+        "(" * 41,
+        "\u202e",
+        "x" * 20_001,
+        "\n",
+    ]
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(PIECES, max_size=8))
+def test_a_text_that_looks_plain_has_no_finding_line_by_line(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    if is_plain(text):
+        lines = scan(text)
+        assert [p for line in lines for p in _line_problems(line, DEFAULT_PLUGINS)] == []
+
+
+def test_an_ordinary_journal_looks_plain() -> None:
+    assert is_plain(GOOD.replace(" / 2", "").replace("Paper", "../documents/paper.txt"))
+    assert not is_plain(GOOD)
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -1,0 +1,58 @@
+"""The books that are measured are clean, the same every time, and have what they promise."""
+
+import hashlib
+from pathlib import Path
+
+from beancount import loader
+from generate import generate, statement
+from measure import Run, Side, command, ratio, side_by_side
+from steps import dedupe
+
+from core.journal.read import read
+from plugins.run import run_rules
+
+
+def digest(path: Path) -> str:
+    texts = [file.read_bytes() for file in sorted(path.rglob("*")) if file.is_file()]
+    return hashlib.sha256(b"\0".join(texts)).hexdigest()
+
+
+def test_generated_books_are_clean_for_everybody_and_always_the_same(tmp_path: Path) -> None:
+    home = generate(tmp_path / "one", 1000)
+    assert digest(home.path) == digest(generate(tmp_path / "two", 1000).path)
+    books = read(home.main_root, home=home)
+    assert [*books.findings, *run_rules(books)] == []
+    assert not loader.load_file(str(home.main_root))[1]
+    assert 1000 <= len(books.transactions) <= 1100
+    assert any(link.startswith("ic-") for link in books.by_link)
+    lots = [p for t in books.transactions for p in t.postings if p.cost]
+    assert any(p.units.number > 0 for p in lots)
+    assert any(p.units.number < 0 for p in lots)
+
+
+def test_every_line_of_the_statement_is_new_for_both(tmp_path: Path) -> None:
+    home = generate(tmp_path / "books", 500)
+    found = dedupe(home, statement(home.path, 50))
+    assert found["lines"] == 50
+    assert 500 <= found["existing"] <= 550
+
+
+def test_jobs_take_turns_and_ratios_go_pair_by_pair() -> None:
+    order = []
+
+    def job(name: str) -> Run:
+        order.append(name)
+        return Run(1.0, 1.0, 1.0)
+
+    sides = side_by_side([("a", lambda: job("a")), ("b", lambda: job("b"))], 2)
+    assert order == ["a", "b"] * 3
+    assert [side.name for side in sides] == ["a", "b"]
+    fast = Side("fast", (Run(1, 1, 1), Run(2, 1, 1), Run(30, 1, 1)))
+    slow = Side("slow", (Run(2, 1, 1), Run(4, 1, 1), Run(40, 1, 1)))
+    assert ratio(fast, slow, "wall") == 0.5
+
+
+def test_a_job_measures_the_process_and_its_memory() -> None:
+    run = command("python3", "-c", "x = bytearray(60_000_000); print('done')")()
+    assert run.said == "done\n"
+    assert run.peak > 55
