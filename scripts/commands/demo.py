@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 import uuid
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -97,7 +98,8 @@ def _reports(home: Home) -> None:
     for entity in keepers:
         period = parse_period(_PERIOD, entity.fiscal_year_end)
         for name, report in REPORTS.items():
-            page = render(report(books, entity.name, period), "html")
+            told = replace(report(books, entity.name, period), commit=git.head(home.path)[:9])
+            page = render(told, "html")
             (folder / f"{entity.folder}-{name}-{_PERIOD}.html").write_text(page, encoding="utf-8")
     count = len(keepers) * len(REPORTS)
     click.echo(f"4. Wrote {count} statements to {folder}")

@@ -51,6 +51,7 @@ class Bench:
         self.count = 0
         self.template = where / "template"
         crash_deeds.new_home(self.template)
+        (self.template / "chase-4411.csv").write_text(crash_deeds.EXPORT)
         shutil.rmtree(self.template / ".git/hooks", ignore_errors=True)
         environment = os.environ | {
             "PYTHONPATH": f"{HERE}:{CHECKOUT}",

@@ -36,7 +36,7 @@ CREDIT,09/01/2026,"CUSTOMER",112.34,ACH_CREDIT,112.34,,
 
 
 def new_home(path: Path) -> Home:
-    """Jane and Acme LLC with nothing booked, in git, and a bank export beside."""
+    """Jane and Acme LLC since 2020, a git repository with one commit and nothing booked."""
     parties = [starter.party("Acme", is_person=False), starter.party("Jane", is_person=True)]
     files = starter.files(parties, dt.date(2020, 1, 1), dt.date(2026, 9, 30), "USD")
     for name, text in files.items():
@@ -44,7 +44,6 @@ def new_home(path: Path) -> Home:
         (path / name).write_text(text)
     git.init(path)
     git.commit(path, list(files), "Start", {})
-    (path / "chase-4411.csv").write_text(EXPORT)
     return Home(path)
 
 

@@ -59,7 +59,7 @@ def visit(address: str, home: Home) -> None:
         page.get_by_role("button", name="Do it").click()
         page.get_by_role("heading", name="Done").wait_for()
         take(page, "done")
-        page.goto(f"{address}/acme-widgets-llc/income_statement/")
+        page.goto(f"{address}/acme/income_statement/")
         page.locator("svg").first.wait_for()
         take(page, "fava")
         for name in ("balance-sheet", "cash-flow", "trends"):
