@@ -171,7 +171,7 @@ def _with_cash(txn: data.Transaction, others: list[_Leg], flows: _Flows) -> None
         if group == "gains":  # they are part of what the thing sold brought
             group = "investments" if "investments" in has and "property" not in has else "property"
         groups[leg.place.activity, group] += leg.amount
-    _take_out_financed(txn, groups, flows)
+    _take_out_what_moved_no_cash(txn, groups, flows)
     for (activity, group), amount in groups.items():
         if amount:
             label = LABELS[group][0 if amount > 0 else 1]
@@ -179,21 +179,27 @@ def _with_cash(txn: data.Transaction, others: list[_Leg], flows: _Flows) -> None
             sums[label] = sums.get(label, ZERO) + amount
 
 
-def _take_out_financed(
+def _take_out_what_moved_no_cash(
     txn: data.Transaction, groups: dict[tuple[str, str], Decimal], flows: _Flows
 ) -> None:
-    """A part that was bought on a loan in the same transaction is listed apart on both sides."""
-    bought = [k for k, n in groups.items() if k[0] == INVESTING and n < 0]
-    lent = [k for k, n in groups.items() if k == (FINANCING, "borrowing") and n > 0]
-    for asset in bought:
-        for loan in lent:
-            part = min(-groups[asset], groups[loan])
-            if part > 0:
-                groups[asset] += part
-                groups[loan] -= part
-                _apart(flows, INVESTING, "property-and-equipment", -part)
-                _apart(flows, FINANCING, "loans", part)
-                flows.deals.append((_told(txn), part))
+    """What paid for one another within the entry never was cash: listed apart on both sides.
+
+    A purchase that a loan, a note to the supplier or an owner's contribution paid in part; a sale
+    whose buyer paid the loan off, or that bears its own costs.
+    """
+    things = [key for key in groups if key[0] == INVESTING]
+    payers = [key for key in groups if key[0] == FINANCING or key == (OPERATING, "suppliers")]
+    for thing in things:
+        for payer in payers:
+            if groups[thing] * groups[payer] >= 0:
+                continue
+            part = min(abs(groups[thing]), abs(groups[payer])).copy_sign(groups[payer])
+            groups[thing] += part
+            groups[payer] -= part
+            _apart(flows, INVESTING, payer[1], -part)
+            _apart(flows, payer[0], "property-and-equipment", part)
+            if payer[0] == FINANCING:
+                flows.deals.append((_told(txn), abs(part)))
 
 
 def _without_cash(txn: data.Transaction, others: list[_Leg], flows: _Flows) -> None:

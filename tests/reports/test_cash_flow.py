@@ -167,6 +167,35 @@ def test_a_purchase_partly_on_a_loan_is_cash_only_for_the_rest(note: str) -> Non
     assert got["Cash from financing activities"] == "0"
 
 
+@pytest.mark.parametrize(
+    ("legs", "operating", "investing", "financing"),
+    [
+        # the buyer pays 5 of the 8 to the lender
+        ("Bank 3|Liabilities:Acme:Loans 5|Equipment -8", 0, 3, 0),
+        # an owner brings a machine of 50 and 10 in cash
+        ("Bank 10|Equipment 50|Equity:Acme:Members:Ada:Capital -60", 0, 0, 10),
+        # a machine of 40, of which 10 are paid later
+        ("Equipment 40|Liabilities:Acme:AP -10|Bank -30", 0, -30, 0),
+        # this year's depreciation within the disposal
+        ("Bank 8|Expenses:Acme:Depreciation 2|Equipment -10", 0, 8, 0),
+        # a customer's money and a repayment in one entry are both cash
+        ("Bank 600|Liabilities:Acme:Loans 400|Income:Acme:Sales -1000", 1000, 0, -400),
+        # costs of a purchase that go the same way stay what they are
+        ("Equipment 40|Expenses:Acme:Rent 5|Bank -45", -5, -40, 0),
+    ],
+)
+def test_what_paid_for_one_another_within_an_entry_is_no_cash(
+    legs: str, operating: int, investing: int, financing: int
+) -> None:
+    told = [leg.split() for leg in legs.split("|")]
+    lines = [f"  {a if ':' in a else f'Assets:Acme:{a}'}  {n} USD" for a, n in told]
+    got = figures(report("cash-flow", '2025-06-01 * "One entry"\n' + "\n".join(lines) + "\n"))
+    found = [
+        got[f"Cash from {what} activities"] for what in ("operating", "investing", "financing")
+    ]
+    assert found == [str(operating), str(investing), str(financing)]
+
+
 def test_money_moved_between_ones_own_accounts_is_no_flow() -> None:
     text = (
         '2025-06-01 * "To savings"\n  Assets:Acme:Savings  500 USD\n  Assets:Acme:Bank  -500 USD\n'
