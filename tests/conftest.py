@@ -4,9 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from beancount import loader
 from crash_deeds import new_home
 
 from core.home import Home
+
+# Beancount writes a pickle beside any root that took it longer than a second; on a busy machine
+# that is the example, where our own lint would then find it.
+loader.initialize(use_cache=False)
 
 
 @pytest.fixture

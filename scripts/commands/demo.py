@@ -30,8 +30,9 @@ _PERIOD = "2026-Q3"
 def command(serve: bool, directory: Path | None, port: int) -> None:
     """Copy the example, import its bank files, check, report and serve.
 
-    The example: Jane, Acme Widgets LLC (60 % hers) and Harbor Rentals LLC. Nothing of yours is
-    touched; the copy is a git repository of its own.
+    The example: Jane, Acme Widgets LLC (60 % hers) and Harbor Rentals LLC, and Acme India (80 %
+    Acme's, in rupees); eighteen months. Nothing of yours is touched; the copy is a git repository
+    of its own.
     """
     home = _copied(directory)
     click.echo(f"1. The example books are in {home.path}")
