@@ -22,13 +22,14 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True)
 class Movement:
-    """One posting of the entity: its account, day, and its weight (currency and number)."""
+    """One posting of the entity: its account, day, weight (number and currency), transaction."""
 
     account: str
     date: dt.date
     number: Decimal
     currency: str
     posting: data.Posting
+    txn: data.Transaction
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def _movements(books: Books, entity: str) -> Iterator[Movement]:
             if posting.units is None or books.registry.ent(posting.account) != entity:
                 continue
             weight = convert.get_weight(posting)
-            yield Movement(posting.account, txn.date, weight.number, weight.currency, posting)
+            yield Movement(posting.account, txn.date, weight.number, weight.currency, posting, txn)
 
 
 def total(amounts: Mapping[str, Decimal]) -> Decimal:

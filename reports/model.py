@@ -15,12 +15,16 @@ HEADING, LINE, DETAIL, TOTAL = "heading", "line", "detail", "total"
 
 @dataclass(frozen=True)
 class Row:
-    """A row: its label, one amount per column (None: empty), and its weight on the page."""
+    """A row: its label, one amount per column (None: empty), and its weight on the page.
+
+    ``texts`` holds one text per text column, where the report has any.
+    """
 
     label: str
     amounts: tuple[Decimal | None, ...] = ()
     kind: str = LINE
     name: str = ""
+    texts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,7 @@ class Report:
     """A statement of one entity; amounts are in ``currency`` unless a row says otherwise.
 
     ``commit`` is the state of the books in git that it was made from, where they are in git.
+    ``text_columns`` stand between the label and the amounts.
     """
 
     name: str
@@ -65,6 +70,7 @@ class Report:
     findings: tuple[Finding, ...] = ()
     unreviewed: Unreviewed = Unreviewed()
     chart: Chart | None = None
+    text_columns: tuple[str, ...] = ()
     commit: str = ""
 
     @property

@@ -53,12 +53,14 @@ def to_json(report: Report) -> dict[str, Any]:
         "as_of": report.as_of.isoformat(),
         "commit": report.commit or None,
         "columns": list(report.columns),
+        **({"text_columns": list(report.text_columns)} if report.text_columns else {}),
         "rows": [
             {
                 "label": row.label,
                 "kind": row.kind,
                 "line": row.name or None,
                 "amounts": [None if n is None else _plain(n) for n in row.amounts],
+                **({"texts": list(row.texts)} if report.text_columns else {}),
             }
             for row in report.rows
         ],
@@ -95,10 +97,10 @@ def _csv(report: Report) -> str:
     writer = csv.writer(out, lineterminator="\r\n")
     header = [report.title, report.legal_name, report.period.name, report.currency]
     writer.writerow([_safe(text) for text in header])
-    writer.writerow(["", *map(_safe, report.columns)])
+    writer.writerow(["", *map(_safe, (*report.text_columns, *report.columns))])
     for row in report.rows:
         amounts = ["" if n is None else _plain(n) for n in row.amounts]
-        writer.writerow([_safe(row.label), *amounts])
+        writer.writerow([_safe(row.label), *map(_safe, row.texts), *amounts])
     for identity in report.identities:
         said = "ok" if identity.ok else "IDENTITY FAILED"
         writer.writerow([_safe(identity.name), _plain(identity.left), _plain(identity.right), said])

@@ -42,7 +42,9 @@ def command(*args: str | os.PathLike[str], before: Callable[[], None] | None = N
         if before:
             before()
         began = time.perf_counter()
-        child = subprocess.Popen(args, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        child = subprocess.Popen(
+            args, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=_environment()
+        )
         assert child.stdout
         said = child.stdout.read()
         _, status, used = os.wait4(child.pid, 0)
@@ -56,6 +58,11 @@ def command(*args: str | os.PathLike[str], before: Callable[[], None] | None = N
 
 
 Job = Callable[[], Run]
+
+
+def _environment() -> dict[str, str]:
+    """Ours, without what would have every start of Python compile its modules again."""
+    return {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
 
 
 def side_by_side(

@@ -173,7 +173,7 @@ the books, plans, reads them back with the change in it, and renames. The dedupe
 beangulp's (its default window and comparison) on the same lines and entries in one process.
 
 The bars are for 100,000 transactions. On small books the start of the process counts more: ours
-takes about 0.2 s longer, most of it for the library that checks the YAML files of `rules/`.
+takes about 0.1 s longer, most of it for the library that checks the YAML files of `rules/`.
 
 {tables}"""
 

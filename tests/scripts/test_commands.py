@@ -87,7 +87,7 @@ def test_the_demo_ends_with_three_things_and_their_commands_mend_them(tmp_path: 
     said = books("demo", "--no-serve", "--dir", "demo", cwd=tmp_path)
     assert "3 things need you" in said
     home = tmp_path / "demo"
-    assert len(list((home / "reports").glob("*.html"))) == 24
+    assert len(list((home / "reports").glob("*.html"))) == 28
     for line in said.splitlines():
         if "$ books veil fix" in line:
             fix = line.split("$ books ")[1].split()
