@@ -66,7 +66,7 @@ def _roles() -> str:
 
 def _unregistered(books: Books) -> Iterator[Finding]:
     known = list(books.registry.entities)
-    opens = [e for e in books.entries if isinstance(e, data.Open)]
+    opens = [e for e in books.standing if isinstance(e, data.Open)]
     if not known and opens:
         message = 'no entity is registered: add a custom "entity" directive for each owner of books'
         yield _found(books, "LINT-ENTITY", message, opens[0].meta, opens[0].date)
@@ -80,7 +80,7 @@ def _unregistered(books: Books) -> Iterator[Finding]:
 
 def _directives(books: Books) -> Iterator[Finding]:
     seen: set[str] = set()
-    for entry in books.entries:
+    for entry in books.standing:
         if not isinstance(entry, data.Custom):
             continue
         values = [value.value for value in entry.values]

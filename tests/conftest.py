@@ -1,5 +1,7 @@
 """Small books for tests: written by ``books init`` itself, so that they are what users have."""
 
+import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +14,10 @@ from core.home import Home
 # Beancount writes a pickle beside any root that took it longer than a second; on a busy machine
 # that is the example, where our own lint would then find it.
 loader.initialize(use_cache=False)
+
+# Ours lies in a folder of its own for each worker, which goes when the worker ends.
+_CACHE = tempfile.TemporaryDirectory(prefix="books-cache-")
+os.environ["XDG_CACHE_HOME"] = _CACHE.name
 
 
 @pytest.fixture

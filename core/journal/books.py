@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from beancount.core import data
 
@@ -22,6 +22,14 @@ GROUP, ENTITY = "group", "entity"
 NO_DAY = dt.date(1970, 1, 1)
 
 
+class Parts(Protocol):
+    """Books in pieces, where the reader kept them so (``core.journal.warm``)."""
+
+    @property
+    def standing(self) -> Sequence[data.Directive]:
+        """The directives that others are judged by, in order."""
+
+
 @dataclass(frozen=True)
 class Books:
     """Entries in Beancount's order, never to be mutated, and what follows from them.
@@ -29,7 +37,7 @@ class Books:
     ``base`` is the folder that finding paths are relative to (the home, or the root file's
     folder); ``kind`` is ``group`` or ``entity``; ``as_of`` the day that date rules compare with,
     by default the newest transaction's; ``findings`` are the lint's and Beancount's own;
-    ``files`` maps every journal file read to its SHA-256.
+    ``files`` maps every journal file read to its SHA-256; ``parts`` are the books in pieces.
     """
 
     root: Path
@@ -43,6 +51,7 @@ class Books:
     as_of: dt.date
     findings: tuple[Finding, ...] = ()
     files: Mapping[Path, str] = field(default_factory=dict)
+    parts: Parts | None = None
 
     @classmethod
     def of(
@@ -95,7 +104,13 @@ class Books:
     @cached_property
     def last_balance(self) -> dict[str, dt.date]:
         """The date of each account's newest balance assertion."""
-        return {e.account: e.date for e in self.entries if isinstance(e, data.Balance)}
+        return {e.account: e.date for e in self.standing if isinstance(e, data.Balance)}
+
+    @property
+    def standing(self) -> Sequence[data.Directive]:
+        """Entries with all that others are judged by among them: open and close, commodities,
+        balances, pads, documents, custom. Without a transaction where that is cheaper."""
+        return self.parts.standing if self.parts else self.entries
 
     def role(self, account: str) -> str:
         """The account's role, or an empty string."""

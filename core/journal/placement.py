@@ -9,6 +9,8 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from beancount.core import data
+
 from core.entity import Entity
 from core.findings import EXIT_FINDINGS, Finding, Severity, UserError
 from core.home import Home
@@ -72,11 +74,13 @@ def as_read(home: Home, books: Books, path: Path) -> bytes | None:
     return before
 
 
-def misplaced(books: Books, home: Home) -> Iterator[Finding]:
+def misplaced(
+    transactions: Iterable[data.Transaction], books: Books, home: Home
+) -> Iterator[Finding]:
     """A LINT-PATH finding for each transaction below another entity's folder, or none's."""
     folders = {name: home.ledger / e.folder for name, e in books.registry.entities.items()}
     inside: dict[tuple[str, str], bool] = {}  # a file holds thousands of entries: ask once
-    for txn in books.transactions:
+    for txn in transactions:
         entities = books.registry.ents(txn)
         if len(entities) != 1:
             continue  # none: LINT-ENTITY says so; several: VEIL-001 does

@@ -8,7 +8,8 @@ import click
 from core import git, show
 from core.findings import Finding, UserError, exit_code
 from core.journal.books import Books
-from core.journal.read import collector_paused, read
+from core.journal.read import read
+from core.memory import collector_paused
 from core.sarif import as_github, as_sarif
 from scripts import books as loading
 from scripts.codes import CODES

@@ -13,8 +13,8 @@ from core.entity import Account
 from core.findings import EXIT_FINDINGS, EXIT_OK, UserError
 from core.home import Home
 from core.journal.books import Books
-from core.journal.read import collector_paused
 from core.journal.write import apply
+from core.memory import collector_paused
 from core.money import at_cents
 from importers.account import Hints, proposed
 from importers.plan import Ask, ImportPlan

@@ -1,0 +1,273 @@
+"""Lots: the transactions whose booking depends on what an account holds, month by month.
+
+Beancount books them with the inventories at the beginning of the month as they were kept, and what
+comes out is kept under a name made of everything that went in: the transactions, the inventories of
+the accounts they touch, the booking methods and options. So an edit books its own month again, and
+the months after it only as long as what they begin with is not what it was.
+"""
+
+import datetime as dt
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from beancount.core import data
+from beancount.core.inventory import Inventory
+from beancount.core.position import Position
+from beancount.ops import validation
+from beancount.parser import booking
+
+from core.cache.slim import Slim, pack, slim, unpack
+from core.cache.store import GoneError, Store
+from core.journal.effect import (
+    Days,
+    Effect,
+    effect_of,
+    slim_days,
+    slim_effect,
+    thick_days,
+    thick_effect,
+)
+from core.journal.leaf import Leaf, Shelf, slim_trouble, thick_trouble
+from core.journal.trouble import Trouble, troubles
+
+_EMPTY = ""  # the name of an inventory that holds nothing
+_PARTS = Shelf(8_000_000)
+
+
+@dataclass(frozen=True)
+class Month:
+    """The lots of one month, booked; ``inventories`` names what its accounts hold at its end."""
+
+    key: str
+    troubles: tuple[Trouble, ...]
+    effect: Effect
+    inventories: Mapping[str, str]
+    store: Store
+
+    def days(self) -> Days:
+        """The sums by day of its ``effect``."""
+        found: Days = _PARTS.of(f"{self.key} days", self.store, thick_days)
+        return found
+
+    def rows(self) -> Mapping[str, Mapping[str, Slim | None]]:
+        """What each transaction became: by path, then by its place in the body of the leaf."""
+        found: Mapping[str, Mapping[str, Slim | None]] = _PARTS.of(
+            f"{self.key} rows", self.store, lambda slim: slim
+        )
+        return found
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A leaf's part in the lots of a month: a digest of its transactions, the accounts whose lots
+    they touch, and their places."""
+
+    digest: str
+    accounts: frozenset[str]
+    places: Sequence[int]
+
+
+_Stream = Mapping[str, _Part]  # by month
+
+
+@dataclass
+class Memo:
+    """What was found out in this process already."""
+
+    months: dict[str, Month] = field(default_factory=dict)
+    streams: dict[tuple[str, frozenset[str]], _Stream] = field(default_factory=dict)
+
+
+def booked_months(
+    leaves: Sequence[Leaf],
+    how: str,
+    options: Mapping[str, Any],
+    opens: Iterable[data.Open],
+    store: Store,
+    memo: Memo,
+) -> list[Month]:
+    """The months with lots, in order, each booked on what the one before it left.
+
+    ``how`` names the root's booking options and ``opens`` are all open directives. ``memo`` is
+    left with what this reading used.
+    """
+    accounts = frozenset[str]().union(*(leaf.head.lot_accounts for leaf in leaves))
+    methods = {e.account: e for e in opens if e.booking and e.account in accounts}
+    streams = [(leaf, _stream(leaf, accounts, store, memo)) for leaf in leaves]
+    held: dict[str, str] = {}
+    out = []
+    for name in sorted({name for _, stream in streams for name in stream}):
+        parts = [(leaf, stream[name]) for leaf, stream in streams if name in stream]
+        touched = sorted(frozenset[str]().union(*(part.accounts for _, part in parts)))
+        before = {account: held.get(account, _EMPTY) for account in touched}
+        opened = [methods[account] for account in touched if account in methods]
+        said = [
+            [p.digest for _, p in parts],
+            before,
+            [[e.account, pack(e.booking)] for e in opened],
+        ]
+        key = f"lots {how} {_digest(said)}"
+        month = memo.months.get(key) or _kept(key, store)
+        if month is None:
+            month = _booked(key, _items(parts), before, opened, options, store)
+        held.update(month.inventories)
+        out.append(month)
+    memo.months = {month.key: month for month in out}
+    memo.streams = {
+        (leaf.key, _touched(leaf, accounts)): stream for leaf, stream in streams if stream
+    }
+    return out
+
+
+def _touched(leaf: Leaf, accounts: frozenset[str]) -> frozenset[str]:
+    return accounts & (leaf.head.effect.posted | leaf.head.lot_accounts)
+
+
+def _stream(leaf: Leaf, accounts: frozenset[str], store: Store, memo: Memo) -> _Stream:
+    touched = _touched(leaf, accounts)
+    if not touched:
+        return {}
+    known = memo.streams.get((leaf.key, touched))
+    if known is not None:
+        return known
+    key = f"stream {leaf.short} {_digest(sorted(touched))}"
+    raw = store.get(key)
+    if raw is not None:
+        return {n: _Part(d, frozenset(a), p) for n, (d, a, p) in json.loads(raw).items()}
+    by_month: dict[str, list[tuple[int, Slim]]] = {}
+    for place, row in _touching(leaf, touched):
+        by_month.setdefault(f"{dt.date.fromordinal(row[1]):%Y-%m}", []).append((place, row))
+    stream = {
+        name: _Part(
+            _digest([str(leaf.path), rows]), _accounts(rows) & touched, [place for place, _ in rows]
+        )
+        for name, rows in by_month.items()
+    }
+    store.put(key, _json({n: [p.digest, sorted(p.accounts), p.places] for n, p in stream.items()}))
+    return stream
+
+
+def _touching(leaf: Leaf, accounts: frozenset[str]) -> Iterable[tuple[int, Slim]]:
+    """The places and rows of transactions that ask for lots, or post to one of ``accounts``."""
+    lots = set(leaf.head.lots)
+    for place, row in enumerate(leaf.rows()):
+        if not row or row[0] != "Transaction":
+            continue
+        if place in lots or any(posting[0] in accounts for posting in row[8]):
+            yield place, row
+
+
+def _accounts(rows: Iterable[tuple[int, Slim]]) -> frozenset[str]:
+    return frozenset(posting[0] for _, row in rows for posting in row[8])
+
+
+@dataclass(frozen=True)
+class _Item:
+    leaf: Leaf
+    place: int
+    asks: bool
+    entry: data.Transaction
+
+
+def _items(parts: Iterable[tuple[Leaf, _Part]]) -> list[_Item]:
+    """The month's transactions in Beancount's order."""
+    items = []
+    for leaf, part in parts:
+        lots = set(leaf.head.lots)
+        for place, entry in zip(part.places, leaf.thick(part.places), strict=True):
+            if isinstance(entry, data.Transaction):
+                items.append(_Item(leaf, place, place in lots, entry))
+    return sorted(items, key=lambda item: data.entry_sortkey(item.entry))
+
+
+def _booked(
+    key: str,
+    items: Sequence[_Item],
+    before: Mapping[str, str],
+    opens: Sequence[data.Open],
+    options: Mapping[str, Any],
+    store: Store,
+) -> Month:
+    balances: dict[str, Inventory] = defaultdict(Inventory)
+    for account, name in before.items():
+        if name != _EMPTY:
+            balances[account] = _inventory(name, store)
+    entries, errors = booking.book(
+        [*opens, *(item.entry for item in items)], dict(options), balances
+    )
+    by_place = {_place(e): e for e in entries if isinstance(e, data.Transaction)}
+    rows: dict[str, dict[str, Slim | None]] = {}
+    became = []
+    for item in items:
+        if item.asks:
+            entry = by_place.get(_place(item.entry))
+            file = str(item.leaf.path)
+            rows.setdefault(file, {})[str(item.place)] = slim(entry, file) if entry else None
+            if entry:
+                became.append(entry)
+    errors += validation.validate_check_transaction_balances(became, dict(options))
+    effect, days = effect_of(became)
+    after = {account: _named(balances.get(account), store) for account in before}
+    month = Month(key, tuple(troubles(errors)), effect, after, store)
+    body = _json(rows)
+    _PARTS.keep(f"{key} rows", rows, len(body))
+    _PARTS.keep(f"{key} days", days, 60 * len(days))
+    store.put(f"{key} rows", body)
+    store.put(f"{key} days", _json(slim_days(days)))
+    store.put(key, _json([[slim_trouble(t) for t in month.troubles], slim_effect(effect), after]))
+    return month
+
+
+def _kept(key: str, store: Store) -> Month | None:
+    raw = store.get(key)
+    if raw is None:
+        return None
+    found, effect, inventories = json.loads(raw)
+    return Month(key, tuple(map(thick_trouble, found)), thick_effect(effect), inventories, store)
+
+
+def _place(entry: data.Transaction) -> tuple[str, int]:
+    return entry.meta["filename"], entry.meta["lineno"]
+
+
+def _inventory(name: str, store: Store) -> Inventory:
+    """The inventory kept under ``name``, its positions in the order they had."""
+    raw = store.get(f"inventory {name}")
+    if raw is None:
+        raise GoneError(name)
+    held = Inventory()
+    for units, cost in json.loads(raw):
+        held.add_position(Position(unpack(units), unpack(cost)))
+    return held
+
+
+def _named(held: Inventory | None, store: Store) -> str:
+    """Keeps an inventory under a name made of its content, and gives the name."""
+    if held is None or held.is_empty():
+        return _EMPTY
+    content = _json([[pack(position.units), pack(position.cost)] for position in held])
+    name = hashlib.sha256(content).hexdigest()
+    store.put(f"inventory {name}", content)
+    return name
+
+
+def outcome(months: Iterable[Month], path: Path) -> dict[int, Slim | None]:
+    """What the lots of a file became, by place; None for what was dropped."""
+    found: dict[int, Slim | None] = {}
+    for month in months:
+        for place, row in month.rows().get(str(path), {}).items():
+            found[int(place)] = row
+    return found
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(_json(value)).hexdigest()[:40]
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode()

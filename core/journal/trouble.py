@@ -1,0 +1,122 @@
+"""Beancount's errors as values: what one says, where, and about what.
+
+Its own errors hold the directives that they speak of; a Trouble holds only what a finding needs, so
+that it can be kept beside the file it came from.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from beancount.core import data
+
+from core.findings import Finding, Severity
+from core.journal.books import Books
+from core.journal.said import code_of, near_account, said
+
+_UNKNOWN_ACCOUNT = re.compile(r"Invalid reference to unknown account '([^']+)'")
+_BALANCE = re.compile(
+    r"Balance failed for '([^']+)': expected (\S+) (\S+) != accumulated (\S+) \S+ \(.*\)", re.DOTALL
+)
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """An error of Beancount's: its class, its words, its place, and the day and accounts of it."""
+
+    name: str
+    message: str
+    file: str = ""
+    line: int = 0
+    day: dt.date | None = None
+    accounts: tuple[str, ...] = ()
+
+
+def troubles(errors: Iterable[Any]) -> Iterator[Trouble]:
+    """The errors as Troubles."""
+    for error in errors:
+        source: Mapping[str, Any] = error.source or {}
+        entry = error.entry
+        several = isinstance(entry, Sequence) and entry and not hasattr(entry, "meta")
+        first = entry[0] if several else entry
+        yield Trouble(
+            type(error).__name__,
+            _plain(str(error.message)),
+            str(source.get("filename", "")),
+            int(source.get("lineno") or 0),
+            getattr(first, "date", None),
+            _accounts(first),
+        )
+
+
+def failed_balance(entry: data.Balance, held: Decimal) -> Trouble:
+    """The error of an assertion that found ``held`` units of its currency in its account."""
+    expected, currency = entry.amount.number or Decimal(0), entry.amount.currency
+    gap = held - expected
+    message = (
+        f"Balance failed for '{entry.account}': expected {expected} {currency} != accumulated "
+        f"{held} {currency} ({abs(gap)} {'too much' if gap > 0 else 'too little'})"
+    )
+    return Trouble(
+        "BalanceError",
+        _plain(message),
+        str(entry.meta["filename"]),
+        int(entry.meta["lineno"]),
+        entry.date,
+        (entry.account,),
+    )
+
+
+def findings(found: Iterable[Trouble], books: Books) -> Iterator[Finding]:
+    """The Troubles as findings: ``ValidationError`` becomes ``BC-VALIDATION``."""
+    registry = books.registry
+    for trouble in found:
+        message = " ".join(trouble.message.replace(f"{books.base}/", "").split())
+        unknown = _UNKNOWN_ACCOUNT.search(message)
+        is_new = unknown and not near_account(unknown[1], books.accounts)
+        fix = f"{trouble.day} open {unknown[1]}" if unknown and is_new and trouble.day else ""
+        nowhere = trouble.file.startswith("<")
+        yield Finding(
+            code_of(trouble.name),
+            Severity.ERROR,
+            said(trouble.name, message, books.accounts),
+            factor="Double entry",
+            entities=tuple(sorted({e for a in trouble.accounts if (e := registry.ent(a))})),
+            date=trouble.day,
+            file=books.relative(str(books.root) if nowhere else trouble.file),
+            line=trouble.line,
+            fix=fix,
+            identity=(message,),
+        )
+
+
+def _accounts(entry: Any) -> tuple[str, ...]:
+    if isinstance(entry, data.Transaction):
+        return tuple(posting.account for posting in entry.postings)
+    account = getattr(entry, "account", None)
+    return (account,) if account else ()
+
+
+def _plain(message: str) -> str:
+    """A failed balance says ``99.50``, whether its sum met a ``0.500`` on its way or not."""
+    match = _BALANCE.fullmatch(message)
+    if not match:
+        return message
+    account, wanted, currency, there = match.groups()
+    expected, held = Decimal(wanted), Decimal(there)
+    held, gap = (_as_written(number, expected) for number in (held, held - expected))
+    way = "too much" if gap > 0 else "too little"
+    return (
+        f"Balance failed for '{account}': expected {wanted} {currency} != accumulated "
+        f"{held} {currency} ({abs(gap)} {way})"
+    )
+
+
+def _as_written(number: Decimal, like: Decimal) -> Decimal:
+    """``number`` with the decimals of ``like``, or with more where it has more that count."""
+    least = number.normalize()
+    places = min(int(least.as_tuple().exponent), int(like.as_tuple().exponent), 0)
+    return least.quantize(Decimal(1).scaleb(places))

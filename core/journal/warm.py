@@ -1,0 +1,393 @@
+"""The warm reader: the books again, without reading what has not changed.
+
+Every file is a ``Leaf`` kept under a name made of its content and of all that its reading depends
+on; lots are kept by month, sums and verdicts by what they were found from. So there is nothing to
+invalidate: what changed has another name, and everything under a known name is still right. Entries
+themselves are made only when somebody asks for them.
+
+Where that does not hold (a plugin that may rewrite entries, no place for a store) or something is
+missing from the store, ``warm_books`` gives None, and the books are read as Beancount reads them.
+"""
+
+import datetime as dt
+import hashlib
+import json
+import logging
+import os
+import stat
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
+
+from beancount.core import data
+from beancount.core.amount import Amount
+
+from core.cache.slim import thick
+from core.cache.store import GoneError, Store, store_of
+from core.entity import accounts_of, registry_of
+from core.findings import Finding, UserError
+from core.journal import proofs, trouble
+from core.journal.books import ENTITY, GROUP, NO_DAY, Books
+from core.journal.files import read_bytes
+from core.journal.joined import around, joined_options, kind_of, own_plugins
+from core.journal.leaf import Leaf, grown, how_booked, kept
+from core.journal.lots import Memo as LotsMemo
+from core.journal.lots import Month, booked_months, outcome
+from core.journal.placement import misplaced
+from core.journal.proofs import Padding, Source, source_of
+from core.journal.walk import Plan, Walk, looked_at, walked
+from core.memory import collector_paused
+from core.policy import policy_of
+
+_LOG = logging.getLogger("bulkhead")
+# A file that changed so shortly before it was read may change again within one tick of its clock.
+_SETTLES = 2_000_000_000
+_Signature = list[int]
+
+
+class Settled(Protocol):
+    """Calls a walk until no writer was at work meanwhile."""
+
+    def __call__(self, walk: Callable[[], Walk[Leaf]], /) -> Walk[Leaf]: ...
+
+
+@dataclass
+class _Root:
+    """What this process remembers of a root."""
+
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    seen: dict[str, tuple[_Signature, str]] | None = None
+    leaves: dict[Path, Leaf] = field(default_factory=dict)
+    lots: LotsMemo = field(default_factory=LotsMemo)
+    proven: proofs.Memo = field(default_factory=proofs.Memo)
+
+
+_ROOTS: dict[tuple[Path, Path], _Root] = {}
+_ROOTS_LOCK = threading.Lock()
+
+
+def warm_books(
+    plan: Plan, as_of: dt.date | None, settled: Settled, cold: Callable[[], Books]
+) -> Books | None:
+    """The books of a home's root from what is kept and what has changed since; None: read them all.
+
+    ``settled`` runs the walk over the files between two changes of the door; ``cold`` reads them
+    all, in case that what is kept has gone when entries are asked for.
+    """
+    store = store_of(plan.home) if plan.home else None
+    if store is None:
+        return None
+    with _ROOTS_LOCK:
+        root = _ROOTS.setdefault((store.folder, plan.root), _Root())
+    with root.lock:
+        try:
+            return _books(plan, as_of, settled, cold, store, root)
+        except GoneError as error:
+            _LOG.info("cache: not used (%s)", error)
+            root.leaves.clear()
+            return None
+
+
+def _books(
+    plan: Plan,
+    as_of: dt.date | None,
+    settled: Settled,
+    cold: Callable[[], Books],
+    store: Store,
+    root: _Root,
+) -> Books | None:
+    looking = _Looking(plan, store, root)
+    walk = settled(looking.walk)
+    looking.keep()
+    leaves = list(walk.pages.values())
+    said = [leaf.head.options for leaf in leaves if leaf.head.options is not None]
+    if not leaves or leaves[0].head.options is None:
+        return None
+    options = joined_options(said, walk.files)
+    foreign = own_plugins(options["plugin"], plan.allowed)
+    if foreign:
+        _LOG.info("cache: not used, %s may change any entry", foreign[0][0])
+        return None
+    parts = _parts(leaves, looking.how, options, store, root)
+    root.proven.turn()
+    if looking.grew:
+        store.trim()
+    _LOG.info("cache: %s, %d of %d files read anew", store.folder, looking.grew, len(leaves))
+    kind, remarks = kind_of(plan, options["plugin"])
+    registry = registry_of(parts.standing)
+    books = Books(
+        root=plan.root,
+        base=plan.base,
+        kind=kind or parts.kind(registry.ent),
+        entries=_Entries(parts, walk.files, cold),
+        options=options,
+        registry=registry,
+        accounts=accounts_of(parts.standing, registry),
+        policy=policy_of(parts.standing),
+        as_of=as_of or parts.newest,
+        files=walk.files,
+        parts=parts,
+    )
+    findings = [*walk.findings, *remarks, *trouble.findings(parts.troubles, books)]
+    findings += [*parts.astray(books, plan), *around(plan)]
+    return books.with_findings(findings)
+
+
+class _Looking:
+    """Looks at files: what a file's status shows to be unchanged is not even opened."""
+
+    def __init__(self, plan: Plan, store: Store, root: _Root) -> None:
+        self.plan = plan
+        self.store = store
+        self.root = root
+        self.how = ""
+        self.grew = 0
+        self._options: Mapping[str, Any] = {}
+        self._name = f"seen {plan.root}"
+        if root.seen is None:
+            raw = store.get(self._name)
+            root.seen = {p: (s, sha) for p, (s, sha) in json.loads(raw or b"{}").items()}
+        self._before = root.seen
+        self._seen: dict[str, tuple[_Signature, str]] = {}
+
+    def walk(self) -> Walk[Leaf]:
+        """The include walk."""
+        self._seen = {}
+        return walked(self.plan, self._leaf)
+
+    def keep(self) -> None:
+        """Remembers what was seen: here, and for the next process."""
+        if not self.plan.overlay and self._seen != self._before:
+            self.root.seen = self._seen
+            self.store.put(self._name, json.dumps(self._seen).encode())
+
+    def _leaf(self, path: Path, shown: str) -> Leaf:
+        raw: bytes | None = None
+        sha = "" if path in self.plan.overlay else self._known(path)
+        if not sha:
+            signature = None if path in self.plan.overlay else _signature(path)
+            began = time.time_ns()
+            raw = read_bytes(path, self.plan.overlay)
+            sha = hashlib.sha256(raw).hexdigest()
+            if signature and max(signature[-2:]) + _SETTLES < began:
+                self._seen[str(path)] = (signature, sha)
+        if path == self.plan.root:
+            leaf = self._root(path, shown, sha, raw)
+        else:
+            leaf = self._old(path, sha, self.how) or self._new(path, shown, raw)
+        if path not in self.plan.overlay:
+            self.root.leaves[path] = leaf
+        return leaf
+
+    def _root(self, path: Path, shown: str, sha: str, raw: bytes | None) -> Leaf:
+        """The root says how all files are booked, itself among them."""
+        allowed = hashlib.sha256(json.dumps(sorted(self.plan.allowed)).encode()).hexdigest()
+        name = f"root {sha} {allowed} {path}"
+        how = (self.store.get(name) or b"").decode()
+        leaf = self._old(path, sha, how) if how else None
+        if leaf:
+            self.how = how
+            self._options = joined_options([leaf.head.options] if leaf.head.options else [], {})
+            return leaf
+        looked = looked_at(path, shown, self.plan.allowed, self.plan.overlay, raw)
+        self._options = joined_options([looked.options] if looked.options else [], {})
+        self.how = how_booked(self._options, self.plan.allowed)
+        self.store.put(name, self.how.encode())
+        self.grew += 1
+        return grown(self.store, path, self.how, looked, self._options)
+
+    def _old(self, path: Path, sha: str, how: str) -> Leaf | None:
+        """The leaf of this content, where it was read before."""
+        known = self.root.leaves.get(path)
+        if known and known.is_of(path, sha, how):
+            return known
+        return kept(self.store, path, sha, how)
+
+    def _new(self, path: Path, shown: str, raw: bytes | None) -> Leaf:
+        looked = looked_at(path, shown, self.plan.allowed, self.plan.overlay, raw)
+        self.grew += 1
+        return grown(self.store, path, self.how, looked, self._options)
+
+    def _known(self, path: Path) -> str:
+        """The content's hash, where the file is surely the one that was read."""
+        signature, sha = self._before.get(str(path), (None, ""))
+        if signature is None or signature != _signature(path):
+            return ""
+        self._seen[str(path)] = (signature, sha)
+        return sha
+
+
+def _signature(path: Path) -> _Signature | None:
+    """What changes when a file does: place, size and both times; None: no ordinary file."""
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return None
+    if not stat.S_ISREG(status.st_mode):
+        return None
+    times = (status.st_mtime_ns, status.st_ctime_ns)
+    return [status.st_dev, status.st_ino, status.st_mode, status.st_size, *times]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The books in pieces: the files, the lots by month, and what the whole adds to them.
+
+    ``standing`` are the directives that others are judged by, in order, with found documents and
+    failed balances as Beancount leaves them.
+    """
+
+    leaves: Sequence[Leaf]
+    months: Sequence[Month]
+    standing: Sequence[data.Directive]
+    found: Sequence[data.Directive]
+    padding: Padding
+    gaps: Mapping[tuple[str, int], Any]
+    sources: Sequence[Source]
+    troubles: Sequence[trouble.Trouble]
+    store: Store
+
+    @cached_property
+    def newest(self) -> dt.date:
+        """The day of the newest transaction; of the newest entry where there is none."""
+        day = max(source.effect.newest for source in self.sources)
+        day = day or max(source.effect.last for source in self.sources)
+        return dt.date.fromordinal(day) if day else NO_DAY
+
+    def kind(self, owner: Callable[[str], str | None]) -> str:
+        """A group where transactions of two entities are among the entries."""
+        posted = {a for source in self.sources for a in source.effect.posted}
+        return GROUP if len({owner(a) for a in posted} - {None}) > 1 else ENTITY
+
+    def entries_of(self, leaf: Leaf) -> list[data.Directive]:
+        """A file's directives as they stand in the books, without what padding adds."""
+        if not leaf.head.lots:
+            return leaf.thick()
+        rows = dict(enumerate(leaf.rows())) | outcome(self.months, leaf.path)
+        return [thick(row, str(leaf.path)) for row in rows.values() if row]
+
+    def entries(self) -> list[data.Directive]:
+        """All directives, in Beancount's order."""
+        after: dict[tuple[str, int], list[data.Directive]] = {}
+        for place, txn in self.padding.entries:
+            after.setdefault(place, []).append(txn)
+        out: list[data.Directive] = []
+        for leaf in self.leaves:
+            for entry in self.entries_of(leaf):
+                out.append(_replaced(entry, self.gaps))
+                if after and isinstance(entry, data.Pad):
+                    out += after.get((entry.meta["filename"], entry.meta["lineno"]), ())
+        out += self.found
+        out.sort(key=data.entry_sortkey)
+        return out
+
+    def astray(self, books: Books, plan: Plan) -> Iterator[Finding]:
+        """The transactions that stand in another entity's folder."""
+        if plan.home is None:
+            return
+        for leaf in self.leaves:
+            owners = {books.registry.ent(account) for account in leaf.head.accounts} - {None}
+            names = [name for name in owners if name]
+            folders = [plan.home.ledger / books.registry.entities[name].folder for name in names]
+            if not names or (len(names) == 1 and leaf.path.is_relative_to(folders[0])):
+                continue
+            txns = [e for e in self.entries_of(leaf) if isinstance(e, data.Transaction)]
+            yield from misplaced(txns, books, plan.home)
+
+
+class _Entries(Sequence[data.Directive]):
+    """The entries of books, made when the first of them is asked for."""
+
+    def __init__(self, parts: Parts, files: Mapping[Path, str], cold: Callable[[], Books]) -> None:
+        self._parts = parts
+        self._files = files
+        self._cold = cold
+
+    @cached_property
+    def _all(self) -> Sequence[data.Directive]:
+        try:
+            with collector_paused():
+                return self._parts.entries()
+        except GoneError as error:
+            _LOG.info("cache: not used (%s)", error)
+        books = self._cold()
+        if books.files != self._files:
+            raise UserError("the books have changed while they were read; run the command again")
+        return books.entries
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def __iter__(self) -> Iterator[data.Directive]:
+        return iter(self._all)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._all[index]
+
+
+def _parts(
+    leaves: Sequence[Leaf], how: str, options: Mapping[str, Any], store: Store, root: _Root
+) -> Parts:
+    declared = [entry for leaf in leaves for entry in leaf.head.standing]
+    declared.sort(key=data.entry_sortkey)
+    opens = [entry for entry in declared if isinstance(entry, data.Open)]
+    months = booked_months(leaves, how, options, opens, store, root.lots)
+    sources = [*_of_leaves(leaves), *_of_months(months)]
+    known = {account for source in sources for account in source.effect.uses}
+    known |= {entry.account for entry in declared if isinstance(entry, data.Open | data.Close)}
+    found, missing = proofs.found_documents(declared, known, options)
+    padding = proofs.padded(declared, sources, options, store, root.proven)
+    added = [*found, *(txn for _, txn in padding.entries)]
+    if added:
+        sources.append(source_of(_added_key(added), added))
+    gaps, unproven = proofs.failed_balances(declared, sources, options, store, root.proven)
+    standing = sorted(
+        [*(_replaced(entry, gaps) for entry in declared), *found], key=data.entry_sortkey
+    )
+    troubles = [each for leaf in leaves for each in leaf.head.troubles]
+    troubles += [each for month in months for each in month.troubles]
+    troubles += [*missing, *padding.troubles, *unproven]
+    troubles += proofs.invalid(standing, sources, options, store, root.proven)
+    return Parts(leaves, months, standing, found, padding, gaps, sources, troubles, store)
+
+
+def _of_leaves(leaves: Sequence[Leaf]) -> Iterator[Source]:
+    for leaf in leaves:
+
+        def entries(leaf: Leaf = leaf) -> Sequence[data.Directive]:
+            lots = set(leaf.head.lots)
+            return leaf.thick(place for place in range(len(leaf.rows())) if place not in lots)
+
+        yield Source(leaf.short, leaf.head.effect, leaf.days, entries)
+
+
+def _of_months(months: Sequence[Month]) -> Iterator[Source]:
+    for month in months:
+
+        def entries(month: Month = month) -> Sequence[data.Directive]:
+            return [
+                thick(row, file)
+                for file, rows in month.rows().items()
+                for row in rows.values()
+                if row
+            ]
+
+        yield Source(month.key, month.effect, month.days, entries)
+
+
+def _added_key(entries: Sequence[data.Directive]) -> str:
+    return hashlib.sha256(repr(entries).encode()).hexdigest()
+
+
+def _replaced(entry: data.Directive, gaps: Mapping[tuple[str, int], Any]) -> data.Directive:
+    """The entry, or the assertion with what it fails by."""
+    if not gaps or not isinstance(entry, data.Balance):
+        return entry
+    gap = gaps.get((entry.meta["filename"], entry.meta["lineno"]))
+    if gap is None:
+        return entry
+    return entry._replace(meta=entry.meta.copy(), diff_amount=Amount(gap, entry.amount.currency))
