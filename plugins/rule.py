@@ -12,9 +12,15 @@ from core.journal.books import Books
 
 
 class Scope(StrEnum):
-    """The least that a rule needs to see to judge an entry."""
+    """The least that a rule needs to see to judge an entry.
+
+    ``LINK``: the entry and those that share a link with it, and what is declared; never the day of
+    the check. ``DECLARED``: no transaction at all. The others: all transactions of an entity, of an
+    entity in a month, or all, as far as the rule ``looks_at`` them.
+    """
 
     LINK = "link"
+    DECLARED = "declared"
     ENTITY = "entity"
     MONTH = "month"
     EVERYTHING = "everything"
@@ -23,6 +29,10 @@ class Scope(StrEnum):
 @dataclass(frozen=True)
 class Rule:
     """One rule of the catalogue. ``check`` never mutates an entry.
+
+    ``looks_at`` tells of a transaction whether the rule's answer can depend on it at all: a rule
+    that sees only those answers as if it saw all. None: it may depend on any. What it says of a
+    transaction may depend on what is declared and on the registry, never on other transactions.
 
     ``meaning``, ``cure`` and ``reference`` are its page in ``books explain``: what is wrong, what
     to do, and the source of the factor.
@@ -37,6 +47,7 @@ class Rule:
     meaning: str
     cure: str
     reference: str
+    looks_at: Callable[[data.Transaction, Books], bool] | None = None
 
     def described(self) -> Code:
         """The rule as a code of the table."""

@@ -9,8 +9,10 @@ from beancount.core import data
 
 from core.findings import Finding, Severity, fingerprinted
 from core.journal.books import Books
+from core.memory import collector_paused
 from plugins.registry import registry_findings
 from plugins.rule import Rule
+from plugins.scoped import all_findings
 from plugins.veil import commingling, pairs
 
 _LOG = logging.getLogger("bulkhead")
@@ -26,17 +28,20 @@ def run_rules(books: Books) -> list[Finding]:
     """
     began = time.perf_counter()
     found = list(registry_findings(books))
-    by_place = {_place(txn): txn for txn in books.transactions if "waive" in txn.meta}
-    for rule in RULES:
-        for finding in _by_policy(rule, rule.check(books), books):
-            txn = by_place.get((str(books.base / finding.file), finding.line))
-            reason = _waiver(txn, rule) if txn and rule.waivable else ""
-            found.append(
-                replace(finding, severity=Severity.INFO, waived=reason) if reason else finding
-            )
+    with collector_paused():
+        found += all_findings(RULES, books, _judged)
     seconds = time.perf_counter() - began
     _LOG.info("rules: %d, findings: %d, %.2f s", len(RULES), len(found), seconds)
     return fingerprinted(found)
+
+
+def _judged(rule: Rule, books: Books) -> Iterator[Finding]:
+    """What a rule says of the books, by policy and with waivers."""
+    waiving = {_place(txn): txn for txn in books.transactions if "waive" in txn.meta}
+    for finding in _by_policy(rule, rule.check(books), books):
+        txn = waiving.get((str(books.base / finding.file), finding.line))
+        reason = _waiver(txn, rule) if txn and rule.waivable else ""
+        yield replace(finding, severity=Severity.INFO, waived=reason) if reason else finding
 
 
 def _place(txn: data.Transaction) -> tuple[str, int]:

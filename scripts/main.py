@@ -1,6 +1,7 @@
 """``books``: one click group; each command is a module of ``scripts/commands``, loaded late."""
 
 import difflib
+import gc
 import importlib
 import sys
 import traceback
@@ -80,6 +81,7 @@ def main(args: list[str] | None = None) -> None:
     """Runs the command line; a fault of ours says so and exits 3, without a traceback."""
     try:
         code: Any = cli.main(args, prog_name="books", standalone_mode=False)
+        gc.freeze()  # else Python looks through all books for garbage before it ends
     except UserError as error:
         click.echo(f"books: {error}", err=True)
         sys.exit(error.code)

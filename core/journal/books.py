@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from beancount.core import data
 
@@ -17,17 +17,12 @@ from core.entity import Account, Registry, accounts_of, registry_of
 from core.findings import Finding
 from core.policy import Policy, policy_of
 
+if TYPE_CHECKING:
+    from core.journal.parts import Parts
+
 GROUP, ENTITY = "group", "entity"
 # The day of books in which nothing stands.
 NO_DAY = dt.date(1970, 1, 1)
-
-
-class Parts(Protocol):
-    """Books in pieces, where the reader kept them so (``core.journal.warm``)."""
-
-    @property
-    def standing(self) -> Sequence[data.Directive]:
-        """The directives that others are judged by, in order."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +46,7 @@ class Books:
     as_of: dt.date
     findings: tuple[Finding, ...] = ()
     files: Mapping[Path, str] = field(default_factory=dict)
-    parts: Parts | None = None
+    parts: "Parts | None" = None
 
     @classmethod
     def of(
@@ -105,6 +100,11 @@ class Books:
     def last_balance(self) -> dict[str, dt.date]:
         """The date of each account's newest balance assertion."""
         return {e.account: e.date for e in self.standing if isinstance(e, data.Balance)}
+
+    @property
+    def are_made(self) -> bool:
+        """Whether all entries are at hand: where the books come in pieces they may not be yet."""
+        return self.parts is None or bool(getattr(self.entries, "are_made", True))
 
     @property
     def standing(self) -> Sequence[data.Directive]:

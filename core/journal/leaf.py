@@ -180,6 +180,15 @@ def kept(store: Store, path: Path, sha: str, how: str) -> Leaf | None:
     return None if raw is None else Leaf(key, path, sha, _thick_head(json.loads(raw), path), store)
 
 
+def kept_links(store: Store, key: str) -> Iterable[str]:
+    """The links of the leaf that was kept under ``key``; raises GoneError where it is no more."""
+    raw = store.get(key)
+    if raw is None:
+        raise GoneError(key)
+    links: Iterable[str] = json.loads(raw)[_LINKS]
+    return links
+
+
 def grown(
     store: Store,
     path: Path,
@@ -267,6 +276,9 @@ def _links(entries: Sequence[data.Directive | None]) -> dict[str, list[int]]:
             for link in entry.links or ():
                 links.setdefault(link, []).append(place)
     return links
+
+
+_LINKS = 5  # where the links stand in a slim head
 
 
 def _slim_head(head: Head, path: Path) -> list[Any]:

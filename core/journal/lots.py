@@ -41,12 +41,14 @@ _PARTS = Shelf(8_000_000)
 
 @dataclass(frozen=True)
 class Month:
-    """The lots of one month, booked; ``inventories`` names what its accounts hold at its end."""
+    """The lots of one month, booked; ``files`` they stand in, ``inventories`` the names of what
+    the accounts hold at its end."""
 
     key: str
     troubles: tuple[Trouble, ...]
     effect: Effect
     inventories: Mapping[str, str]
+    files: frozenset[str]
     store: Store
 
     def days(self) -> Days:
@@ -213,13 +215,14 @@ def _booked(
     errors += validation.validate_check_transaction_balances(became, dict(options))
     effect, days = effect_of(became)
     after = {account: _named(balances.get(account), store) for account in before}
-    month = Month(key, tuple(troubles(errors)), effect, after, store)
+    month = Month(key, tuple(troubles(errors)), effect, after, frozenset(rows), store)
     body = _json(rows)
     _PARTS.keep(f"{key} rows", rows, len(body))
     _PARTS.keep(f"{key} days", days, 60 * len(days))
     store.put(f"{key} rows", body)
     store.put(f"{key} days", _json(slim_days(days)))
-    store.put(key, _json([[slim_trouble(t) for t in month.troubles], slim_effect(effect), after]))
+    found = [slim_trouble(each) for each in month.troubles]
+    store.put(key, _json([found, slim_effect(effect), after, sorted(rows)]))
     return month
 
 
@@ -227,8 +230,9 @@ def _kept(key: str, store: Store) -> Month | None:
     raw = store.get(key)
     if raw is None:
         return None
-    found, effect, inventories = json.loads(raw)
-    return Month(key, tuple(map(thick_trouble, found)), thick_effect(effect), inventories, store)
+    found, effect, inventories, files = json.loads(raw)
+    wrong = tuple(map(thick_trouble, found))
+    return Month(key, wrong, thick_effect(effect), inventories, frozenset(files), store)
 
 
 def _place(entry: data.Transaction) -> tuple[str, int]:
@@ -260,8 +264,8 @@ def outcome(months: Iterable[Month], path: Path) -> dict[int, Slim | None]:
     """What the lots of a file became, by place; None for what was dropped."""
     found: dict[int, Slim | None] = {}
     for month in months:
-        for place, row in month.rows().get(str(path), {}).items():
-            found[int(place)] = row
+        if str(path) in month.files:
+            found.update({int(place): row for place, row in month.rows()[str(path)].items()})
     return found
 
 

@@ -24,21 +24,20 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from beancount.core import data
-from beancount.core.amount import Amount
 
 from core.cache.slim import thick
 from core.cache.store import GoneError, Store, store_of
 from core.entity import accounts_of, registry_of
-from core.findings import Finding, UserError
+from core.findings import UserError
 from core.journal import proofs, trouble
-from core.journal.books import ENTITY, GROUP, NO_DAY, Books
+from core.journal.books import Books
 from core.journal.files import read_bytes
 from core.journal.joined import around, joined_options, kind_of, own_plugins
 from core.journal.leaf import Leaf, grown, how_booked, kept
 from core.journal.lots import Memo as LotsMemo
-from core.journal.lots import Month, booked_months, outcome
-from core.journal.placement import misplaced
-from core.journal.proofs import Padding, Source, source_of
+from core.journal.lots import Month, booked_months
+from core.journal.parts import Parts, replaced
+from core.journal.proofs import Source, source_of
 from core.journal.walk import Plan, Walk, looked_at, walked
 from core.memory import collector_paused
 from core.policy import policy_of
@@ -233,72 +232,6 @@ def _signature(path: Path) -> _Signature | None:
     return [status.st_dev, status.st_ino, status.st_mode, status.st_size, *times]
 
 
-@dataclass(frozen=True)
-class Parts:
-    """The books in pieces: the files, the lots by month, and what the whole adds to them.
-
-    ``standing`` are the directives that others are judged by, in order, with found documents and
-    failed balances as Beancount leaves them.
-    """
-
-    leaves: Sequence[Leaf]
-    months: Sequence[Month]
-    standing: Sequence[data.Directive]
-    found: Sequence[data.Directive]
-    padding: Padding
-    gaps: Mapping[tuple[str, int], Any]
-    sources: Sequence[Source]
-    troubles: Sequence[trouble.Trouble]
-    store: Store
-
-    @cached_property
-    def newest(self) -> dt.date:
-        """The day of the newest transaction; of the newest entry where there is none."""
-        day = max(source.effect.newest for source in self.sources)
-        day = day or max(source.effect.last for source in self.sources)
-        return dt.date.fromordinal(day) if day else NO_DAY
-
-    def kind(self, owner: Callable[[str], str | None]) -> str:
-        """A group where transactions of two entities are among the entries."""
-        posted = {a for source in self.sources for a in source.effect.posted}
-        return GROUP if len({owner(a) for a in posted} - {None}) > 1 else ENTITY
-
-    def entries_of(self, leaf: Leaf) -> list[data.Directive]:
-        """A file's directives as they stand in the books, without what padding adds."""
-        if not leaf.head.lots:
-            return leaf.thick()
-        rows = dict(enumerate(leaf.rows())) | outcome(self.months, leaf.path)
-        return [thick(row, str(leaf.path)) for row in rows.values() if row]
-
-    def entries(self) -> list[data.Directive]:
-        """All directives, in Beancount's order."""
-        after: dict[tuple[str, int], list[data.Directive]] = {}
-        for place, txn in self.padding.entries:
-            after.setdefault(place, []).append(txn)
-        out: list[data.Directive] = []
-        for leaf in self.leaves:
-            for entry in self.entries_of(leaf):
-                out.append(_replaced(entry, self.gaps))
-                if after and isinstance(entry, data.Pad):
-                    out += after.get((entry.meta["filename"], entry.meta["lineno"]), ())
-        out += self.found
-        out.sort(key=data.entry_sortkey)
-        return out
-
-    def astray(self, books: Books, plan: Plan) -> Iterator[Finding]:
-        """The transactions that stand in another entity's folder."""
-        if plan.home is None:
-            return
-        for leaf in self.leaves:
-            owners = {books.registry.ent(account) for account in leaf.head.accounts} - {None}
-            names = [name for name in owners if name]
-            folders = [plan.home.ledger / books.registry.entities[name].folder for name in names]
-            if not names or (len(names) == 1 and leaf.path.is_relative_to(folders[0])):
-                continue
-            txns = [e for e in self.entries_of(leaf) if isinstance(e, data.Transaction)]
-            yield from misplaced(txns, books, plan.home)
-
-
 class _Entries(Sequence[data.Directive]):
     """The entries of books, made when the first of them is asked for."""
 
@@ -306,6 +239,11 @@ class _Entries(Sequence[data.Directive]):
         self._parts = parts
         self._files = files
         self._cold = cold
+
+    @property
+    def are_made(self) -> bool:
+        """Whether somebody has asked for them."""
+        return "_all" in self.__dict__
 
     @cached_property
     def _all(self) -> Sequence[data.Directive]:
@@ -346,7 +284,7 @@ def _parts(
         sources.append(source_of(_added_key(added), added))
     gaps, unproven = proofs.failed_balances(declared, sources, options, store, root.proven)
     standing = sorted(
-        [*(_replaced(entry, gaps) for entry in declared), *found], key=data.entry_sortkey
+        [*(replaced(entry, gaps) for entry in declared), *found], key=data.entry_sortkey
     )
     troubles = [each for leaf in leaves for each in leaf.head.troubles]
     troubles += [each for month in months for each in month.troubles]
@@ -381,13 +319,3 @@ def _of_months(months: Sequence[Month]) -> Iterator[Source]:
 
 def _added_key(entries: Sequence[data.Directive]) -> str:
     return hashlib.sha256(repr(entries).encode()).hexdigest()
-
-
-def _replaced(entry: data.Directive, gaps: Mapping[tuple[str, int], Any]) -> data.Directive:
-    """The entry, or the assertion with what it fails by."""
-    if not gaps or not isinstance(entry, data.Balance):
-        return entry
-    gap = gaps.get((entry.meta["filename"], entry.meta["lineno"]))
-    if gap is None:
-        return entry
-    return entry._replace(meta=entry.meta.copy(), diff_amount=Amount(gap, entry.amount.currency))

@@ -106,6 +106,13 @@ def personal_cost(books: Books) -> Iterator[Finding]:
                 yield from _personal(txn, entity, books, repaid)
 
 
+def may_be_personal(txn: data.Transaction, books: Books) -> bool:
+    """What ``personal_cost`` looks at: what is called personal, and all that is owed by persons."""
+    if any(books.role(posting.account) == "due-from" for posting in txn.postings):
+        return True
+    return any(_why_personal(txn, entity, books)[0] for entity in books.registry.ents(txn))
+
+
 def _personal(
     txn: data.Transaction, entity: str, books: Books, repaid: "_Repayments"
 ) -> Iterator[Finding]:
@@ -346,12 +353,13 @@ RULES = (
         cure="book it as a distribution, as pay, or as owed by the person, who repays it in time "
         "by a paired entry",
         reference="DeWitt Truck Brokers v. Flemming Fruit, 540 F.2d 681 (4th Cir. 1976)",
+        looks_at=may_be_personal,
     ),
     Rule(
         "VEIL-018",
         "Shared account",
         _COMMINGLING,
-        Scope.EVERYTHING,
+        Scope.DECLARED,
         True,
         shared_account,
         meaning="two entities share a bank account, or an account does not say whose it is",

@@ -6,7 +6,9 @@ distributions as pairs, a balance assertion of each bank account every month.
 """
 
 import datetime as dt
+from collections.abc import Iterator
 from decimal import Decimal
+from itertools import groupby
 from pathlib import Path
 
 from core.home import Home
@@ -18,8 +20,11 @@ OPEN_LOTS = 5
 PAYEES = ("Office Depot", "Cloud Nine", "Fuel Stop", "Paper Mill", "Corner Cafe", "Postal Office")
 
 
-def generate(path: Path, transactions: int) -> Home:
-    """A home at ``path`` (a new folder) with that many transactions. No git, no inbox."""
+def generate(path: Path, transactions: int, *, monthly: bool = False) -> Home:
+    """A home at ``path`` (a new folder) with that many transactions. No git, no inbox.
+
+    ``monthly``: a file for each month, as imports write them, instead of one for each year.
+    """
     parties = [starter.party(name, is_person=False) for name in COMPANIES]
     parties.append(starter.party(OWNER, is_person=True))
     files = starter.files(parties, dt.date(FIRST_YEAR, 1, 1), dt.date(2026, 12, 31), "USD")
@@ -36,7 +41,7 @@ def generate(path: Path, transactions: int) -> Home:
         for party in parties:
             writer = writers[party.name]
             folder = path / "ledger" / party.folder / str(year)
-            texts[folder / f"{year}.beancount"] = writer.year(year)
+            texts |= {folder / name: text for name, text in writer.year(year, monthly)}
     for file, text in texts.items():
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
@@ -97,10 +102,14 @@ class _Writer:
         body = "\n".join(f"  {leg}" for leg in legs)
         self.entries.append(f"{day} * {head}\n{body}\n")
 
-    def year(self, year: int) -> str:
-        text = f";; {self.name}, {year}\n\n" + "\n".join(self.entries)
-        self.entries = []
-        return text
+    def year(self, year: int, monthly: bool) -> Iterator[tuple[str, str]]:
+        """The files of the year: names and texts."""
+        entries, self.entries = self.entries, []
+        if not monthly:
+            yield f"{year}.beancount", f";; {self.name}, {year}\n\n" + "\n".join(entries)
+            return
+        for month, of_month in groupby(entries, key=lambda entry: entry[:7]):
+            yield f"{month}.beancount", f";; {self.name}, {month}\n\n" + "\n".join(of_month)
 
 
 def _one(number: int, day: dt.date, writers: dict[str, _Writer]) -> None:

@@ -1,0 +1,226 @@
+"""Books in pieces, as the warm reader has them: a piece for each file, and what the whole adds.
+
+Who needs no more than some of the entries asks here for no more: the rules, above all, judge again
+what an edit can have changed.
+"""
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from beancount.core import data
+from beancount.core.amount import Amount
+
+from core.cache.slim import Slim, slim, thick
+from core.cache.store import Store
+from core.findings import Finding
+from core.journal.books import ENTITY, GROUP, NO_DAY, Books
+from core.journal.leaf import Leaf, kept_links
+from core.journal.lots import Month, outcome
+from core.journal.placement import misplaced
+from core.journal.proofs import Padding, Source
+from core.journal.trouble import Trouble
+from core.journal.walk import Plan
+
+Gaps = Mapping[tuple[str, int], Decimal]
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """One file's transactions as they stand in the books, with what its pads insert at the end.
+
+    A transaction has a place: in the file's body, or after it.
+    """
+
+    leaf: Leaf
+    months: Sequence[Month]
+    padding: Sequence[data.Transaction]
+
+    @property
+    def name(self) -> str:
+        """The file."""
+        return str(self.leaf.path)
+
+    @cached_property
+    def ident(self) -> str:
+        """Another one as soon as any of the transactions is another."""
+        if not self.months and not self.padding:
+            return self.leaf.short
+        said = [self.leaf.short, *(month.key for month in self.months)]
+        said += [repr(txn) for txn in self.padding]
+        return hashlib.sha256("\n".join(said).encode()).hexdigest()
+
+    @property
+    def links(self) -> Mapping[str, Sequence[int]]:
+        """Each link, and the places of the transactions that carry it."""
+        return self.leaf.head.links
+
+    @cached_property
+    def accounts(self) -> frozenset[str]:
+        """The accounts that its transactions name."""
+        inserted = {posting.account for txn in self.padding for posting in txn.postings}
+        return self.leaf.head.accounts | inserted
+
+    def directives(self) -> list[data.Directive]:
+        """All directives of the file, without what is inserted."""
+        return [thick(row, self.name) for row in self._rows if row]
+
+    @property
+    def places(self) -> range:
+        """All places of the piece."""
+        return range(len(self._rows) + len(self.padding))
+
+    def transactions(self, places: Iterable[int] | None = None) -> dict[int, data.Transaction]:
+        """The transactions by their places, or those at some places."""
+        wanted = self.places if places is None else sorted(places)
+        found: dict[int, data.Transaction] = {}
+        if not wanted:
+            return found
+        rows = self._rows
+        inserted = dict(enumerate(self.padding, start=len(rows)))
+        for place in wanted:
+            if place in inserted:
+                found[place] = inserted[place]
+            elif (row := rows[place]) and row[0] == "Transaction":
+                entry = thick(row, self.name)
+                assert isinstance(entry, data.Transaction)  # noqa: S101 - its row says so
+                found[place] = entry
+        return found
+
+    def places_on(self, lines: Iterable[int]) -> set[int]:
+        """The places of what begins on these lines."""
+        wanted = set(lines)
+        rows = self._rows
+        own = {place for place, row in enumerate(rows) if row and row[2][0] in wanted}
+        inserted = enumerate(self.padding, start=len(rows))
+        return own | {place for place, txn in inserted if txn.meta["lineno"] in wanted}
+
+    @cached_property
+    def _rows(self) -> Sequence[Slim | None]:
+        rows = self.leaf.rows()
+        if not self.months:
+            return rows
+        booked = outcome(self.months, self.leaf.path)
+        return [booked.get(place, row) for place, row in enumerate(rows)]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The files, the lots by month, and what the whole adds to them.
+
+    ``standing`` are the directives that others are judged by, in order, with found documents and
+    failed balances as Beancount leaves them.
+    """
+
+    leaves: Sequence[Leaf]
+    months: Sequence[Month]
+    standing: Sequence[data.Directive]
+    found: Sequence[data.Directive]
+    padding: Padding
+    gaps: Gaps
+    sources: Sequence[Source]
+    troubles: Sequence[Trouble]
+    store: Store
+
+    @cached_property
+    def pieces(self) -> Sequence[Piece]:
+        """Every file, in the order in which the files were reached."""
+        inserted: dict[str, list[data.Transaction]] = {}
+        for (file, _), txn in self.padding.entries:
+            inserted.setdefault(file, []).append(txn)
+        return [
+            Piece(
+                leaf,
+                [month for month in self.months if str(leaf.path) in month.files],
+                inserted.get(str(leaf.path), ()),
+            )
+            for leaf in self.leaves
+        ]
+
+    @cached_property
+    def newest(self) -> dt.date:
+        """The day of the newest transaction; of the newest entry where there is none."""
+        day = max(source.effect.newest for source in self.sources)
+        day = day or max(source.effect.last for source in self.sources)
+        return dt.date.fromordinal(day) if day else NO_DAY
+
+    def kind(self, owner: Callable[[str], str | None]) -> str:
+        """A group where transactions of two entities are among the entries."""
+        posted = {a for source in self.sources for a in source.effect.posted}
+        return GROUP if len({owner(a) for a in posted} - {None}) > 1 else ENTITY
+
+    def entries(self) -> list[data.Directive]:
+        """All directives, in Beancount's order."""
+        after: dict[tuple[str, int], list[data.Directive]] = {}
+        for place, txn in self.padding.entries:
+            after.setdefault(place, []).append(txn)
+        out: list[data.Directive] = []
+        for piece in self.pieces:
+            for entry in piece.directives():
+                out.append(replaced(entry, self.gaps))
+                if after and isinstance(entry, data.Pad):
+                    out += after.get((entry.meta["filename"], entry.meta["lineno"]), ())
+        out += self.found
+        out.sort(key=data.entry_sortkey)
+        return out
+
+    def astray(self, books: Books, plan: Plan) -> Iterator[Finding]:
+        """The transactions that stand in another entity's folder."""
+        if plan.home is None:
+            return
+        for piece in self.pieces:
+            owners = {books.registry.ent(account) for account in piece.accounts}
+            names = [name for name in owners if name]
+            folders = [plan.home.ledger / books.registry.entities[name].folder for name in names]
+            if not names or (len(names) == 1 and piece.leaf.path.is_relative_to(folders[0])):
+                continue
+            yield from misplaced(piece.transactions().values(), books, plan.home)
+
+    def recall(self, name: str) -> Any:
+        """What was kept under this name (JSON), or None."""
+        raw = self.store.get(name)
+        return None if raw is None else json.loads(raw)
+
+    def keep(self, name: str, value: Any) -> None:
+        """Keeps a value (JSON) beside the books, until the next one of this name."""
+        self.store.put(name, json.dumps(value, separators=(",", ":")).encode())
+
+    def once_linked(self, leaf_key: str) -> Iterable[str]:
+        """The links of a leaf that was part of the books; raises GoneError where it is no more."""
+        return kept_links(self.store, leaf_key)
+
+    def extract(
+        self,
+        piece: Piece,
+        name: str,
+        wanted: Callable[[data.Transaction], bool],
+        at_hand: Iterable[data.Transaction] | None = None,
+    ) -> list[data.Transaction]:
+        """The wanted transactions of a piece, in no certain order. ``name`` says all that
+        ``wanted`` depends on; what was found is kept, so that nobody looks through the piece a
+        second time. ``at_hand`` are all its transactions, where they are made already."""
+        key = f"extract {piece.ident} {name}"
+        rows = self.recall(key)
+        if rows is None:
+            of_piece = piece.transactions().values() if at_hand is None else at_hand
+            found = [txn for txn in of_piece if wanted(txn)]
+            self.keep(key, [slim(txn, piece.name) for txn in found])
+            return found
+        entries = (thick(row, piece.name) for row in rows)
+        return [entry for entry in entries if isinstance(entry, data.Transaction)]
+
+
+def replaced(entry: data.Directive, gaps: Gaps) -> data.Directive:
+    """The entry; an assertion that fails with the gap that it fails by."""
+    if not gaps or not isinstance(entry, data.Balance):
+        return entry
+    gap = gaps.get((entry.meta["filename"], entry.meta["lineno"]))
+    if gap is None:
+        return entry
+    amount = Amount(gap, entry.amount.currency)
+    return entry._replace(meta=entry.meta.copy(), diff_amount=amount)

@@ -1,0 +1,192 @@
+"""Rules on books in pieces: after an edit each rule sees what it must see again, and no more.
+
+Rules of the scope LINK see the transactions of the files that changed, those linked with them now
+or before, and those they found something about the last time; all others were in order when they
+were last seen, and still are. Rules of the scope DECLARED see no transaction. All others see what
+they look at, which is kept for each file. A change of the registry or of policy shows all to all.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from beancount.core import data
+
+from core.cache.slim import slim
+from core.cache.store import GoneError
+from core.findings import Finding
+from core.journal.books import Books
+from core.journal.parts import Parts, Piece
+from plugins.rule import Rule, Scope
+
+Judge = Callable[[Rule, Books], Iterable[Finding]]
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What the rules of the scope LINK saw: each file's ident and the key of its leaf, what was
+    declared, and the files and lines that they found something about."""
+
+    files: Mapping[str, Sequence[str]]
+    customs: str
+    accounts: Mapping[str, str]
+    places: Sequence[Sequence[Any]] = ()
+
+
+def all_findings(rules: Sequence[Rule], books: Books, judge: Judge) -> list[Finding]:
+    """What ``judge`` says of every rule on the books, seen as far as is needed."""
+    parts = books.parts
+    if parts is not None:
+        try:
+            return _piecewise(rules, books, parts, judge)
+        except GoneError:
+            pass  # what is needed of the past is no longer kept: look at everything
+    return [finding for rule in rules for finding in judge(rule, books)]
+
+
+def _piecewise(rules: Sequence[Rule], books: Books, parts: Parts, judge: Judge) -> list[Finding]:
+    linked = [rule for rule in rules if rule.scope is Scope.LINK]
+    looking = [rule for rule in rules if rule.scope is not Scope.LINK and rule.looks_at]
+    before = parts.recall(_name(books))
+    now = _seen(books, parts)
+    found = _linked(linked, books, parts, judge, _Seen(**before) if before else None, now)
+    extract = _extract(looking, books, parts, now)
+    for rule in rules:
+        if rule.scope is Scope.LINK:
+            continue
+        if rule.scope is Scope.DECLARED:
+            found += judge(rule, _only(books, ()))
+        else:
+            found += judge(rule, extract if rule.looks_at else books)
+    return found
+
+
+def _linked(
+    rules: Sequence[Rule],
+    books: Books,
+    parts: Parts,
+    judge: Judge,
+    before: _Seen | None,
+    now: _Seen,
+) -> list[Finding]:
+    """The findings of rules of the scope LINK, of which only some places are judged again."""
+    if before is None or before.customs != now.customs:
+        found = [finding for rule in rules for finding in judge(rule, books)]
+    elif (before.files, before.accounts) == (now.files, now.accounts) and not before.places:
+        return []
+    else:
+        again, seen = _again(before, now, books, parts)
+        view = _only(books, seen)
+        found = [
+            finding
+            for rule in rules
+            for finding in judge(rule, view)
+            if (finding.file, finding.line) in again
+        ]
+    places = sorted({(finding.file, finding.line) for finding in found})
+    parts.keep(_name(books), asdict(replace(now, places=places)))
+    return found
+
+
+def _again(
+    before: _Seen, now: _Seen, books: Books, parts: Parts
+) -> tuple[set[tuple[str, int]], list[data.Transaction]]:
+    """The places that are judged again, and the transactions to be seen for that."""
+    names = before.accounts.keys() | now.accounts.keys()
+    changed = {a for a in names if before.accounts.get(a) != now.accounts.get(a)}
+    links: set[str] = set()
+    wanted: dict[Piece, set[int]] = {}
+    for piece in parts.pieces:
+        ident, leaf = before.files.get(piece.name, ("", ""))
+        if ident == piece.ident and not piece.accounts & changed:
+            continue
+        wanted[piece] = set(piece.places)
+        links |= piece.links.keys()
+        if leaf and leaf != piece.leaf.key:
+            links |= set(parts.once_linked(leaf))
+    for file in before.files.keys() - now.files.keys():
+        links |= set(parts.once_linked(before.files[file][1]))
+    lines: dict[str, list[int]] = {}
+    for file, line in before.places:
+        lines.setdefault(file, []).append(line)
+    for piece in parts.pieces:
+        places = wanted.setdefault(piece, set())
+        places |= _places(piece, links)
+        if shown := lines.get(books.relative(piece.name)):
+            places |= piece.places_on(shown)
+    judged = {piece: piece.transactions(places) for piece, places in wanted.items() if places}
+    again = {books.where(txn) for txns in judged.values() for txn in txns.values()}
+    partners = {
+        link for txns in judged.values() for txn in txns.values() for link in txn.links or ()
+    }
+    seen: list[data.Transaction] = []
+    for piece in parts.pieces:
+        have = judged.get(piece, {})
+        more = piece.transactions(_places(piece, partners) - have.keys())
+        seen += [txn for _, txn in sorted((have | more).items())]
+    return again, seen
+
+
+def _places(piece: Piece, links: Iterable[str]) -> set[int]:
+    """The places of the piece's transactions that carry one of the links."""
+    return {place for link in piece.links.keys() & set(links) for place in piece.links[link]}
+
+
+def _extract(rules: Sequence[Rule], books: Books, parts: Parts, now: _Seen) -> Books:
+    """The books with only the transactions that one of the rules looks at."""
+
+    def wanted(txn: data.Transaction) -> bool:
+        return any(rule.looks_at(txn, books) for rule in rules if rule.looks_at)
+
+    at_hand: dict[str, list[data.Transaction]] | None = None
+    if books.are_made:
+        at_hand = {piece.name: [] for piece in parts.pieces}
+        for txn in books.transactions:
+            at_hand[txn.meta["filename"]].append(txn)
+    found: list[data.Transaction] = []
+    for piece in parts.pieces:
+        declared = [now.accounts.get(account, "") for account in sorted(piece.accounts)]
+        name = _digest([now.customs, declared])
+        found += parts.extract(piece, name, wanted, at_hand[piece.name] if at_hand else None)
+    return _only(books, found)
+
+
+def _only(books: Books, transactions: Iterable[data.Transaction]) -> Books:
+    """The books with no other transactions than these, which come in the order of the files."""
+    entries = [*books.standing, *transactions]
+    return replace(books, entries=sorted(entries, key=data.entry_sortkey), parts=None)
+
+
+def _name(books: Books) -> str:
+    return f"rules {books.root} {books.kind}"
+
+
+def _seen(books: Books, parts: Parts) -> _Seen:
+    files = {piece.name: [piece.ident, piece.leaf.key] for piece in parts.pieces}
+    return _Seen(files, _customs(books), _accounts(books))
+
+
+def _customs(books: Books) -> str:
+    """What the registry and policy say, wherever it stands."""
+    return _digest([_said(e) for e in books.standing if isinstance(e, data.Custom)])
+
+
+def _accounts(books: Books) -> dict[str, str]:
+    """What is said of each account, wherever it stands."""
+    said: dict[str, list[Any]] = {}
+    for entry in books.standing:
+        if isinstance(entry, data.Open | data.Close):
+            said.setdefault(entry.account, []).append(_said(entry))
+    return {account: _digest(each) for account, each in said.items()}
+
+
+def _said(entry: data.Directive) -> list[Any]:
+    kind, day, (_, _, meta), *values = slim(entry, "")
+    return [kind, day, meta, values]
+
+
+def _digest(value: Any) -> str:
+    content = json.dumps(value, separators=(",", ":")).encode()
+    return hashlib.sha256(content).hexdigest()[:32]
