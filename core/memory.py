@@ -1,4 +1,4 @@
-"""Memory: what to do about Python's collector while millions of objects are made that live on."""
+"""Memory: what to do about Python's collector where millions of objects are made that live on."""
 
 import gc
 from collections.abc import Iterator
@@ -15,3 +15,16 @@ def collector_paused() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+@contextmanager
+def set_aside() -> Iterator[None]:
+    """As ``collector_paused``; what was made is then left alone by the collector for good.
+
+    For a server that holds books: each look through them would take half a second in the middle of
+    a request. They have no cycles, so they go when nobody holds them any more.
+    """
+    gc.unfreeze()
+    with collector_paused():
+        yield
+        gc.freeze()

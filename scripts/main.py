@@ -10,10 +10,11 @@ from typing import Any
 import click
 
 from core.findings import EXIT_FAULT, UserError
-from scripts.verbose import with_option
+from scripts.everywhere import with_options
 
 COMMANDS = {
     "adopt": "What an existing Beancount ledger lacks; nothing is changed.",
+    "cache": "What was computed once and kept, outside the books.",
     "check": "Lint, Beancount's own checks, and every rule.",
     "completion": "The completion script for bash, zsh or fish.",
     "demo": "Copy the example, import its bank files, check, report and serve.",
@@ -41,7 +42,7 @@ class LazyGroup(click.Group):
             f"scripts.commands.{cmd_name.replace('import', 'import_')}"
         )
         command = module.command
-        return with_option(command) if isinstance(command, click.Command) else None
+        return with_options(command) if isinstance(command, click.Command) else None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -74,7 +75,7 @@ def cli(ctx: click.Context, home: str | None) -> None:
     ctx.obj = home
 
 
-with_option(cli)
+with_options(cli)
 
 
 def main(args: list[str] | None = None) -> None:

@@ -38,13 +38,3 @@ def option() -> click.Option:
         callback=_turn_on,
         help="Say on stderr what is read from where.",
     )
-
-
-def with_option(command: click.Command) -> click.Command:
-    """The command, and those beneath it, with ``--verbose`` besides their own options."""
-    if not any("--verbose" in param.opts for param in command.params):
-        command.params.append(option())
-    if isinstance(command, click.Group):
-        for sub in command.commands.values():
-            with_option(sub)
-    return command

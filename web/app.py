@@ -16,7 +16,8 @@ from werkzeug.wrappers import Request, Response
 from core.findings import UserError
 from web.guard import Guard
 from web.home import HomePage, LedgerLink, render_home, render_trouble
-from web.ledgers import Check, EscapingTemplates, Ledgers
+from web.ledgers import EscapingTemplates, Ledgers
+from web.loading import Load
 from web.routes import KEYS, is_api, is_home, step_of
 from web.steps import StepPages, Steps
 
@@ -29,14 +30,14 @@ def create_app(
     port: int,
     *,
     trees: Sequence[Path] = (),
-    check: Check | None = None,
+    load: Load | None = None,
     steps: Steps | None = None,
 ) -> WSGIApplication:
     """A WSGI app with our page at ``/`` and ``/home`` and a read-only Fava for each root file.
 
     ``home_page`` is called at each visit of the start page. Files are served only from the folders
-    of ``roots`` and from ``trees``. ``check`` sees a root file before each loading and raises
-    UserError where Beancount must not read it; the page then says so. ``port`` 0 stands for
+    of ``roots`` and from ``trees``. ``load`` reads a root file in Fava's place, and raises
+    UserError where it must not be shown; the page then says so. ``port`` 0 stands for
     whatever port the server gets. An app of some ledgers knows nothing of the others. ``steps``
     are what the start page may do by a click; without them every page only reads.
     """
@@ -47,7 +48,7 @@ def create_app(
         )
     files = [root.absolute() for root in roots]
     folders = tuple(dict.fromkeys((*(f.parent for f in files), *(t.absolute() for t in trees))))
-    ledgers = Ledgers(files, folders, check)
+    ledgers = Ledgers(files, folders, load)
     return Guard(_Site(_fava(ledgers), ledgers, home_page, steps), port, folders)
 
 

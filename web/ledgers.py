@@ -6,7 +6,7 @@ disk changes.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol
@@ -16,6 +16,8 @@ from fava.core import EntryNotFoundForHashError, FavaLedger
 from werkzeug.exceptions import NotFound
 
 from core.findings import UserError
+from core.memory import set_aside
+from web.loading import Load, instead
 from web.routes import inside
 
 # Fava imports an extension and runs an import configuration from the folder of the books; import
@@ -24,16 +26,13 @@ _REFUSED_CUSTOMS = frozenset(("fava-extension",))
 _REFUSED_OPTIONS = frozenset(("import_config", "import_dirs", "default_file"))
 _TAKEN = ("home", "static", "jump")
 
-# Looks at a root file before Beancount does; raises UserError where it must not be loaded.
-Check = Callable[[Path], object]
-
 
 class BooksLedger(FavaLedger):
     """A Fava ledger that runs no code named by the books and serves no file outside ``trees``."""
 
-    def __init__(self, path: str, trees: Sequence[Path], check: Check) -> None:
+    def __init__(self, path: str, trees: Sequence[Path], load: Load | None) -> None:
         self._trees = tuple(trees)
-        self._check = check
+        self._load = load
         self._refused = False
         # Polling looks at the files at each request; the other watcher takes a thread and one of
         # the system's few inotify instances for every ledger.
@@ -50,11 +49,13 @@ class BooksLedger(FavaLedger):
         self._entries = [entry for entry in entries if not _steers_fava(entry)]
 
     def load_file(self) -> None:
-        """Check and load the books, and link the start page from Fava's sidebar."""
-        self._refused = True
-        self._check(Path(self.beancount_file_path))
-        self._refused = False
-        super().load_file()
+        """Load the books, and link the start page from Fava's sidebar."""
+        with set_aside():
+            self._refused = True
+            found = self._load(Path(self.beancount_file_path)) if self._load else None
+            self._refused = False
+            with instead(found):
+                super().load_file()
         self.misc.sidebar_links = [("Start page", "/home"), *self.misc.sidebar_links]
 
     def changed(self) -> bool:
@@ -88,10 +89,10 @@ class Ledgers:
     """
 
     def __init__(
-        self, roots: Iterable[Path], trees: Sequence[Path], check: Check | None = None
+        self, roots: Iterable[Path], trees: Sequence[Path], load: Load | None = None
     ) -> None:
         self._trees = tuple(trees)
-        self._check: Check = check or (lambda _root: None)
+        self._load = load
         self._lock = Lock()
         self._loaded: dict[str, BooksLedger] = {}
         self.paths: dict[str, Path] = {}
@@ -102,7 +103,7 @@ class Ledgers:
         path = self.paths[slug]
         with self._lock:
             if slug not in self._loaded:
-                self._loaded[slug] = BooksLedger(str(path), self._trees, self._check)
+                self._loaded[slug] = BooksLedger(str(path), self._trees, self._load)
             return self._loaded[slug]
 
     def items(self) -> Iterator[tuple[str, BooksLedger]]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
+from weakref import WeakValueDictionary
 
 from beancount.core import data
 from beancount.core.amount import Amount
@@ -28,6 +29,17 @@ from core.journal.trouble import Trouble
 from core.journal.walk import Plan
 
 Gaps = Mapping[tuple[str, int], Decimal]
+
+
+class Made:
+    """A file's directives, as long as somebody holds them: the group's books and an entity's share
+    them, and so do the books before an edit and after it."""
+
+    def __init__(self, entries: Sequence[data.Directive]) -> None:
+        self.entries = entries
+
+
+_MADE: "WeakValueDictionary[str, Made]" = WeakValueDictionary()
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,9 +78,13 @@ class Piece:
         inserted = {posting.account for txn in self.padding for posting in txn.postings}
         return self.leaf.head.accounts | inserted
 
-    def directives(self) -> list[data.Directive]:
+    @cached_property
+    def made(self) -> Made:
         """All directives of the file, without what is inserted."""
-        return [thick(row, self.name) for row in self._rows if row]
+        held = _MADE.get(self.ident)
+        if held is None:
+            held = _MADE[self.ident] = Made([thick(row, self.name) for row in self._rows if row])
+        return held
 
     @property
     def places(self) -> range:
@@ -161,7 +177,7 @@ class Parts:
             after.setdefault(place, []).append(txn)
         out: list[data.Directive] = []
         for piece in self.pieces:
-            for entry in piece.directives():
+            for entry in piece.made.entries:
                 out.append(replaced(entry, self.gaps))
                 if after and isinstance(entry, data.Pad):
                     out += after.get((entry.meta["filename"], entry.meta["lineno"]), ())

@@ -36,7 +36,7 @@ from core.journal.joined import around, joined_options, kind_of, own_plugins
 from core.journal.leaf import Leaf, grown, how_booked, kept
 from core.journal.lots import Memo as LotsMemo
 from core.journal.lots import Month, booked_months
-from core.journal.parts import Parts, replaced
+from core.journal.parts import Made, Parts, replaced
 from core.journal.proofs import Source, source_of
 from core.journal.walk import Plan, Walk, looked_at, walked
 from core.memory import collector_paused
@@ -63,6 +63,7 @@ class _Root:
     leaves: dict[Path, Leaf] = field(default_factory=dict)
     lots: LotsMemo = field(default_factory=LotsMemo)
     proven: proofs.Memo = field(default_factory=proofs.Memo)
+    made: Sequence[Made] = ()
 
 
 _ROOTS: dict[tuple[Path, Path], _Root] = {}
@@ -122,7 +123,7 @@ def _books(
         root=plan.root,
         base=plan.base,
         kind=kind or parts.kind(registry.ent),
-        entries=_Entries(parts, walk.files, cold),
+        entries=_Entries(parts, walk.files, root, cold),
         options=options,
         registry=registry,
         accounts=accounts_of(parts.standing, registry),
@@ -235,9 +236,12 @@ def _signature(path: Path) -> _Signature | None:
 class _Entries(Sequence[data.Directive]):
     """The entries of books, made when the first of them is asked for."""
 
-    def __init__(self, parts: Parts, files: Mapping[Path, str], cold: Callable[[], Books]) -> None:
+    def __init__(
+        self, parts: Parts, files: Mapping[Path, str], root: _Root, cold: Callable[[], Books]
+    ) -> None:
         self._parts = parts
         self._files = files
+        self._root = root
         self._cold = cold
 
     @property
@@ -249,7 +253,9 @@ class _Entries(Sequence[data.Directive]):
     def _all(self) -> Sequence[data.Directive]:
         try:
             with collector_paused():
-                return self._parts.entries()
+                made = self._parts.entries()
+            self._root.made = [piece.made for piece in self._parts.pieces]
+            return made
         except GoneError as error:
             _LOG.info("cache: not used (%s)", error)
         books = self._cold()

@@ -1,12 +1,14 @@
 """``books check``: the lint, Beancount's own checks, and every rule."""
 
 import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
 from core import git, show
 from core.findings import Finding, UserError, exit_code
+from core.home import home_of
 from core.journal.books import Books
 from core.journal.read import read
 from core.memory import collector_paused
@@ -31,6 +33,7 @@ from scripts.completing import entities
     show_default=True,
 )
 @click.option("--strict", is_flag=True, help="Warnings fail the check too.")
+@click.option("--watch", is_flag=True, help="Check again whenever a file is saved, until Ctrl-C.")
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -40,6 +43,7 @@ def command(
     as_of: str | None,
     form: str,
     strict: bool,
+    watch: bool,
 ) -> int:
     """Check the books: what is wrong, where, and the directive that mends it.
 
@@ -47,16 +51,40 @@ def command(
       books check                       the whole group
       books check --entity acme         one entity's root alone
       books check some/file.beancount   one root file anywhere
+      books check --watch               what each save brings and cures
       books check --format github       marks on a pull request; sarif: for code scanning
 
     Exit status: 0 fine, 1 findings of severity error (with --strict, warnings count), 2 usage.
     --as-of is the newest transaction's date unless given: an old commit checks the same today.
     """
-    with collector_paused():  # among books that all live on it would look for garbage in vain
-        books = _books(ctx, file or file_option, entity, _day(as_of))
-        findings = loading.check(books)
+    path, day = file or file_option, _day(as_of)
+
+    def check() -> tuple[Books, list[Finding]]:
+        with collector_paused():  # among books that all live on it would look in vain
+            books = _books(ctx, path, entity, day)
+            return books, loading.check(books)
+
+    if watch:
+        return exit_code(_watched(ctx, path, form, check), strict=strict)
+    books, findings = check()
     click.echo(_shown(findings, books, form), nl=False)
     return exit_code(findings, strict=strict)
+
+
+def _watched(
+    ctx: click.Context,
+    path: Path | None,
+    form: str,
+    check: Callable[[], tuple[Books, list[Finding]]],
+) -> list[Finding]:
+    from scripts.watching import watching
+
+    if form != "text":
+        raise UserError("--watch speaks in text; leave --format out")
+    home = home_of(path) if path else loading.home_from(ctx)
+    if home is None:
+        raise UserError("--watch watches a home; this file lies in none", file=str(path))
+    return watching(home, check)
 
 
 def _shown(findings: list[Finding], books: Books, form: str) -> str:

@@ -27,20 +27,23 @@ def run(home: Home, port: int, *, read_only: bool = False) -> None:
     from scripts.needs import home_page
     from scripts.steps import HomeSteps
     from web.app import create_app
+    from web.loading import Loaded, loaded
     from web.serve import serve
 
     roots = [root for root in (home.group_root, *home.entity_roots) if root]
 
-    def check(root: Path) -> None:
-        """Fava loads by Beancount itself: what could harm a process must not get that far."""
-        refuse_unsafe(read(root, home=home))
+    def load(root: Path) -> Loaded:
+        """What Fava shows; what the lint refuses it does not."""
+        books = read(root, home=home)
+        refuse_unsafe(books)
+        return loaded(books, loading.check(books))
 
     app = create_app(
         roots,
         lambda: home_page(home, clicks=not read_only),
         port,
         trees=[home.ledger],
-        check=check,
+        load=load,
         steps=None if read_only else HomeSteps(home),
     )
     serve(app, port, lambda url: click.echo(f"The books are at {url} (stop with Ctrl-C)"))

@@ -79,11 +79,11 @@ def test_a_start_page_that_fails_is_readable(
 def test_books_that_must_not_be_loaded_are_not(books, visitor) -> None:
     broken = [False]
 
-    def check(root: Path) -> None:
+    def load(root: Path) -> None:
         if broken[0] and root == books.acme:
             raise UserError("divides by zero", file=str(root), line=9, hint="write the number")
 
-    client = visitor(create_app(books.roots, books.home_page, PORT, check=check))
+    client = visitor(create_app(books.roots, books.home_page, PORT, load=load))
     assert client.read("/acme/journal/").status_code == 200
     broken[0] = True
     touch(books.acme)
@@ -100,11 +100,11 @@ def test_books_that_must_not_be_loaded_are_not(books, visitor) -> None:
 
 
 def test_one_ledger_that_cannot_be_loaded_leaves_the_others(books, visitor) -> None:
-    def check(root: Path) -> None:
+    def load(root: Path) -> None:
         if root == books.acme:
             raise UserError("divides by zero")
 
-    client = visitor(create_app(books.roots, books.home_page, PORT, check=check))
+    client = visitor(create_app(books.roots, books.home_page, PORT, load=load))
     assert client.read("/").status_code == 200
     assert client.read("/jane/income_statement/").status_code == 200
     assert client.read("/acme/income_statement/").status_code == 503
