@@ -68,13 +68,14 @@ def test_the_second_check_says_the_same_and_reads_nothing_anew(
 def test_watching_says_what_a_save_brings_and_what_it_cures(
     home: Home, write: Callable[[str, str], Path]
 ) -> None:
+    before = (home.path / MONTH).read_text()
     with Watched(home) as watched:
         watched.until("Nothing to report", "Watching")
         write(MONTH, HALF)
         watched.until("2026-09.beancount", "VEIL-005", "1 error")
-        (home.path / MONTH).write_text("2026-09-03 nonsense\n")
+        write(MONTH, "2026-09-03 nonsense\n")
         watched.until("cured: VEIL-005", "BC-LEXER", "1 error")
-        (home.path / MONTH).unlink()
+        write(MONTH, before)
         watched.until("cured: BC-LEXER", "Nothing to report")
     assert watched.code == 0
 
