@@ -20,10 +20,10 @@ OPEN_LOTS = 5
 PAYEES = ("Office Depot", "Cloud Nine", "Fuel Stop", "Paper Mill", "Corner Cafe", "Postal Office")
 
 
-def generate(path: Path, transactions: int, *, monthly: bool = False) -> Home:
+def generate(path: Path, transactions: int, *, days: int = 365) -> Home:
     """A home at ``path`` (a new folder) with that many transactions. No git, no inbox.
 
-    ``monthly``: a file for each month, as imports write them, instead of one for each year.
+    Each file holds ``days`` days of an entity; 30 is much as imports write them.
     """
     parties = [starter.party(name, is_person=False) for name in COMPANIES]
     parties.append(starter.party(OWNER, is_person=True))
@@ -41,7 +41,7 @@ def generate(path: Path, transactions: int, *, monthly: bool = False) -> Home:
         for party in parties:
             writer = writers[party.name]
             folder = path / "ledger" / party.folder / str(year)
-            texts |= {folder / name: text for name, text in writer.year(year, monthly)}
+            texts |= {folder / name: text for name, text in writer.year(year, days)}
     for file, text in texts.items():
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
@@ -102,14 +102,16 @@ class _Writer:
         body = "\n".join(f"  {leg}" for leg in legs)
         self.entries.append(f"{day} * {head}\n{body}\n")
 
-    def year(self, year: int, monthly: bool) -> Iterator[tuple[str, str]]:
+    def year(self, year: int, days: int) -> Iterator[tuple[str, str]]:
         """The files of the year: names and texts."""
         entries, self.entries = self.entries, []
-        if not monthly:
-            yield f"{year}.beancount", f";; {self.name}, {year}\n\n" + "\n".join(entries)
-            return
-        for month, of_month in groupby(entries, key=lambda entry: entry[:7]):
-            yield f"{month}.beancount", f";; {self.name}, {month}\n\n" + "\n".join(of_month)
+
+        def part(entry: str) -> int:
+            return min(dt.date.fromisoformat(entry[:10]).timetuple().tm_yday - 1, 364) // days
+
+        for number, of_part in groupby(entries, key=part):
+            name = f"{year}-{number + 1:03}" if days < 365 else f"{year}"
+            yield f"{name}.beancount", f";; {self.name}, {name}\n\n" + "\n".join(of_part)
 
 
 def _one(number: int, day: dt.date, writers: dict[str, _Writer]) -> None:

@@ -1,18 +1,24 @@
 """Single steps measured inside one process, on the same entries; run as a program by ``run.py``.
 
-``load HOME`` reads the books and nothing else. ``dedupe HOME FILE`` prints the seconds that our
-dedupe and beangulp's take for the same new lines against the same books, as JSON.
+``load HOME`` reads the books, cold, and nothing else. ``dedupe HOME FILE`` prints the seconds that
+our dedupe and beangulp's take for the same new lines against the same books, as JSON. ``warm HOME
+FILE`` checks the books in one process, and again after each of some edits of a journal: the seconds
+of each. ``page HOME FILE ours|stock``: the seconds until Fava shows its next page after such edits,
+with our reader or with its own.
 """
 
 import datetime as dt
 import gc
 import json
+import os
+import re
 import sys
 import time
 from pathlib import Path
 
 from beancount.core import data
 from beangulp import extract, similar
+from werkzeug.test import Client
 
 from core.home import Home
 from core.identity import LineIds, known_ids
@@ -21,12 +27,19 @@ from core.journal.read import read
 from importers.detect import load_profiles, read_statement_file
 from importers.draft import transaction
 from importers.statement import StatementLine
+from scripts.books import check
 from scripts.importing import leave_unknown, plan_files
 from scripts.shipped import SHIPPED
+from web.app import create_app
+from web.home import HomePage
+from web.loading import Loaded, loaded
+
+PORT = 5000  # that nobody listens on: requests are handed to the app
 
 
 def load(home: Home) -> None:
-    """One load of the group."""
+    """One cold load of the group."""
+    os.environ["BOOKS_NO_CACHE"] = "1"
     read(home.main_root, home=home)
 
 
@@ -60,9 +73,67 @@ def _ours(
     return sum(ids.by_cells(version, columns, line.cells) not in known for line in lines)
 
 
+def warm(home: Home, file: Path, edits: int = 9) -> list[float]:
+    """Seconds from a save to its findings, in a process that has checked these books before."""
+
+    def checked() -> float:
+        began = time.perf_counter()
+        check(read(home.main_root, home=home))
+        return time.perf_counter() - began
+
+    checked()
+    seconds = []
+    for _ in range(edits):
+        edit(file)
+        seconds.append(checked())
+    return seconds
+
+
+def page(home: Home, file: Path, who: str, edits: int = 3) -> list[float]:
+    """Seconds from a save to Fava's next income statement, its reload included."""
+
+    def load(root: Path) -> Loaded:
+        books = read(root, home=home)
+        return loaded(books, check(books))
+
+    app = create_app(
+        [home.main_root],
+        lambda: HomePage("Books", "now"),
+        PORT,
+        trees=[home.ledger],
+        load=load if who == "ours" else None,
+    )
+    client = Client(app)
+
+    def seen() -> float:
+        began = time.perf_counter()
+        for path in ("/group/api/changed", "/group/api/income_statement?time=2026"):
+            answer = client.get(path, headers={"Host": f"127.0.0.1:{PORT}"})
+            assert answer.status_code == 200, answer.get_data(as_text=True)
+        return time.perf_counter() - began
+
+    seen()
+    seconds = []
+    for _ in range(edits):
+        edit(file)
+        seconds.append(seen())
+    return seconds
+
+
+def edit(file: Path) -> None:
+    """Adds a letter to the first narration, as an owner would."""
+    text = file.read_text(encoding="utf-8")
+    file.write_text(re.sub(r'(\* "[^"]*" "[^"]*)"', r'\1x"', text, count=1), encoding="utf-8")
+
+
 if __name__ == "__main__":
-    wanted, home = sys.argv[1], Home(Path(sys.argv[2]))
-    if wanted == "load":
-        load(home)
-    else:
-        print(json.dumps(dedupe(home, Path(sys.argv[3]))))
+    wanted, home, *rest = sys.argv[1], Home(Path(sys.argv[2])), *sys.argv[3:]
+    match wanted:
+        case "load":
+            load(home)
+        case "dedupe":
+            print(json.dumps(dedupe(home, Path(rest[0]))))
+        case "warm":
+            print(json.dumps(warm(home, Path(rest[0]))))
+        case "page":
+            print(json.dumps(page(home, Path(rest[0]), rest[1])))
