@@ -17,6 +17,7 @@ from scripts import starter
 FIRST_YEAR, YEARS = 2017, 10
 COMPANIES, OWNER = ("Acme", "Harbor"), "Jane"
 OPEN_LOTS = 5
+STATEMENT = "chase-4411.csv"
 PAYEES = ("Office Depot", "Cloud Nine", "Fuel Stop", "Paper Mill", "Corner Cafe", "Postal Office")
 
 
@@ -56,7 +57,7 @@ def statement(path: Path, rows: int, *, day: dt.date = dt.date(2026, 12, 1)) -> 
         amount = f"-{number % 90 + 1}.{number % 100:02}"
         payee = f"{PAYEES[number % 6].upper()} {number}"
         lines.append(f'DEBIT,{on:%m/%d/%Y},"{payee}",{amount},ACH_DEBIT,,,')
-    file = path / "chase-4411.csv"
+    file = path / STATEMENT
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return file
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from generate import generate, statement
+from generate import STATEMENT
 from measure import Job, Run, Side, command, ratio, side_by_side
 from steps import edit
 
@@ -91,12 +91,14 @@ def main() -> int:
 
 def measure(where: Path, size: int, rounds: int) -> tuple[list[Side], list[Bar]]:
     """Every figure for books of one size."""
-    home = generate(where, size, days=30 if size <= LARGE else 30 * LARGE // size)
-    file = statement(where, ROWS)
-    root, journal = home.main_root, home.ledger / JOURNALS[size > LARGE]
     os.environ["PYTHONPATH"] = f"{CHECKOUT}{os.pathsep}{STEPS.parent}"
     os.environ["XDG_CACHE_HOME"] = str(where.parent / "cache")
     step = (sys.executable, STEPS)
+    # in a process of its own: a child's peak is never less than what its parent holds
+    days = 30 if size <= LARGE else 30 * LARGE // size
+    command(*step, "generate", where, str(size), str(days), str(ROWS))()
+    home, file = Home(where), where / STATEMENT
+    root, journal = home.main_root, home.ledger / JOURNALS[size > LARGE]
     jobs: list[tuple[str, Job]] = [
         (OURS, command(BIN / "books", "check", "--no-cache", root)),
         (THEIRS, command(BIN / "bean-check", "--no-cache", root)),

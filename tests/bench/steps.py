@@ -1,5 +1,6 @@
 """Single steps measured inside one process, on the same entries; run as a program by ``run.py``.
 
+``generate HOME SIZE DAYS ROWS`` writes the books, and a statement for them.
 ``load HOME`` reads the books, cold, and nothing else. ``dedupe HOME FILE`` prints the seconds that
 our dedupe and beangulp's take for the same new lines against the same books, as JSON. ``warm HOME
 FILE`` checks the books in one process, and again after each of some edits of a journal: the seconds
@@ -18,6 +19,7 @@ from pathlib import Path
 
 from beancount.core import data
 from beangulp import extract, similar
+from generate import generate, statement
 from werkzeug.test import Client
 
 from core.home import Home
@@ -129,6 +131,9 @@ def edit(file: Path) -> None:
 if __name__ == "__main__":
     wanted, home, *rest = sys.argv[1], Home(Path(sys.argv[2])), *sys.argv[3:]
     match wanted:
+        case "generate":
+            generate(home.path, int(rest[0]), days=int(rest[1]))
+            statement(home.path, int(rest[2]))
         case "load":
             load(home)
         case "dedupe":
