@@ -6,6 +6,7 @@ distributions as pairs, a balance assertion of each bank account every month.
 """
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import groupby
@@ -60,6 +61,12 @@ def statement(path: Path, rows: int, *, day: dt.date = dt.date(2026, 12, 1)) -> 
     file = path / STATEMENT
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return file
+
+
+def edit(file: Path) -> None:
+    """Adds a letter to the first narration, as an owner would."""
+    text = file.read_text(encoding="utf-8")
+    file.write_text(re.sub(r'(\* "[^"]*" "[^"]*)"', r'\1x"', text, count=1), encoding="utf-8")
 
 
 def _accounts(name: str, legal: str) -> str:

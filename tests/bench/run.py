@@ -17,9 +17,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from generate import STATEMENT
+from generate import STATEMENT, edit
 from measure import Job, Run, Side, command, ratio, side_by_side
-from steps import edit
 
 from core.home import Home
 

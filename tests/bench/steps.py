@@ -12,15 +12,13 @@ import datetime as dt
 import gc
 import json
 import os
-import re
 import sys
 import time
 from pathlib import Path
 
 from beancount.core import data
 from beangulp import extract, similar
-from generate import generate, statement
-from werkzeug.test import Client
+from generate import edit, generate, statement
 
 from core.home import Home
 from core.identity import LineIds, known_ids
@@ -32,9 +30,6 @@ from importers.statement import StatementLine
 from scripts.books import check
 from scripts.importing import leave_unknown, plan_files
 from scripts.shipped import SHIPPED
-from web.app import create_app
-from web.home import HomePage
-from web.loading import Loaded, loaded
 
 PORT = 5000  # that nobody listens on: requests are handed to the app
 
@@ -93,6 +88,11 @@ def warm(home: Home, file: Path, edits: int = 9) -> list[float]:
 
 def page(home: Home, file: Path, who: str, edits: int = 3) -> list[float]:
     """Seconds from a save to Fava's next income statement, its reload included."""
+    from werkzeug.test import Client  # with Fava, which the other steps do without
+
+    from web.app import create_app
+    from web.home import HomePage
+    from web.loading import Loaded, loaded
 
     def load(root: Path) -> Loaded:
         books = read(root, home=home)
@@ -120,12 +120,6 @@ def page(home: Home, file: Path, who: str, edits: int = 3) -> list[float]:
         edit(file)
         seconds.append(seen())
     return seconds
-
-
-def edit(file: Path) -> None:
-    """Adds a letter to the first narration, as an owner would."""
-    text = file.read_text(encoding="utf-8")
-    file.write_text(re.sub(r'(\* "[^"]*" "[^"]*)"', r'\1x"', text, count=1), encoding="utf-8")
 
 
 if __name__ == "__main__":
