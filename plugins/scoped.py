@@ -8,8 +8,9 @@ they look at, which is kept for each file. A change of the registry or of policy
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from typing import Any
 
 from beancount.core import data
@@ -73,31 +74,57 @@ def _linked(
 ) -> list[Finding]:
     """The findings of rules of the scope LINK, of which only some places are judged again."""
     if before is None or before.customs != now.customs:
-        found = [finding for rule in rules for finding in judge(rule, books)]
+        if books.are_made:
+            whole = [finding for rule in rules for finding in judge(rule, books)]
+            return _remembered(whole, books, parts, now)
+        batches: Iterable[_Wanted] = _batches(parts)
     elif (before.files, before.accounts) == (now.files, now.accounts) and not before.places:
         return []
     else:
-        again, seen = _again(before, now, books, parts)
+        batches = [_again(before, now, books, parts)]
+    found: list[Finding] = []
+    for wanted in batches:
+        again, seen = _in_sight(wanted, books, parts)
         view = _only(books, seen)
-        found = [
+        found += [
             finding
             for rule in rules
             for finding in judge(rule, view)
             if (finding.file, finding.line) in again
         ]
+    return _remembered(found, books, parts, now)
+
+
+def _remembered(found: list[Finding], books: Books, parts: Parts, now: _Seen) -> list[Finding]:
     places = sorted({(finding.file, finding.line) for finding in found})
     parts.keep(_name(books), asdict(replace(now, places=places)))
     return found
 
 
-def _again(
-    before: _Seen, now: _Seen, books: Books, parts: Parts
-) -> tuple[set[tuple[str, int]], list[data.Transaction]]:
-    """The places that are judged again, and the transactions to be seen for that."""
+_Wanted = dict[Piece, set[int]]  # places to be judged
+_BATCH = 20_000  # directives: what is judged for the first time is not all held at once
+
+
+def _batches(parts: Parts) -> Iterator[_Wanted]:
+    """All places, some pieces at a time."""
+    batch: _Wanted = {}
+    size = 0
+    for piece in parts.pieces:
+        batch[piece] = set(piece.places)
+        size += len(batch[piece])
+        if size >= _BATCH:
+            yield batch
+            batch, size = {}, 0
+    if batch:
+        yield batch
+
+
+def _again(before: _Seen, now: _Seen, books: Books, parts: Parts) -> _Wanted:
+    """The places that an edit makes it necessary to judge again."""
     names = before.accounts.keys() | now.accounts.keys()
     changed = {a for a in names if before.accounts.get(a) != now.accounts.get(a)}
     links: set[str] = set()
-    wanted: dict[Piece, set[int]] = {}
+    wanted: _Wanted = {}
     for piece in parts.pieces:
         ident, leaf = before.files.get(piece.name, ("", ""))
         if ident == piece.ident and not piece.accounts & changed:
@@ -116,8 +143,21 @@ def _again(
         places |= _places(piece, links)
         if shown := lines.get(books.relative(piece.name)):
             places |= piece.places_on(shown)
+    return wanted
+
+
+def _in_sight(
+    wanted: _Wanted, books: Books, parts: Parts
+) -> tuple[set[tuple[str, int]], list[data.Transaction]]:
+    """The files and lines to be judged, and the transactions to be seen for that: those and their
+    partners."""
     judged = {piece: piece.transactions(places) for piece, places in wanted.items() if places}
-    again = {books.where(txn) for txns in judged.values() for txn in txns.values()}
+    shown = cache(books.relative)
+    again = {
+        (shown(str(txn.meta["filename"])), int(txn.meta["lineno"]))
+        for txns in judged.values()
+        for txn in txns.values()
+    }
     partners = {
         link for txns in judged.values() for txn in txns.values() for link in txn.links or ()
     }

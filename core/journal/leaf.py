@@ -65,8 +65,8 @@ class Head:
     ``options`` is None for a file that the parser was not given; ``includes`` are its patterns and
     their lines; ``lots`` the places (in the body) of the transactions that ``lots`` books, and
     ``lot_accounts`` the accounts whose lots they ask for; ``links`` maps a link to the places of
-    its transactions; ``accounts`` are all that transactions name. ``effect`` is that of all entries
-    but the ``lots``.
+    its transactions; ``accounts`` are all that transactions name; ``count`` is how many places the
+    body has. ``effect`` is that of all entries but the ``lots``.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -226,7 +226,7 @@ def grown(
         tuple(lots),
         _lot_accounts(looked.entries[place] for place in lots),
         frozenset(p.account for e in after if isinstance(e, data.Transaction) for p in e.postings),
-        sum(entry is not None for entry in after),
+        len(after),
         effect,
     )
     key = _key(path, looked.sha, how)

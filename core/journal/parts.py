@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -89,7 +89,7 @@ class Piece:
     @property
     def places(self) -> range:
         """All places of the piece."""
-        return range(len(self._rows) + len(self.padding))
+        return range(self.leaf.head.count + len(self.padding))
 
     def transactions(self, places: Iterable[int] | None = None) -> dict[int, data.Transaction]:
         """The transactions by their places, or those at some places."""
@@ -116,13 +116,15 @@ class Piece:
         inserted = enumerate(self.padding, start=len(rows))
         return own | {place for place, txn in inserted if txn.meta["lineno"] in wanted}
 
-    @cached_property
+    @property
     def _rows(self) -> Sequence[Slim | None]:
-        rows = self.leaf.rows()
-        if not self.months:
-            return rows
-        booked = outcome(self.months, self.leaf.path)
-        return [booked.get(place, row) for place, row in enumerate(rows)]
+        return _booked(self) if self.months else self.leaf.rows()
+
+
+@lru_cache(maxsize=8)  # a piece is asked several times in a row, and too large to keep for long
+def _booked(piece: Piece) -> Sequence[Slim | None]:
+    booked = outcome(piece.months, piece.leaf.path)
+    return [booked.get(place, row) for place, row in enumerate(piece.leaf.rows())]
 
 
 @dataclass(frozen=True)
