@@ -10,8 +10,9 @@ kept apart in the store because a change of one file needs the heads of all, and
 import datetime as dt
 import hashlib
 import json
+import threading
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -140,12 +141,14 @@ class Shelf:
         self._limit = limit
         self._parts: OrderedDict[str, tuple[int, Any]] = OrderedDict()
         self._weight = 0
+        self._lock = threading.Lock()  # entries may be asked for by any thread
 
     def of(self, name: str, store: Store, made: Callable[[Any], Any]) -> Any:
         """The part called ``name``; raises GoneError where the store has it no more."""
-        if name in self._parts:
-            self._parts.move_to_end(name)
-            return self._parts[name][1]
+        with self._lock:
+            if name in self._parts:
+                self._parts.move_to_end(name)
+                return self._parts[name][1]
         raw = store.get(name)
         if raw is None:
             raise GoneError(name)
@@ -153,12 +156,13 @@ class Shelf:
 
     def keep(self, name: str, part: Any, weight: int) -> Any:
         """Puts a part on the shelf, and gives it back."""
-        if name not in self._parts:
-            self._parts[name] = (weight, part)
-            self._weight += weight
-            while self._weight > self._limit and len(self._parts) > 1:
-                _, (dropped, _) = self._parts.popitem(last=False)
-                self._weight -= dropped
+        with self._lock:
+            if name not in self._parts:
+                self._parts[name] = (weight, part)
+                self._weight += weight
+                while self._weight > self._limit and len(self._parts) > 1:
+                    _, (dropped, _) = self._parts.popitem(last=False)
+                    self._weight -= dropped
         return part
 
 
@@ -187,8 +191,13 @@ def grown(
     looked: Looked,
     root_options: Mapping[str, Any],
 ) -> Leaf:
-    """A leaf from what the parser said, put into the store."""
+    """A leaf from what the parser said, put into the store.
+
+    Raises GoneError where metadata hides where an entry stands: places tell entries apart here.
+    """
     file = str(path)
+    if not all(_stands_in(file, each.meta) for each in _placed(looked.entries)):
+        raise GoneError(f"{file}: metadata called lineno or filename")
     simple = [e for e in looked.entries if isinstance(e, data.Transaction) and not _asks_lots(e)]
     booked, booking_errors = booking.book(simple, dict(root_options))
     unbalanced = validation.validate_check_transaction_balances(booked, dict(root_options))
@@ -229,6 +238,17 @@ def grown(
     store.put(f"{key} days", _json(slim_days(days)))
     store.put(key, _json(_slim_head(head, path)))
     return Leaf(key, path, looked.sha, head, store)
+
+
+def _placed(entries: Iterable[data.Directive]) -> Iterator[data.Directive | data.Posting]:
+    for entry in entries:
+        yield entry
+        if isinstance(entry, data.Transaction):
+            yield from entry.postings
+
+
+def _stands_in(file: str, meta: Mapping[str, Any] | None) -> bool:
+    return meta is None or (meta["filename"] == file and type(meta["lineno"]) is int)
 
 
 def _key(path: Path, sha: str, how: str) -> str:
@@ -330,7 +350,7 @@ def _slim_options(found: Mapping[str, Any]) -> list[Any]:
     said = {
         name: pack(value)
         for name, value in found.items()
-        if name != "dcontext" and (name not in defaults or value != defaults[name])
+        if name != "dcontext" and (name not in defaults or pack(value) != pack(defaults[name]))
     }
     context = found["dcontext"]
     written = {

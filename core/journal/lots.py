@@ -125,7 +125,7 @@ def booked_months(
 
 
 def _touched(leaf: Leaf, accounts: frozenset[str]) -> frozenset[str]:
-    return accounts & (leaf.head.effect.posted | leaf.head.lot_accounts)
+    return accounts & leaf.head.accounts
 
 
 def _stream(leaf: Leaf, accounts: frozenset[str], store: Store, memo: Memo) -> _Stream:

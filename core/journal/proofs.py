@@ -116,7 +116,8 @@ def padded(
     for each in pads:
         served: dict[str, int] = {}
         for check in checks:
-            if check.date >= each.date and _within(check.account, each.account):
+            # One of the pad's own day comes before it.
+            if check.date > each.date and _within(check.account, each.account):
                 served.setdefault(check.amount.currency, check.date.toordinal())
         limit = max(served.values(), default=0)
         limits[each.account] = max(limits.get(each.account, 0), limit)

@@ -8,10 +8,11 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 from beancount.core import data
+from beancount.core.amount import Amount
 
 from core.findings import Finding, Severity
 from core.journal.books import Books
@@ -21,6 +22,9 @@ _UNKNOWN_ACCOUNT = re.compile(r"Invalid reference to unknown account '([^']+)'")
 _BALANCE = re.compile(
     r"Balance failed for '([^']+)': expected (\S+) (\S+) != accumulated (\S+) \S+ \(.*\)", re.DOTALL
 )
+
+# Room for any number that fits on a line.
+_WIDE = Context(prec=50_000)
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,18 @@ def failed_balance(entry: data.Balance, held: Decimal) -> Trouble:
         entry.date,
         (entry.account,),
     )
+
+
+def with_plain_gap(entry: data.Directive) -> data.Directive:
+    """The entry; a failed assertion's gap with no more decimals than count (see ``_plain``)."""
+    if not isinstance(entry, data.Balance) or entry.diff_amount is None:
+        return entry
+    return entry._replace(diff_amount=plain_gap(entry, entry.diff_amount.number))
+
+
+def plain_gap(entry: data.Balance, gap: Decimal) -> Amount:
+    """By how much an assertion fails, with the decimals of what it expects."""
+    return Amount(_as_written(gap, entry.amount.number or Decimal(0)), entry.amount.currency)
 
 
 def findings(found: Iterable[Trouble], books: Books) -> Iterator[Finding]:
@@ -119,4 +135,4 @@ def _as_written(number: Decimal, like: Decimal) -> Decimal:
     """``number`` with the decimals of ``like``, or with more where it has more that count."""
     least = number.normalize()
     places = min(int(least.as_tuple().exponent), int(like.as_tuple().exponent), 0)
-    return least.quantize(Decimal(1).scaleb(places))
+    return least.quantize(Decimal(1).scaleb(places), context=_WIDE)

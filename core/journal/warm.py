@@ -24,7 +24,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from beancount.core import data
-from beancount.core.amount import Amount
 
 from core.cache.slim import thick
 from core.cache.store import GoneError, Store, store_of
@@ -297,6 +296,7 @@ class Parts:
                 continue
             txns = [e for e in self.entries_of(leaf) if isinstance(e, data.Transaction)]
             yield from misplaced(txns, books, plan.home)
+        yield from misplaced((txn for _, txn in self.padding.entries), books, plan.home)
 
 
 class _Entries(Sequence[data.Directive]):
@@ -390,4 +390,4 @@ def _replaced(entry: data.Directive, gaps: Mapping[tuple[str, int], Any]) -> dat
     gap = gaps.get((entry.meta["filename"], entry.meta["lineno"]))
     if gap is None:
         return entry
-    return entry._replace(meta=entry.meta.copy(), diff_amount=Amount(gap, entry.amount.currency))
+    return entry._replace(meta=entry.meta.copy(), diff_amount=trouble.plain_gap(entry, gap))

@@ -1,0 +1,448 @@
+"""The warm reader says what Beancount says of the same files, however they came to be so."""
+
+import datetime as dt
+import os
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from edits import KINDS, Editor, new_books
+from warmth import cold_books, compare, differences, forget, said
+
+from core.home import Home
+from core.journal import leaf, lots, warm
+from core.journal.books import Books
+from core.journal.read import read, read_as_it_stands
+
+ROOT = 'plugin "bulkhead.veil" "group"\ninclude "*/*.beancount"\ninclude "accounts.beancount"\n'
+ACCOUNTS = """\
+2020-01-01 open Assets:Bank
+2020-01-01 open Assets:Bank:Euro
+2020-01-01 open Assets:Stock  GEM  "FIFO"
+2020-01-01 open Assets:Other  GEM,USD
+2020-01-01 open Income:Gains
+2020-01-01 open Equity:Opening
+"""
+BUY = '{day} * "Buy"\n  Assets:Stock  {units} GEM {{{cost} USD}}\n  Assets:Bank\n'
+SELL = '{day} * "Sell"\n  Assets:Stock  -{units} GEM {{}}\n  Assets:Bank  50 USD\n  Income:Gains\n'
+
+
+class Little:
+    """Small books without git: files below ``ledger``, read warm and compared with cold."""
+
+    def __init__(self, path: Path) -> None:
+        self.home = Home(path)
+        self.did: list[str] = []
+        self.write("group", ROOT)
+        self.write("accounts", ACCOUNTS)
+        self.plugins("beancount.plugins.auto_accounts")
+
+    def plugins(self, *names: str) -> None:
+        lines = "".join(f"  - {name}\n" for name in ("bulkhead.veil", *names))
+        self.home.rules.mkdir(exist_ok=True, parents=True)
+        (self.home.rules / "plugins.yaml").write_text(f"version: 1\nallowed:\n{lines}")
+
+    def write(self, name: str, text: str) -> Path:
+        """Writes a file and remembers it as an edit."""
+        path = self.home.ledger / f"{name}.beancount"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        self.did.append(f"{name}:\n{text}")
+        return path
+
+    def read(self) -> Books:
+        """The books, once it is sure that nobody can tell that they are warm."""
+        compare(self.home, self.did)
+        return read(self.home.main_root, home=self.home)
+
+    def messages(self) -> list[str]:
+        return sorted(finding.message for finding in self.read().findings)
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache of the test's own, and a process that remembers nothing."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    forget()
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def little(tmp_path: Path) -> Little:
+    return Little(tmp_path / "books")
+
+
+def cost_of_sale(books: Books) -> list[str]:
+    sales = [txn for txn in books.transactions if txn.narration == "Sell"]
+    return [f"{p.units} {p.cost.number}" for txn in sales for p in txn.postings if p.cost]
+
+
+def buy(day: str, units: int = 1, cost: str = "10.00") -> str:
+    return BUY.format(day=day, units=units, cost=cost)
+
+
+def sell(day: str, units: int = 1) -> str:
+    return SELL.format(day=day, units=units)
+
+
+def test_a_lot_that_is_sold_later_has_the_cost_that_its_purchase_has_now(little: Little) -> None:
+    little.write("2026/01", buy("2026-01-05"))
+    little.write("2026/03", sell("2026-03-05"))
+    assert cost_of_sale(little.read()) == ["-1 GEM 10.00"]
+    little.write("2026/01", buy("2026-01-05", cost="12.00"))
+    assert cost_of_sale(little.read()) == ["-1 GEM 12.00"]
+    little.write("2026/01", "")
+    assert any("-1 GEM" in message for message in little.messages()) or not cost_of_sale(
+        little.read()
+    )
+
+
+def test_what_an_edit_does_not_reach_is_not_booked_again(
+    little: Little, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """January is edited, and what it leaves behind is the same: March's lots are known."""
+    little.write("2026/01", buy("2026-01-05") + "\n" + buy("2026-01-06"))
+    little.write("2026/03", sell("2026-03-05"))
+    little.read()
+    booked: list[str] = []
+    real = lots._booked
+    monkeypatch.setattr(lots, "_booked", lambda key, *a: (booked.append(key), real(key, *a))[1])
+    little.write("2026/01", ";; moved\n" + buy("2026-01-05") + "\n" + buy("2026-01-06"))
+    little.read()
+    assert len(booked) == 1
+    little.write("2026/01", buy("2026-01-05") + "\n" + buy("2026-01-06", 2))
+    little.read()
+    assert len(booked) == 3
+
+
+def test_a_lot_account_that_only_another_lot_touches_is_not_forgotten(little: Little) -> None:
+    """January's sale puts dollars into Other; February asks Other which currency it holds."""
+    into = sell("2026-01-06").replace("Assets:Bank", "Assets:Other")
+    little.write("2026/01", buy("2026-01-05").replace("Assets:Bank", "Income:Gains") + "\n" + into)
+    little.write("2026/02", '2026-02-05 * "x"\n  Assets:Other  -5\n  Assets:Bank\n')
+    assert not little.messages()
+
+
+def test_lots_of_one_day_in_two_files_are_booked_in_beancounts_order(little: Little) -> None:
+    little.write("2026/a", buy("2026-01-05", cost="1.00") + "\n" + sell("2026-01-06"))
+    little.write("2026/b", "\n\n" + buy("2026-01-05", cost="2.00") + "\n" + sell("2026-01-06"))
+    little.read()
+    little.write("2026/b", buy("2026-01-05", cost="2.00") + "\n" + sell("2026-01-06"))
+    little.read()
+    little.write("2026/a", "\n\n" + buy("2026-01-05", cost="1.00") + "\n" + sell("2026-01-06"))
+    little.read()
+
+
+def test_the_booking_method_that_stands_last_counts(little: Little) -> None:
+    january = buy("2026-01-05", cost="1.00") + "\n" + buy("2026-01-06", cost="2.00")
+    little.write("2026/01", january)
+    little.write("2026/03", sell("2026-03-05"))
+    assert cost_of_sale(little.read()) == ["-1 GEM 1.00"]
+    little.write("2026/02", '2026-02-01 open Assets:Stock  GEM  "LIFO"\n')
+    assert cost_of_sale(little.read()) == ["-1 GEM 2.00"]
+    little.write("accounts", ACCOUNTS.replace('"FIFO"', '"NONE"'))
+    little.write("2026/02", "")
+    little.read()
+    little.write("accounts", ACCOUNTS.replace('"FIFO"', ""))
+    little.write("group", 'option "booking_method" "LIFO"\n' + ROOT)
+    assert cost_of_sale(little.read()) == ["-1 GEM 2.00"]
+
+
+def test_a_currency_that_is_left_out_is_what_the_account_holds(little: Little) -> None:
+    little.write("2026/01", '2026-01-05 * "x"\n  Assets:Bank:Euro  10 EUR\n  Equity:Opening\n')
+    little.write("2026/02", '2026-02-05 * "y"\n  Assets:Bank:Euro  -4\n  Equity:Opening  4\n')
+    little.read()
+    little.write("2026/01", '2026-01-05 * "x"\n  Assets:Bank:Euro  10 USD\n  Equity:Opening\n')
+    assert {str(p.units) for t in little.read().transactions for p in t.postings} == {
+        "10 USD", "-10 USD", "-4 USD", "4 USD"
+    }  # fmt: skip
+
+
+def test_a_transaction_that_can_not_be_booked_is_dropped_and_told_of_once(little: Little) -> None:
+    little.write("2026/01", '2026-01-05 * "x"\n  Assets:Bank  1\n  Assets:Other  -1\n')
+    little.write("2026/02", '2026-02-05 * "y"\n  Assets:Bank\n  Assets:Other\n')
+    little.write("2026/03", sell("2026-03-05"))
+    assert len(little.messages()) >= 2
+
+
+def test_padding_follows_every_entry_before_its_balance(little: Little) -> None:
+    pad = "2026-01-02 pad Assets:Bank Equity:Opening\n2026-03-01 balance Assets:Bank  100.00 USD\n"
+    little.write("2026/01", pad)
+    for number in ("1.00", "2.50", "0.500"):
+        text = f'2026-02-05 * "x"\n  Assets:Bank:Euro  {number} USD\n  Income:Gains\n'
+        little.write("2026/02", text)
+        little.read()
+    little.write("2026/04", "2026-04-01 balance Assets:Bank  100.00 USD\n")
+    little.write("2026/05", pad.replace("-01-", "-05-").replace("-03-", "-06-"))
+    little.read()
+
+
+def test_a_balance_on_the_day_of_a_pad_is_not_the_one_it_serves(little: Little) -> None:
+    """Balances come before all else of their day."""
+    little.write(
+        "2026/01",
+        "2026-01-02 balance Assets:Bank  0.00 USD\n2026-01-02 pad Assets:Bank Equity:Opening\n"
+        "2026-03-01 balance Assets:Bank  100.00 USD\n",
+    )
+    little.write("2026/02", '2026-02-05 * "x"\n  Assets:Bank  30.00 USD\n  Income:Gains\n')
+    assert not little.messages()
+
+
+def test_what_padding_adds_stands_where_its_pad_stands(little: Little) -> None:
+    """A company's pad in the folder of a person is as misplaced as a transaction there."""
+    little.write(
+        "registry",
+        '2020-01-01 custom "entity" "Acme" "llc"\n2020-01-01 custom "entity" "Jane" "person"\n',
+    )
+    little.write("group", ROOT + 'include "registry.beancount"\n')
+    little.write(
+        "jane/01",
+        "2026-01-01 open Assets:Acme:Bank\n2026-01-01 open Equity:Acme:Opening\n"
+        "2026-01-02 pad Assets:Acme:Bank Equity:Acme:Opening\n"
+        "2026-03-01 balance Assets:Acme:Bank  100.00 USD\n",
+    )
+    assert [f.code for f in little.read().findings if f.code == "LINT-PATH"] == ["LINT-PATH"]
+
+
+def test_a_balance_of_a_parent_counts_its_children(little: Little) -> None:
+    little.write("2026/01", '2026-01-05 * "x"\n  Assets:Bank:Euro  10.00 USD\n  Income:Gains\n')
+    little.write("2026/02", "2026-02-01 balance Assets:Bank  10.00 USD\n")
+    assert not little.messages()
+    little.write("2026/01", '2026-01-05 * "x"\n  Assets:Bank:Euro  11.00 USD\n  Income:Gains\n')
+    (message,) = little.messages()
+    assert "11.00" in message
+    little.write("2026/02", "2026-02-01 balance Assets  0.00 USD\n")
+    little.read()
+
+
+@pytest.mark.parametrize("day", ["04", "05", "06"])
+def test_a_balance_in_mid_month_counts_the_days_before_it(little: Little, day: str) -> None:
+    lines = [f'2026-01-{d:02} * "x"\n  Assets:Bank  1.00 USD\n  Income:Gains\n' for d in (4, 5, 6)]
+    little.write("2026/01", "\n".join(lines))
+    little.write("2026/02", f"2026-01-{day} balance Assets:Bank  {int(day) - 4}.00 USD\n")
+    assert not little.messages()
+    little.write("2026/02", f"2026-01-{day} balance Assets:Bank  9.00 USD\n")
+    (failed,) = [e for e in little.read().entries if getattr(e, "diff_amount", None)]
+    assert failed.diff_amount.number == int(day) - 4 - 9
+
+
+def test_a_gap_has_the_decimals_that_beancount_gives_it(little: Little) -> None:
+    """A sum that was nothing on its way has forgotten the decimals it had."""
+    half = '2026-01-0{} * "x"\n  Assets:Bank  {}0.500 USD\n  Income:Gains\n'
+    one = '2026-01-03 * "x"\n  Assets:Bank  1.00 USD\n  Income:Gains\n'
+    little.write("2026/01", half.format(1, "") + "\n" + half.format(2, "-") + "\n" + one)
+    little.write("2026/02", "2026-02-01 balance Assets:Bank  3.00 USD\n")
+    little.read()
+
+
+def test_an_account_that_closes_too_early_is_told_of_in_every_file(little: Little) -> None:
+    text = '2026-0{m}-05 * "x"\n  Assets:Bank  1.00 USD\n  Income:Gains\n'
+    for month in (1, 2, 3):
+        little.write(f"2026/0{month}", text.format(m=month))
+    assert not little.messages()
+    for day in ("2026-02-05", "2026-02-04"):
+        little.write("accounts", f"{ACCOUNTS}{day} close Income:Gains\n")
+        assert len(little.messages()) == (1 if day == "2026-02-05" else 2)
+    little.write("accounts", f"{ACCOUNTS}2026-02-04 close Income:Gains\n2026-02-01 open Income:Gains\n")
+    little.read()
+    little.write("accounts", ACCOUNTS.replace("2020-01-01 open Income", "2026-01-06 open Income"))
+    assert len(little.messages()) == 1
+    little.write("accounts", ACCOUNTS.replace("2020-01-01 open Income", "2026-01-05 open Income"))
+    assert not little.messages()
+
+
+def test_a_note_on_a_closed_account_is_right_and_on_one_not_yet_open_is_not(little: Little) -> None:
+    little.write("accounts", f"{ACCOUNTS}2026-02-04 close Income:Gains\n")
+    for day in ("2026-03-01", "2019-12-31", "2020-01-01"):
+        little.write("2026/01", f'{day} note Income:Gains "said"\n{day} balance Assets  0 USD\n')
+        little.read()
+
+
+def test_a_currency_that_an_account_does_not_take_is_told_of(little: Little) -> None:
+    little.write("2026/01", '2026-01-05 * "x"\n  Assets:Other  1.00 EUR\n  Income:Gains\n')
+    assert len(little.messages()) == 1
+    little.write("accounts", ACCOUNTS.replace("GEM,USD", "GEM,EUR"))
+    assert not little.messages()
+
+
+def test_the_documents_of_a_folder_come_and_go(little: Little) -> None:
+    little.write("2026/01", "")
+    little.write("group", 'option "documents" "../papers"\n' + ROOT)
+    assert len(little.messages()) == 1
+    folder = little.home.path / "papers/Assets/Bank"
+    folder.mkdir(parents=True)
+    assert not little.messages()
+    for name in ("2026-01-05.a.pdf", "2026-01-05.b.pdf", "2026-13-05.c.pdf", "d.pdf"):
+        (folder / name).write_text("")
+        little.read()
+    (folder / "2026-01-05.a.pdf").unlink()
+    little.read()
+    little.write("2026/01", '2026-01-05 document Assets:Bank "../../papers/Assets/Bank/d.pdf" #a #b\n')
+    little.read()
+    (folder / "d.pdf").unlink()
+    assert len(little.messages()) == 4, little.messages()
+
+
+@pytest.mark.parametrize(
+    "line", ['lineno: 3', 'lineno: "x"', 'filename: "elsewhere"', 'filename: 3', '__x: "y"']
+)
+def test_metadata_called_as_beancounts_own_does_no_harm(little: Little, line: str) -> None:
+    one = '2026-01-05 * "x"\n{}  Assets:Bank  1 USD\n{}  Income:Gains\n'
+    of_txn, of_posting = one.format(f"  {line}\n", ""), one.format("", f"    {line}\n")
+    for text in (
+        of_txn,
+        of_posting,
+        f"2026-01-05 balance Assets:Bank  1 USD\n  {line}\n",
+        of_txn + "\n" + of_txn.replace("1 USD", "2 USD"),
+    ):
+        little.write("2026/01", text)
+        compare(little.home, little.did)
+
+
+def test_the_root_is_read_as_it_says_itself(little: Little) -> None:
+    little.write("2026/01", '2026-01-05 * "x"\n  Assets:Bank  1.0 USD\n  Income:Gains  -1.02 USD\n')
+    for option in ('tolerance_multiplier" "0.50', 'tolerance_multiplier" "2', 'title" "x"',
+                   'render_commas" "TRUE', 'operating_currency" "EUR', 'documents" "no'):  # fmt: skip
+        little.write("group", f'option "{option}"\n{ROOT}')
+        little.read()
+        forget()
+        little.read()
+        little.write("2026/02", f'option "{option}"\n')
+        little.read()
+
+
+def test_a_plugin_that_may_change_entries_means_a_full_reading(little: Little) -> None:
+    little.write("2026/01", '2026-01-05 * "x"\n  Assets:New  1 USD\n  Income:Gains\n')
+    assert len(little.messages()) == 1
+    little.write("group", 'plugin "beancount.plugins.auto_accounts"\n' + ROOT)
+    books = little.read()
+    assert books.parts is None
+    assert "Assets:New" in books.accounts
+    little.plugins()
+    books = little.read()
+    assert books.parts is not None
+    assert "Assets:New" not in books.accounts
+
+
+def test_what_the_door_asks_is_not_remembered_as_what_is(little: Little) -> None:
+    path = little.write("2026/01", buy("2026-01-05"))
+    little.write("2026/03", sell("2026-03-05"))
+    before = said(little.read())
+    other = {path: buy("2026-01-05", cost="12.00").encode(), path.with_name("new.beancount"): b";"}
+    overlay = read_as_it_stands(little.home.main_root, home=little.home, overlay=other)
+    assert cost_of_sale(overlay) == ["-1 GEM 12.00"]
+    assert len(overlay.files) == len(little.read().files) + 1
+    assert said(little.read()) == before
+    forget()
+    assert said(little.read()) == before
+
+
+def test_an_edit_that_keeps_a_files_size_is_seen(little: Little) -> None:
+    path = little.write("2026/01", buy("2026-01-05"))
+    little.read()
+    for number in range(20):
+        path.write_text(buy("2026-01-05", cost=f"10.{number:02}"))
+        (txn,) = read(little.home.main_root, home=little.home).transactions
+        assert str(txn.postings[0].cost.number) == f"10.{number:02}"
+
+
+def test_a_file_whose_dates_were_set_back_is_read_again(
+    little: Little, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warm, "_SETTLES", -(10**18))
+    path = little.write("2026/01", buy("2026-01-05"))
+    os.utime(path, (1, 1))
+    little.read()
+    path.write_text(buy("2026-01-05", cost="11.00"))
+    os.utime(path, (1, 1))
+    little.read()
+    path.unlink()
+    path.write_text(buy("2026-01-05", cost="12.00"))
+    os.utime(path, (1, 1))
+    little.read()
+
+
+def test_a_file_that_may_not_be_read_is_a_finding_each_time(little: Little) -> None:
+    path = little.write("2026/01", buy("2026-01-05"))
+    little.read()
+    path.write_bytes(b"\xff\xfe")
+    little.read()
+    path.unlink()
+    path.symlink_to(little.home.ledger / "accounts.beancount")
+    little.read()
+    path.unlink()
+    path.mkdir()
+    little.read()
+
+
+def test_the_roots_of_a_home_do_not_disturb_each_other(tmp_path: Path) -> None:
+    home = new_books(tmp_path / "books", "months", 7)
+    acme, jane = home.entity_roots
+    for root in (acme, jane, home.main_root, acme):
+        assert not differences(home, root)
+    text = acme.read_text()
+    acme.write_text('option "booking_method" "NONE"\n' + text)
+    for root in (acme, jane, home.main_root):
+        assert not differences(home, root)
+
+
+def test_many_threads_may_read_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = new_books(tmp_path / "books", "months", 3)
+    wanted = said(cold_books(home))
+    for shelf in (leaf._ROWS, leaf._DAYS, lots._PARTS):
+        monkeypatch.setattr(shelf, "_limit", 2_000)
+    wrong: list[object] = []
+
+    def work() -> None:
+        for _ in range(6):
+            try:
+                if said(read(home.main_root, home=home))["entries"] != wanted["entries"]:
+                    wrong.append("differs")
+            except Exception as error:
+                wrong.append(error)
+
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    sys.setswitchinterval(usual)
+    assert not wrong
+
+
+def edited(path: Path, kind: str, seed: int, count: int) -> None:
+    """Edits books of a kind and compares after each, now and then as another process would."""
+    home = new_books(path, kind, seed)
+    editor = Editor(home, seed)
+    compare(home, ["nothing yet"])
+    for number in range(count):
+        editor.edit()
+        if number % 5 == 0:
+            forget()
+        roots: list[Path | None] = [None]
+        if number % 10 == 0:
+            roots += home.entity_roots
+        for root in roots:
+            compare(home, [f"{kind}, seed {seed}", *editor.did], root)
+        if number % 40 == 39:
+            editor.back_to_the_start()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_edit_can_be_told_from_a_full_reading(tmp_path: Path, kind: str) -> None:
+    edited(tmp_path / "books", kind, 1, 50)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(2, 12))
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_edit_of_thousands_can_be_told_from_a_full_reading(
+    tmp_path: Path, kind: str, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if seed % 2:  # half of them trust a file's status soon, not after seconds
+        monkeypatch.setattr(warm, "_SETTLES", 30_000_000)
+    edited(tmp_path / "books", kind, seed, 100)

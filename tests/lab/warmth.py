@@ -1,0 +1,117 @@
+"""Reading books warm and cold, and whether anybody could tell one from the other."""
+
+import dataclasses
+import datetime as dt
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from core.home import Home
+from core.journal import leaf, lots, warm
+from core.journal.books import Books
+from core.journal.read import read
+from scripts.books import check
+
+_PLAIN = (str, int, bool, type(None), dt.date)
+
+
+def forget() -> None:
+    """What a new process does not remember; the store stays."""
+    warm._ROOTS.clear()
+    for shelf in (leaf._ROWS, leaf._DAYS, lots._PARTS):
+        shelf.__init__(shelf._limit)
+
+
+@contextmanager
+def without_cache() -> Iterator[None]:
+    """Everything read within is read cold."""
+    os.environ["BOOKS_NO_CACHE"] = "1"
+    try:
+        yield
+    finally:
+        del os.environ["BOOKS_NO_CACHE"]
+
+
+def cold_books(home: Home, root: Path | None = None) -> Books:
+    with without_cache():
+        return read(root or home.main_root, home=home)
+
+
+def plain(value: Any) -> Any:
+    """A value so that what is written differently differs: ``1.50`` is not ``1.5``."""
+    if isinstance(value, _PLAIN):
+        return value
+    if isinstance(value, Decimal):
+        return f"D{value}"
+    if isinstance(value, list | tuple):
+        return type(value).__name__, [plain(each) for each in value]
+    if isinstance(value, Mapping):
+        return "map", sorted((str(key), plain(each)) for key, each in value.items())
+    if isinstance(value, set | frozenset):
+        return type(value).__name__, sorted(map(str, value))
+    if dataclasses.is_dataclass(value):
+        return type(value).__name__, [
+            plain(getattr(value, field.name)) for field in dataclasses.fields(value)
+        ]
+    return str(value.pattern) if isinstance(value, re.Pattern) else str(value)
+
+
+def said(books: Books) -> dict[str, Any]:
+    """All that books say, part by part."""
+    parts: dict[str, Any] = {"findings": sorted(map(str, map(plain, books.findings)))}
+    parts["checked"] = sorted(map(str, map(plain, check(books))))
+    parts["entries"] = [plain(entry) for entry in books.entries]
+    parts["standing"] = [plain(e) for e in books.entries if not _is_told_alone(e)]
+    for name in ("options", "registry", "accounts", "policy", "as_of", "kind", "files"):
+        parts[name] = plain(getattr(books, name))
+    parts["order of accounts"] = list(books.accounts)
+    parts["last balances"] = plain(books.last_balance)
+    return parts
+
+
+def _is_told_alone(entry: Any) -> bool:
+    return type(entry).__name__ in {"Transaction", "Note", "Price", "Event", "Query"}
+
+
+def outcome(home: Home, root: Path) -> dict[str, Any]:
+    """What reading gives; the error where it gives none."""
+    try:
+        books = read(root, home=home)
+        parts = said(books)
+        if books.parts is not None:
+            parts["standing"] = [plain(entry) for entry in books.standing]
+    except Exception as error:
+        return {"error": (type(error).__name__, str(error))}
+    return parts
+
+
+def differences(home: Home, root: Path | None = None) -> list[str]:
+    """How a warm reading differs from a cold one; nothing where none does."""
+    root = root or home.main_root
+    got = outcome(home, root)
+    with without_cache():
+        wanted = outcome(home, root)
+    return list(_differences(got, wanted))
+
+
+def _differences(got: Mapping[str, Any], wanted: Mapping[str, Any]) -> Iterator[str]:
+    for part in sorted(got.keys() | wanted.keys()):
+        ours, theirs = got.get(part), wanted.get(part)
+        if ours == theirs:
+            continue
+        if not isinstance(ours, list) or not isinstance(theirs, list):
+            yield f"{part}:\n  warm {ours}\n  cold {theirs}"
+            continue
+        pairs = [(a, b) for a, b in zip(ours, theirs, strict=False) if a != b]
+        shown = "".join(f"\n  warm {a}\n  cold {b}" for a, b in pairs[:2])
+        yield f"{part}: {len(ours)} and {len(theirs)}{shown}"
+
+
+def compare(home: Home, did: list[str], root: Path | None = None) -> None:
+    """Fails with the edits that led here where the warm reading can be told from the cold one."""
+    found = differences(home, root)
+    assert not found, "\n".join([*did[-12:], *found])
