@@ -85,6 +85,11 @@ ENTRIES = """
   Assets:{n}:{b}  1 GEM {{10.00 USD}}
   Income:{n}:Gains
 
+{d} * "Sell, for what another account may hold"
+  Assets:{n}:{a}  -1 GEM {{}}
+  Assets:{n}:{b}  {x} USD
+  Income:{n}:Gains
+
 {d} * "Plainly out of an account with lots"
   Assets:{n}:{a}  {x} USD
   Assets:{n}:{b}  1 GEM
@@ -142,6 +147,11 @@ ENTRIES = """
 {d} balance Assets:{n}:Bank:Checking  {x} USD
 
 {d} pad Assets:{n}:Bank Equity:{n}:OpeningBalances
+
+{d} balance Assets:{n}:Bank:Checking  {x} USD
+{d} pad Assets:{n}:Bank:Checking Equity:{n}:OpeningBalances
+
+{d} pad Assets:Acme:Bank:Checking Equity:Acme:OpeningBalances
 
 {d} pad Assets:{n}:{a} Equity:{n}:OpeningBalances
 
