@@ -24,7 +24,7 @@ from beancount.ops import validation
 from beancount.parser import booking, options
 
 from core.cache.slim import Slim, pack, slim, thick, unpack
-from core.cache.store import GoneError, Store
+from core.cache.store import GoneError, LostError, Store
 from core.findings import Finding, Severity
 from core.journal.effect import (
     Days,
@@ -144,14 +144,14 @@ class Shelf:
         self._lock = threading.Lock()  # entries may be asked for by any thread
 
     def of(self, name: str, store: Store, made: Callable[[Any], Any]) -> Any:
-        """The part called ``name``; raises GoneError where the store has it no more."""
+        """The part called ``name``; raises LostError where the store has it no more."""
         with self._lock:
             if name in self._parts:
                 self._parts.move_to_end(name)
                 return self._parts[name][1]
         raw = store.get(name)
         if raw is None:
-            raise GoneError(name)
+            raise LostError(name)
         return self.keep(name, made(json.loads(raw)), len(raw))
 
     def keep(self, name: str, part: Any, weight: int) -> Any:

@@ -22,7 +22,7 @@ from beancount.ops import validation
 from beancount.parser import booking
 
 from core.cache.slim import Slim, pack, slim, unpack
-from core.cache.store import GoneError, Store
+from core.cache.store import LostError, Store
 from core.journal.effect import (
     Days,
     Effect,
@@ -239,7 +239,7 @@ def _inventory(name: str, store: Store) -> Inventory:
     """The inventory kept under ``name``, its positions in the order they had."""
     raw = store.get(f"inventory {name}")
     if raw is None:
-        raise GoneError(name)
+        raise LostError(name)
     held = Inventory()
     for units, cost in json.loads(raw):
         held.add_position(Position(unpack(units), unpack(cost)))

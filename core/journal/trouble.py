@@ -58,11 +58,10 @@ def troubles(errors: Iterable[Any]) -> Iterator[Trouble]:
 
 def failed_balance(entry: data.Balance, held: Decimal) -> Trouble:
     """The error of an assertion that found ``held`` units of its currency in its account."""
-    expected, currency = entry.amount.number or Decimal(0), entry.amount.currency
-    gap = held - expected
+    gap = held - number_of(entry.amount)
     message = (
-        f"Balance failed for '{entry.account}': expected {expected} {currency} != accumulated "
-        f"{held} {currency} ({abs(gap)} {'too much' if gap > 0 else 'too little'})"
+        f"Balance failed for '{entry.account}': expected {entry.amount} != accumulated "
+        f"{held} {entry.amount.currency} ({abs(gap)} {'too much' if gap > 0 else 'too little'})"
     )
     return Trouble(
         "BalanceError",
@@ -78,12 +77,17 @@ def with_plain_gap(entry: data.Directive) -> data.Directive:
     """The entry; a failed assertion's gap with no more decimals than count (see ``_plain``)."""
     if not isinstance(entry, data.Balance) or entry.diff_amount is None:
         return entry
-    return entry._replace(diff_amount=plain_gap(entry, entry.diff_amount.number))
+    return entry._replace(diff_amount=plain_gap(entry, number_of(entry.diff_amount)))
 
 
 def plain_gap(entry: data.Balance, gap: Decimal) -> Amount:
     """By how much an assertion fails, with the decimals of what it expects."""
-    return Amount(_as_written(gap, entry.amount.number or Decimal(0)), entry.amount.currency)
+    return Amount(_as_written(gap, number_of(entry.amount)), entry.amount.currency)
+
+
+def number_of(amount: Amount) -> Decimal:
+    """The number of an amount, its decimals also where it is nothing: ``0.00`` is not ``0``."""
+    return Decimal(0) if amount.number is None else amount.number
 
 
 def findings(found: Iterable[Trouble], books: Books) -> Iterator[Finding]:

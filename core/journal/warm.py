@@ -26,7 +26,7 @@ from typing import Any, Protocol
 from beancount.core import data
 
 from core.cache.slim import thick
-from core.cache.store import GoneError, Store, store_of
+from core.cache.store import GoneError, LostError, Store, store_of
 from core.entity import accounts_of, registry_of
 from core.findings import Finding, UserError
 from core.journal import proofs, trouble
@@ -64,6 +64,10 @@ class _Root:
     lots: LotsMemo = field(default_factory=LotsMemo)
     proven: proofs.Memo = field(default_factory=proofs.Memo)
 
+    def forget(self) -> None:
+        """Forgets what it was found from; what stands on the disk is still as it was seen."""
+        self.leaves, self.lots, self.proven = {}, LotsMemo(), proofs.Memo()
+
 
 _ROOTS: dict[tuple[Path, Path], _Root] = {}
 _ROOTS_LOCK = threading.Lock()
@@ -75,27 +79,39 @@ def warm_books(
     """The books of a home's root from what is kept and what has changed since; None: read them all.
 
     ``settled`` runs the walk over the files between two changes of the door; ``cold`` reads them
-    all, in case that what is kept has gone when entries are asked for.
+    all, in case that what is kept has gone and cannot be kept again.
     """
     store = store_of(plan.home) if plan.home else None
     if store is None:
         return None
     with _ROOTS_LOCK:
         root = _ROOTS.setdefault((store.folder, plan.root), _Root())
-    with root.lock:
-        try:
-            return _books(plan, as_of, settled, cold, store, root)
-        except GoneError as error:
-            _LOG.info("cache: not used (%s)", error)
-            root.leaves.clear()
-            return None
+
+    def tried(store: Store, again: Callable[[], Books]) -> Books | None:
+        with root.lock:
+            try:
+                return _books(plan, as_of, settled, again, store, root)
+            except LostError as error:
+                _LOG.info("cache: %s is lost, reading everything anew", error)
+                return again()
+            except GoneError as error:
+                _LOG.info("cache: not used (%s)", error)
+                root.forget()
+                return None
+
+    def anew() -> Books:
+        with root.lock:
+            root.forget()
+        return tried(store.anew(), cold) or cold()
+
+    return tried(store, anew)
 
 
 def _books(
     plan: Plan,
     as_of: dt.date | None,
     settled: Settled,
-    cold: Callable[[], Books],
+    again: Callable[[], Books],
     store: Store,
     root: _Root,
 ) -> Books | None:
@@ -122,7 +138,7 @@ def _books(
         root=plan.root,
         base=plan.base,
         kind=kind or parts.kind(registry.ent),
-        entries=_Entries(parts, walk.files, cold),
+        entries=_Entries(parts, walk.files, again),
         options=options,
         registry=registry,
         accounts=accounts_of(parts.standing, registry),
@@ -302,19 +318,19 @@ class Parts:
 class _Entries(Sequence[data.Directive]):
     """The entries of books, made when the first of them is asked for."""
 
-    def __init__(self, parts: Parts, files: Mapping[Path, str], cold: Callable[[], Books]) -> None:
+    def __init__(self, parts: Parts, files: Mapping[Path, str], again: Callable[[], Books]) -> None:
         self._parts = parts
         self._files = files
-        self._cold = cold
+        self._again = again
 
     @cached_property
     def _all(self) -> Sequence[data.Directive]:
         try:
             with collector_paused():
                 return self._parts.entries()
-        except GoneError as error:
-            _LOG.info("cache: not used (%s)", error)
-        books = self._cold()
+        except LostError as error:
+            _LOG.info("cache: %s is lost, reading everything anew", error)
+        books = self._again()
         if books.files != self._files:
             raise UserError("the books have changed while they were read; run the command again")
         return books.entries
@@ -336,7 +352,7 @@ def _parts(
     declared.sort(key=data.entry_sortkey)
     opens = [entry for entry in declared if isinstance(entry, data.Open)]
     months = booked_months(leaves, how, options, opens, store, root.lots)
-    sources = [*_of_leaves(leaves), *_of_months(months)]
+    sources = list(proofs.sources_of(leaves, months))
     known = {account for source in sources for account in source.effect.uses}
     known |= {entry.account for entry in declared if isinstance(entry, data.Open | data.Close)}
     found, missing = proofs.found_documents(declared, known, options)
@@ -353,30 +369,6 @@ def _parts(
     troubles += [*missing, *padding.troubles, *unproven]
     troubles += proofs.invalid(standing, sources, options, store, root.proven)
     return Parts(leaves, months, standing, found, padding, gaps, sources, troubles, store)
-
-
-def _of_leaves(leaves: Sequence[Leaf]) -> Iterator[Source]:
-    for leaf in leaves:
-
-        def entries(leaf: Leaf = leaf) -> Sequence[data.Directive]:
-            lots = set(leaf.head.lots)
-            return leaf.thick(place for place in range(len(leaf.rows())) if place not in lots)
-
-        yield Source(leaf.short, leaf.head.effect, leaf.days, entries)
-
-
-def _of_months(months: Sequence[Month]) -> Iterator[Source]:
-    for month in months:
-
-        def entries(month: Month = month) -> Sequence[data.Directive]:
-            return [
-                thick(row, file)
-                for file, rows in month.rows().items()
-                for row in rows.values()
-                if row
-            ]
-
-        yield Source(month.key, month.effect, month.days, entries)
 
 
 def _added_key(entries: Sequence[data.Directive]) -> str:

@@ -1,14 +1,13 @@
 """The warm reader says what Beancount says of the same files, however they came to be so."""
 
-import datetime as dt
 import os
 import sys
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from edits import KINDS, Editor, new_books
+from edits import OPTIONS
+from small_books import new_books
 from warmth import cold_books, compare, differences, forget, said
 
 from core.home import Home
@@ -237,6 +236,17 @@ def test_a_gap_has_the_decimals_that_beancount_gives_it(little: Little) -> None:
     little.read()
 
 
+@pytest.mark.parametrize("number", ["0.00000000", "(10/3)", "1" * 30 + ".00", "1,000.5"])
+def test_a_failed_balance_is_told_of_alike_whatever_the_numbers(
+    little: Little, number: str
+) -> None:
+    text = '2026-01-0{} * "x"\n  Assets:Bank  ({}00/7) USD\n  Income:Gains\n'
+    little.write("2026/01", "\n".join(text.format(day, day) for day in range(1, 8)))
+    little.write("2026/02", "\n".join(text.format(day, day * 131) for day in range(1, 8)))
+    little.write("2026/03", f"2026-03-01 balance Assets:Bank  {number} USD\n")
+    little.read()
+
+
 def test_an_account_that_closes_too_early_is_told_of_in_every_file(little: Little) -> None:
     text = '2026-0{m}-05 * "x"\n  Assets:Bank  1.00 USD\n  Income:Gains\n'
     for month in (1, 2, 3):
@@ -245,7 +255,9 @@ def test_an_account_that_closes_too_early_is_told_of_in_every_file(little: Littl
     for day in ("2026-02-05", "2026-02-04"):
         little.write("accounts", f"{ACCOUNTS}{day} close Income:Gains\n")
         assert len(little.messages()) == (1 if day == "2026-02-05" else 2)
-    little.write("accounts", f"{ACCOUNTS}2026-02-04 close Income:Gains\n2026-02-01 open Income:Gains\n")
+    little.write(
+        "accounts", f"{ACCOUNTS}2026-02-04 close Income:Gains\n2026-02-01 open Income:Gains\n"
+    )
     little.read()
     little.write("accounts", ACCOUNTS.replace("2020-01-01 open Income", "2026-01-06 open Income"))
     assert len(little.messages()) == 1
@@ -279,14 +291,16 @@ def test_the_documents_of_a_folder_come_and_go(little: Little) -> None:
         little.read()
     (folder / "2026-01-05.a.pdf").unlink()
     little.read()
-    little.write("2026/01", '2026-01-05 document Assets:Bank "../../papers/Assets/Bank/d.pdf" #a #b\n')
+    little.write(
+        "2026/01", '2026-01-05 document Assets:Bank "../../papers/Assets/Bank/d.pdf" #a #b\n'
+    )
     little.read()
     (folder / "d.pdf").unlink()
     assert len(little.messages()) == 2
 
 
 @pytest.mark.parametrize(
-    "line", ['lineno: 3', 'lineno: "x"', 'filename: "elsewhere"', 'filename: 3', '__x: "y"']
+    "line", ["lineno: 3", 'lineno: "x"', 'filename: "elsewhere"', "filename: 3", '__x: "y"']
 )
 def test_metadata_called_as_beancounts_own_does_no_harm(little: Little, line: str) -> None:
     one = '2026-01-05 * "x"\n{}  Assets:Bank  1 USD\n{}  Income:Gains\n'
@@ -302,9 +316,9 @@ def test_metadata_called_as_beancounts_own_does_no_harm(little: Little, line: st
 
 
 def test_the_root_is_read_as_it_says_itself(little: Little) -> None:
-    little.write("2026/01", '2026-01-05 * "x"\n  Assets:Bank  1.0 USD\n  Income:Gains  -1.02 USD\n')
-    for option in ('tolerance_multiplier" "0.50', 'tolerance_multiplier" "2', 'title" "x"',
-                   'render_commas" "TRUE', 'operating_currency" "EUR', 'documents" "no'):  # fmt: skip
+    almost = "  Assets:Bank  1.0 USD\n  Income:Gains  -1.02 USD\n"
+    little.write("2026/01", f'2026-01-05 * "x"\n{almost}')
+    for option in OPTIONS:
         little.write("group", f'option "{option}"\n{ROOT}')
         little.read()
         forget()
@@ -412,37 +426,3 @@ def test_many_threads_may_read_at_once(tmp_path: Path, monkeypatch: pytest.Monke
         thread.join()
     sys.setswitchinterval(usual)
     assert not wrong
-
-
-def edited(path: Path, kind: str, seed: int, count: int) -> None:
-    """Edits books of a kind and compares after each, now and then as another process would."""
-    home = new_books(path, kind, seed)
-    editor = Editor(home, seed)
-    compare(home, ["nothing yet"])
-    for number in range(count):
-        editor.edit()
-        if number % 5 == 0:
-            forget()
-        roots: list[Path | None] = [None]
-        if number % 10 == 0:
-            roots += home.entity_roots
-        for root in roots:
-            compare(home, [f"{kind}, seed {seed}", *editor.did], root)
-        if number % 40 == 39:
-            editor.back_to_the_start()
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_no_edit_can_be_told_from_a_full_reading(tmp_path: Path, kind: str) -> None:
-    edited(tmp_path / "books", kind, 1, 50)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(2, 12))
-@pytest.mark.parametrize("kind", KINDS)
-def test_no_edit_of_thousands_can_be_told_from_a_full_reading(
-    tmp_path: Path, kind: str, seed: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if seed % 2:  # half of them trust a file's status soon, not after seconds
-        monkeypatch.setattr(warm, "_SETTLES", 30_000_000)
-    edited(tmp_path / "books", kind, seed, 100)

@@ -3,16 +3,17 @@
 import dataclasses
 import datetime as dt
 import os
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
+
+from beancount.core.display_context import DisplayContext
 
 from core.home import Home
 from core.journal import leaf, lots, warm
 from core.journal.books import Books
+from core.journal.files import Overlay
 from core.journal.read import read
 from scripts.books import check
 
@@ -43,21 +44,25 @@ def cold_books(home: Home, root: Path | None = None) -> Books:
 
 def plain(value: Any) -> Any:
     """A value so that what is written differently differs: ``1.50`` is not ``1.5``."""
-    if isinstance(value, _PLAIN):
-        return value
-    if isinstance(value, Decimal):
-        return f"D{value}"
-    if isinstance(value, list | tuple):
-        return type(value).__name__, [plain(each) for each in value]
+    kind = type(value).__name__
+    if isinstance(value, DisplayContext):
+        told: Any = sorted((c, sorted(_written(each))) for c, each in value.ccontexts.items())
+        return kind, str(value), told
     if isinstance(value, Mapping):
         return "map", sorted((str(key), plain(each)) for key, each in value.items())
     if isinstance(value, set | frozenset):
-        return type(value).__name__, sorted(map(str, value))
+        return kind, sorted(map(str, value))
     if dataclasses.is_dataclass(value):
-        return type(value).__name__, [
-            plain(getattr(value, field.name)) for field in dataclasses.fields(value)
-        ]
-    return str(value.pattern) if isinstance(value, re.Pattern) else str(value)
+        fields = dataclasses.fields(value)
+        return kind, [plain(getattr(value, field.name)) for field in fields]
+    if isinstance(value, list | tuple):
+        return kind, [plain(each) for each in value]
+    return value if isinstance(value, _PLAIN) else (kind, str(value))
+
+
+def _written(context: Any) -> Any:
+    """How many numbers of a currency have how many decimals."""
+    return context.fractional_dist.hist.items()
 
 
 def said(books: Books) -> dict[str, Any]:
@@ -77,10 +82,10 @@ def _is_told_alone(entry: Any) -> bool:
     return type(entry).__name__ in {"Transaction", "Note", "Price", "Event", "Query"}
 
 
-def outcome(home: Home, root: Path) -> dict[str, Any]:
+def outcome(home: Home, root: Path, overlay: Overlay | None = None) -> dict[str, Any]:
     """What reading gives; the error where it gives none."""
     try:
-        books = read(root, home=home)
+        books = read(root, home=home, overlay=overlay)
         parts = said(books)
         if books.parts is not None:
             parts["standing"] = [plain(entry) for entry in books.standing]
@@ -89,12 +94,12 @@ def outcome(home: Home, root: Path) -> dict[str, Any]:
     return parts
 
 
-def differences(home: Home, root: Path | None = None) -> list[str]:
+def differences(home: Home, root: Path | None = None, overlay: Overlay | None = None) -> list[str]:
     """How a warm reading differs from a cold one; nothing where none does."""
     root = root or home.main_root
-    got = outcome(home, root)
+    got = outcome(home, root, overlay)
     with without_cache():
-        wanted = outcome(home, root)
+        wanted = outcome(home, root, overlay)
     return list(_differences(got, wanted))
 
 
@@ -111,7 +116,9 @@ def _differences(got: Mapping[str, Any], wanted: Mapping[str, Any]) -> Iterator[
         yield f"{part}: {len(ours)} and {len(theirs)}{shown}"
 
 
-def compare(home: Home, did: list[str], root: Path | None = None) -> None:
+def compare(
+    home: Home, did: list[str], root: Path | None = None, overlay: Overlay | None = None
+) -> None:
     """Fails with the edits that led here where the warm reading can be told from the cold one."""
-    found = differences(home, root)
+    found = differences(home, root, overlay)
     assert not found, "\n".join([*did[-12:], *found])
