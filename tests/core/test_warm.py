@@ -7,57 +7,12 @@ from pathlib import Path
 
 import pytest
 from edits import OPTIONS
+from little import ACCOUNTS, ROOT, Little, buy, cost_of_sale, sell
 from small_books import new_books
 from warmth import cold_books, compare, differences, forget, said
 
-from core.home import Home
 from core.journal import leaf, lots, warm
-from core.journal.books import Books
 from core.journal.read import read, read_as_it_stands
-
-ROOT = 'plugin "bulkhead.veil" "group"\ninclude "*/*.beancount"\ninclude "accounts.beancount"\n'
-ACCOUNTS = """\
-2020-01-01 open Assets:Bank
-2020-01-01 open Assets:Bank:Euro
-2020-01-01 open Assets:Stock  GEM  "FIFO"
-2020-01-01 open Assets:Other  GEM,USD
-2020-01-01 open Income:Gains
-2020-01-01 open Equity:Opening
-"""
-BUY = '{day} * "Buy"\n  Assets:Stock  {units} GEM {{{cost} USD}}\n  Assets:Bank\n'
-SELL = '{day} * "Sell"\n  Assets:Stock  -{units} GEM {{}}\n  Assets:Bank  50 USD\n  Income:Gains\n'
-
-
-class Little:
-    """Small books without git: files below ``ledger``, read warm and compared with cold."""
-
-    def __init__(self, path: Path) -> None:
-        self.home = Home(path)
-        self.did: list[str] = []
-        self.write("group", ROOT)
-        self.write("accounts", ACCOUNTS)
-        self.plugins("beancount.plugins.auto_accounts")
-
-    def plugins(self, *names: str) -> None:
-        lines = "".join(f"  - {name}\n" for name in ("bulkhead.veil", *names))
-        self.home.rules.mkdir(exist_ok=True, parents=True)
-        (self.home.rules / "plugins.yaml").write_text(f"version: 1\nallowed:\n{lines}")
-
-    def write(self, name: str, text: str) -> Path:
-        """Writes a file and remembers it as an edit."""
-        path = self.home.ledger / f"{name}.beancount"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-        self.did.append(f"{name}:\n{text}")
-        return path
-
-    def read(self) -> Books:
-        """The books, once it is sure that nobody can tell that they are warm."""
-        compare(self.home, self.did)
-        return read(self.home.main_root, home=self.home)
-
-    def messages(self) -> list[str]:
-        return sorted(finding.message for finding in self.read().findings)
 
 
 @pytest.fixture(autouse=True)
@@ -73,19 +28,6 @@ def little(tmp_path: Path) -> Little:
     return Little(tmp_path / "books")
 
 
-def cost_of_sale(books: Books) -> list[str]:
-    sales = [txn for txn in books.transactions if txn.narration == "Sell"]
-    return [f"{p.units} {p.cost.number}" for txn in sales for p in txn.postings if p.cost]
-
-
-def buy(day: str, units: int = 1, cost: str = "10.00") -> str:
-    return BUY.format(day=day, units=units, cost=cost)
-
-
-def sell(day: str, units: int = 1) -> str:
-    return SELL.format(day=day, units=units)
-
-
 def test_a_lot_that_is_sold_later_has_the_cost_that_its_purchase_has_now(little: Little) -> None:
     little.write("2026/01", buy("2026-01-05"))
     little.write("2026/03", sell("2026-03-05"))
@@ -93,9 +35,8 @@ def test_a_lot_that_is_sold_later_has_the_cost_that_its_purchase_has_now(little:
     little.write("2026/01", buy("2026-01-05", cost="12.00"))
     assert cost_of_sale(little.read()) == ["-1 GEM 12.00"]
     little.write("2026/01", "")
-    assert any("-1 GEM" in message for message in little.messages()) or not cost_of_sale(
-        little.read()
-    )
+    assert cost_of_sale(little.read()) == []
+    assert little.messages()
 
 
 def test_what_an_edit_does_not_reach_is_not_booked_again(
