@@ -1,9 +1,12 @@
 """Edits by the thousand: after each, the warm reading says what a full one says."""
 
+import itertools
+import random
 from pathlib import Path
 
 import pytest
 from edits import Editor
+from little import ACCOUNTS, Little, buy
 from small_books import KINDS, new_books
 from warmth import compare, forget
 
@@ -15,6 +18,48 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A cache of the test's own, and a process that remembers nothing."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     forget()
+
+
+UNITS = ("", "5", "-5", "5 GEM", "-5 GEM", "GEM", "0 GEM", "-1 GEM")
+COSTS = ("|{}|{10.00 USD}|{USD}|{# 5 USD}|{5 # USD}|{{50 USD}}|{2026-01-05}|{*}|{5 # 6 USD}").split(
+    "|"
+)
+PRICES = ("", "@", "@ 5 USD", "@ USD", "@@ 50 USD", "@ 5", "@ 0 USD")
+OTHERS = (
+    "  Assets:Bank\n",
+    "  Assets:Bank  50 USD\n  Income:Gains\n",
+    "  Assets:Other  4\n",
+    "  Assets:Other  -5 GEM\n  Assets:Other\n",
+)
+FORMS = list(itertools.product(("Stock", "Other"), UNITS, COSTS, PRICES, OTHERS))
+AROUND = """
+2026-02-01 pad Assets:Bank Equity:Opening
+2026-03-01 balance Assets  1.00 USD
+2026-04-01 balance Assets:Bank  5 USD
+"""
+
+
+def formed(path: Path, seed: int, count: int) -> None:
+    """Compares after each of many forms that a posting can have, sensible or not."""
+    little = Little(path)
+    little.write("accounts", ACCOUNTS.replace("GEM,USD", "GEM,USD,EUR"))
+    other = '2026-01-07 * "x"\n  Assets:Other  7 GEM\n  Equity:Opening\n'
+    lots = [buy("2026-01-05", 5), buy("2026-01-06", 3, "11.00"), other]
+    little.write("2026/01", "\n".join(lots))
+    chance = random.Random(seed)  # noqa: S311
+    for account, units, cost, price, others in chance.sample(FORMS, count):
+        posting = f"  Assets:{account}  {units} {cost} {price}\n"
+        little.write("2026/02", f'2026-02-05 * "Form"\n{posting}{others}{AROUND}')
+        compare(little.home, little.did[-1:])
+
+
+def test_no_form_of_a_posting_can_be_told_from_a_full_reading(tmp_path: Path) -> None:
+    formed(tmp_path / "books", 1, 60)
+
+
+@pytest.mark.slow
+def test_no_form_of_a_thousand_can_be_told_from_a_full_reading(tmp_path: Path) -> None:
+    formed(tmp_path / "books", 2, 1_000)
 
 
 def edited(path: Path, kind: str, seed: int, count: int) -> None:
