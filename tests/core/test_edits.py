@@ -12,14 +12,6 @@ from warmth import compare, forget
 
 from core.journal import warm
 
-
-@pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A cache of the test's own, and a process that remembers nothing."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    forget()
-
-
 UNITS = ("", "5", "-5", "5 GEM", "-5 GEM", "GEM", "0 GEM", "-1 GEM")
 COSTS = ("|{}|{10.00 USD}|{USD}|{# 5 USD}|{5 # USD}|{{50 USD}}|{2026-01-05}|{*}|{5 # 6 USD}").split(
     "|"
@@ -53,12 +45,12 @@ def formed(path: Path, seed: int, count: int) -> None:
         compare(little.home, little.did[-1:])
 
 
-def test_no_form_of_a_posting_can_be_told_from_a_full_reading(tmp_path: Path) -> None:
+def test_no_form_of_a_posting_can_be_told_from_a_full_reading(tmp_path: Path, cache: Path) -> None:
     formed(tmp_path / "books", 1, 60)
 
 
 @pytest.mark.slow
-def test_no_form_of_a_thousand_can_be_told_from_a_full_reading(tmp_path: Path) -> None:
+def test_no_form_of_a_thousand_can_be_told_from_a_full_reading(tmp_path: Path, cache: Path) -> None:
     formed(tmp_path / "books", 2, 1_000)
 
 
@@ -84,7 +76,7 @@ def edited(path: Path, kind: str, seed: int, count: int) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_no_edit_can_be_told_from_a_full_reading(tmp_path: Path, kind: str) -> None:
+def test_no_edit_can_be_told_from_a_full_reading(tmp_path: Path, cache: Path, kind: str) -> None:
     edited(tmp_path / "books", kind, 1, 50)
 
 
@@ -92,7 +84,7 @@ def test_no_edit_can_be_told_from_a_full_reading(tmp_path: Path, kind: str) -> N
 @pytest.mark.parametrize("seed", range(2, 12))
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_edit_of_thousands_can_be_told_from_a_full_reading(
-    tmp_path: Path, kind: str, seed: int, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, cache: Path, kind: str, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if seed % 2:  # half of them trust a file's status soon, not after seconds
         monkeypatch.setattr(warm, "_SETTLES", 30_000_000)

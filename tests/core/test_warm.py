@@ -1,31 +1,11 @@
 """The warm reader says what Beancount says of the same files, however they came to be so."""
 
-import os
-import sys
-import threading
-from pathlib import Path
-
 import pytest
 from edits import OPTIONS
 from little import ACCOUNTS, ROOT, Little, buy, cost_of_sale, sell
-from small_books import new_books
-from warmth import cold_books, compare, differences, forget, said
+from warmth import compare, forget
 
-from core.journal import leaf, lots, warm
-from core.journal.read import read, read_as_it_stands
-
-
-@pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A cache of the test's own, and a process that remembers nothing."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    forget()
-    return tmp_path / "cache"
-
-
-@pytest.fixture
-def little(tmp_path: Path) -> Little:
-    return Little(tmp_path / "books")
+from core.journal import lots
 
 
 def test_a_lot_that_is_sold_later_has_the_cost_that_its_purchase_has_now(little: Little) -> None:
@@ -99,6 +79,18 @@ def test_a_currency_that_is_left_out_is_what_the_account_holds(little: Little) -
     assert {str(p.units) for t in little.read().transactions for p in t.postings} == {
         "10 USD", "-10 USD", "-4 USD", "4 USD"
     }  # fmt: skip
+
+
+def test_a_price_that_is_left_out_is_in_what_the_lots_cost(little: Little) -> None:
+    little.write("2026/01", buy("2026-01-05"))
+    little.write(
+        "2026/02",
+        '2026-02-05 * "x"\n  Assets:Stock  1 GEM @\n  Assets:Bank  -10 USD\n'
+        "  Assets:Bank  -5 EUR\n  Income:Gains  5 EUR\n",
+    )
+    assert not little.messages()
+    little.write("2026/01", "")
+    assert little.messages()
 
 
 def test_a_transaction_that_can_not_be_booked_is_dropped_and_told_of_once(little: Little) -> None:
@@ -200,21 +192,20 @@ def test_a_failed_balance_is_told_of_alike_whatever_the_numbers(
 
 
 def test_an_account_that_closes_too_early_is_told_of_in_every_file(little: Little) -> None:
-    text = '2026-0{m}-05 * "x"\n  Assets:Bank  1.00 USD\n  Income:Gains\n'
+    text = '2026-0{}-{} * "x"\n  Assets:Bank  1.00 USD\n  Income:Gains\n'
     for month in (1, 2, 3):
-        little.write(f"2026/0{month}", text.format(m=month))
+        days = ("20", "05", "21") if month == 2 else ("05", "20", "06")
+        little.write(f"2026/0{month}", "\n".join(text.format(month, day) for day in days))
     assert not little.messages()
-    for day in ("2026-02-05", "2026-02-04"):
+    for day, count in (("2026-02-05", 5), ("2026-02-04", 6), ("2026-03-20", 0)):
         little.write("accounts", f"{ACCOUNTS}{day} close Income:Gains\n")
-        assert len(little.messages()) == (1 if day == "2026-02-05" else 2)
-    little.write(
-        "accounts", f"{ACCOUNTS}2026-02-04 close Income:Gains\n2026-02-01 open Income:Gains\n"
-    )
+        assert len(little.messages()) == count
+    twice = "2026-02-04 close Income:Gains\n2026-02-01 open Income:Gains\n"
+    little.write("accounts", ACCOUNTS + twice)
     little.read()
-    little.write("accounts", ACCOUNTS.replace("2020-01-01 open Income", "2026-01-06 open Income"))
-    assert len(little.messages()) == 1
-    little.write("accounts", ACCOUNTS.replace("2020-01-01 open Income", "2026-01-05 open Income"))
-    assert not little.messages()
+    for day, count in (("2026-01-06", 1), ("2026-01-05", 0), ("2026-02-06", 4)):
+        little.write("accounts", ACCOUNTS.replace("2020-01-01 open Inc", f"{day} open Inc"))
+        assert len(little.messages()) == count
 
 
 def test_a_note_on_a_closed_account_is_right_and_on_one_not_yet_open_is_not(little: Little) -> None:
@@ -279,6 +270,13 @@ def test_the_root_is_read_as_it_says_itself(little: Little) -> None:
         little.read()
 
 
+def test_a_plugin_line_in_any_file_is_judged_by_what_is_allowed_now(little: Little) -> None:
+    little.write("2026/01", 'plugin "beancount.plugins.auto_accounts"\n')
+    assert not little.messages()
+    little.plugins()
+    assert len(little.messages()) == 1
+
+
 def test_a_plugin_that_may_change_entries_means_a_full_reading(little: Little) -> None:
     little.write("2026/01", '2026-01-05 * "x"\n  Assets:New  1 USD\n  Income:Gains\n')
     assert len(little.messages()) == 1
@@ -290,117 +288,3 @@ def test_a_plugin_that_may_change_entries_means_a_full_reading(little: Little) -
     books = little.read()
     assert books.parts is not None
     assert "Assets:New" not in books.accounts
-
-
-def test_what_the_door_asks_is_not_remembered_as_what_is(little: Little) -> None:
-    path = little.write("2026/01", buy("2026-01-05"))
-    little.write("2026/03", sell("2026-03-05"))
-    before = said(little.read())
-    other = {path: buy("2026-01-05", cost="12.00").encode(), path.with_name("new.beancount"): b";"}
-    overlay = read_as_it_stands(little.home.main_root, home=little.home, overlay=other)
-    assert cost_of_sale(overlay) == ["-1 GEM 12.00"]
-    assert len(overlay.files) == len(little.read().files) + 1
-    assert said(little.read()) == before
-    forget()
-    assert said(little.read()) == before
-
-
-def test_an_edit_that_keeps_a_files_size_is_seen(little: Little) -> None:
-    path = little.write("2026/01", buy("2026-01-05"))
-    little.read()
-    for number in range(20):
-        path.write_text(buy("2026-01-05", cost=f"10.{number:02}"))
-        (txn,) = read(little.home.main_root, home=little.home).transactions
-        assert str(txn.postings[0].cost.number) == f"10.{number:02}"
-
-
-def test_an_edit_within_one_tick_of_a_slow_clock_is_seen(
-    little: Little, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Some disks know only in which second a file was written."""
-    real = warm._signature
-
-    def coarse(path: Path) -> list[int] | None:
-        found = real(path)
-        return found and [*found[:-2], *(time - time % 1_000_000_000 for time in found[-2:])]
-
-    monkeypatch.setattr(warm, "_signature", coarse)
-    test_an_edit_that_keeps_a_files_size_is_seen(little)
-
-
-def test_a_file_that_is_renamed_is_told_of_by_its_new_name(little: Little) -> None:
-    text = buy("2026-01-05") + "\n" + sell("2026-01-06") + "\n2026-01-07 balance Assets  1 USD\n"
-    path = little.write("2026/01", text)
-    little.read()
-    path.rename(path.with_name("other.beancount"))
-    assert {Path(t.meta["filename"]).name for t in little.read().transactions} == {
-        "other.beancount"
-    }
-    little.write("2026/01", text)
-    assert len(little.read().transactions) == 4
-
-
-def test_a_file_whose_dates_were_set_back_is_read_again(
-    little: Little, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(warm, "_SETTLES", -(10**18))
-    path = little.write("2026/01", buy("2026-01-05"))
-    os.utime(path, (1, 1))
-    little.read()
-    path.write_text(buy("2026-01-05", cost="11.00"))
-    os.utime(path, (1, 1))
-    little.read()
-    path.unlink()
-    path.write_text(buy("2026-01-05", cost="12.00"))
-    os.utime(path, (1, 1))
-    little.read()
-
-
-def test_a_file_that_may_not_be_read_is_a_finding_each_time(little: Little) -> None:
-    path = little.write("2026/01", buy("2026-01-05"))
-    little.read()
-    path.write_bytes(b"\xff\xfe")
-    little.read()
-    path.unlink()
-    path.symlink_to(little.home.ledger / "accounts.beancount")
-    little.read()
-    path.unlink()
-    path.mkdir()
-    little.read()
-
-
-def test_the_roots_of_a_home_do_not_disturb_each_other(tmp_path: Path) -> None:
-    home = new_books(tmp_path / "books", "months", 7)
-    acme, jane = home.entity_roots
-    for root in (acme, jane, home.main_root, acme):
-        assert not differences(home, root)
-    text = acme.read_text()
-    acme.write_text('option "booking_method" "NONE"\n' + text)
-    for root in (acme, jane, home.main_root):
-        assert not differences(home, root)
-
-
-def test_many_threads_may_read_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    home = new_books(tmp_path / "books", "months", 3)
-    wanted = said(cold_books(home))
-    for shelf in (leaf._ROWS, leaf._DAYS, lots._PARTS):
-        monkeypatch.setattr(shelf, "_limit", 2_000)
-    wrong: list[object] = []
-
-    def work() -> None:
-        for _ in range(6):
-            try:
-                if said(read(home.main_root, home=home))["entries"] != wanted["entries"]:
-                    wrong.append("differs")
-            except Exception as error:
-                wrong.append(error)
-
-    usual = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    threads = [threading.Thread(target=work) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    sys.setswitchinterval(usual)
-    assert not wrong
