@@ -93,11 +93,11 @@ def warm_books(
                 return _books(plan, as_of, settled, again, store, root)
             except LostError as error:
                 _LOG.info("cache: %s is lost, reading everything anew", error)
-                return again()
             except GoneError as error:
                 _LOG.info("cache: not used (%s)", error)
                 root.forget()
                 return None
+        return again()
 
     def anew() -> Books:
         with root.lock:

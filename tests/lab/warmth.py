@@ -17,7 +17,7 @@ from core.journal.files import Overlay
 from core.journal.read import read
 from scripts.books import check
 
-_PLAIN = (str, int, bool, type(None), dt.date)
+_PLAIN = {str, int, bool, type(None), dt.date}
 
 
 def forget() -> None:
@@ -56,8 +56,8 @@ def plain(value: Any) -> Any:
         fields = dataclasses.fields(value)
         return kind, [plain(getattr(value, field.name)) for field in fields]
     if isinstance(value, list | tuple):
-        return kind, [plain(each) for each in value]
-    return value if isinstance(value, _PLAIN) else (kind, str(value))
+        return kind, [each if type(each) in _PLAIN else plain(each) for each in value]
+    return value if type(value) in _PLAIN else (kind, str(value))
 
 
 def _written(context: Any) -> Any:
