@@ -14,7 +14,7 @@ import stat
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -32,14 +32,28 @@ class GoneError(Exception):
     """What was to be kept could not be, or is there no more: do without the store."""
 
 
+class LostError(GoneError):
+    """A value is gone that another one counts on: compute both again."""
+
+
 @dataclass(frozen=True)
 class Store:
-    """Values of one home below ``folder``; names are plain text without slashes."""
+    """Values of one home below ``folder``; names are plain text without slashes.
+
+    With ``put_here`` it knows of no value but those put through it (see ``anew``).
+    """
 
     folder: Path
+    put_here: set[str] | None = field(default=None, compare=False)
+
+    def anew(self) -> "Store":
+        """The same store, as if it were empty: everything is computed and put there again."""
+        return Store(self.folder, set())
 
     def get(self, name: str) -> bytes | None:
         """The value called ``name``, or None where there is none that can be believed."""
+        if self.put_here is not None and name not in self.put_here:
+            return None
         path = self._path(name)
         try:
             with path.open("rb") as file:
@@ -78,6 +92,8 @@ class Store:
                 raise
         except OSError as error:
             raise GoneError(f"{self.folder}: {error.strerror}") from error
+        if self.put_here is not None:
+            self.put_here.add(name)
 
     def size(self) -> tuple[int, int]:
         """How many values there are, and their bytes."""

@@ -33,10 +33,11 @@ def read_bytes(path: Path, overlay: Overlay) -> bytes:
             else f"cannot be read ({error.strerror}), mend its permissions"
         )
         raise UserError(why, file=str(path)) from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise UserError("is not an ordinary file", file=str(path))
     with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise UserError("is not an ordinary file", file=str(path))
         if status.st_size > MAX_FILE_BYTES:
             raise UserError(f"is larger than {MAX_FILE_BYTES // 1_000_000} MB", file=str(path))
         return file.read()

@@ -7,11 +7,11 @@ others are booked here, once for each content. Beside its directives a leaf know
 kept apart in the store because a change of one file needs the heads of all, and the bodies of few.
 """
 
-import datetime as dt
 import hashlib
 import json
+import threading
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -23,7 +23,7 @@ from beancount.ops import validation
 from beancount.parser import booking, options
 
 from core.cache.slim import Slim, pack, slim, thick, unpack
-from core.cache.store import GoneError, Store
+from core.cache.store import GoneError, LostError, Store
 from core.findings import Finding, Severity
 from core.journal.effect import (
     Days,
@@ -34,7 +34,7 @@ from core.journal.effect import (
     thick_days,
     thick_effect,
 )
-from core.journal.trouble import Trouble, troubles
+from core.journal.trouble import Trouble, slim_trouble, thick_trouble, troubles
 from core.journal.walk import Looked
 
 # What other entries are judged by: kept at hand, however many transactions there are.
@@ -140,25 +140,28 @@ class Shelf:
         self._limit = limit
         self._parts: OrderedDict[str, tuple[int, Any]] = OrderedDict()
         self._weight = 0
+        self._lock = threading.Lock()  # entries may be asked for by any thread
 
     def of(self, name: str, store: Store, made: Callable[[Any], Any]) -> Any:
-        """The part called ``name``; raises GoneError where the store has it no more."""
-        if name in self._parts:
-            self._parts.move_to_end(name)
-            return self._parts[name][1]
+        """The part called ``name``; raises LostError where the store has it no more."""
+        with self._lock:
+            if name in self._parts:
+                self._parts.move_to_end(name)
+                return self._parts[name][1]
         raw = store.get(name)
         if raw is None:
-            raise GoneError(name)
+            raise LostError(name)
         return self.keep(name, made(json.loads(raw)), len(raw))
 
     def keep(self, name: str, part: Any, weight: int) -> Any:
         """Puts a part on the shelf, and gives it back."""
-        if name not in self._parts:
-            self._parts[name] = (weight, part)
-            self._weight += weight
-            while self._weight > self._limit and len(self._parts) > 1:
-                _, (dropped, _) = self._parts.popitem(last=False)
-                self._weight -= dropped
+        with self._lock:
+            if name not in self._parts:
+                self._parts[name] = (weight, part)
+                self._weight += weight
+                while self._weight > self._limit and len(self._parts) > 1:
+                    _, (dropped, _) = self._parts.popitem(last=False)
+                    self._weight -= dropped
         return part
 
 
@@ -196,8 +199,13 @@ def grown(
     looked: Looked,
     root_options: Mapping[str, Any],
 ) -> Leaf:
-    """A leaf from what the parser said, put into the store."""
+    """A leaf from what the parser said, put into the store.
+
+    Raises GoneError where metadata hides where an entry stands: places tell entries apart here.
+    """
     file = str(path)
+    if not all(_stands_in(file, each.meta) for each in _placed(looked.entries)):
+        raise GoneError(f"{file}: metadata called lineno or filename")
     simple = [e for e in looked.entries if isinstance(e, data.Transaction) and not _asks_lots(e)]
     booked, booking_errors = booking.book(simple, dict(root_options))
     unbalanced = validation.validate_check_transaction_balances(booked, dict(root_options))
@@ -238,6 +246,17 @@ def grown(
     store.put(f"{key} days", _json(slim_days(days)))
     store.put(key, _json(_slim_head(head, path)))
     return Leaf(key, path, looked.sha, head, store)
+
+
+def _placed(entries: Iterable[data.Directive]) -> Iterator[data.Directive | data.Posting]:
+    for entry in entries:
+        yield entry
+        if isinstance(entry, data.Transaction):
+            yield from entry.postings
+
+
+def _stands_in(file: str, meta: Mapping[str, Any] | None) -> bool:
+    return meta is None or (meta["filename"] == file and type(meta["lineno"]) is int)
 
 
 def _key(path: Path, sha: str, how: str) -> str:
@@ -314,19 +333,6 @@ def _thick_head(row: Sequence[Any], path: Path) -> Head:
     )
 
 
-def slim_trouble(trouble: Trouble) -> list[Any]:
-    """A Trouble, as JSON can hold it."""
-    day = trouble.day and trouble.day.toordinal()
-    return [trouble.name, trouble.message, trouble.file, trouble.line, day, trouble.accounts]
-
-
-def thick_trouble(row: Sequence[Any]) -> Trouble:
-    """The Trouble that ``slim_trouble`` was given."""
-    name, message, file, line, day, accounts = row
-    when = None if day is None else dt.date.fromordinal(day)
-    return Trouble(name, message, file, line, when, tuple(accounts))
-
-
 def _slim_finding(finding: Finding) -> dict[str, Any]:
     return {name: pack(value) for name, value in asdict(finding).items()}
 
@@ -342,7 +348,7 @@ def _slim_options(found: Mapping[str, Any]) -> list[Any]:
     said = {
         name: pack(value)
         for name, value in found.items()
-        if name != "dcontext" and (name not in defaults or value != defaults[name])
+        if name != "dcontext" and (name not in defaults or pack(value) != pack(defaults[name]))
     }
     context = found["dcontext"]
     written = {

@@ -22,7 +22,7 @@ from beancount.ops import validation
 from beancount.parser import booking
 
 from core.cache.slim import Slim, pack, slim, unpack
-from core.cache.store import GoneError, Store
+from core.cache.store import LostError, Store
 from core.journal.effect import (
     Days,
     Effect,
@@ -32,8 +32,8 @@ from core.journal.effect import (
     thick_days,
     thick_effect,
 )
-from core.journal.leaf import Leaf, Shelf, slim_trouble, thick_trouble
-from core.journal.trouble import Trouble, troubles
+from core.journal.leaf import Leaf, Shelf
+from core.journal.trouble import Trouble, slim_trouble, thick_trouble, troubles
 
 _EMPTY = ""  # the name of an inventory that holds nothing
 _PARTS = Shelf(8_000_000)
@@ -127,7 +127,7 @@ def booked_months(
 
 
 def _touched(leaf: Leaf, accounts: frozenset[str]) -> frozenset[str]:
-    return accounts & (leaf.head.effect.posted | leaf.head.lot_accounts)
+    return accounts & leaf.head.accounts
 
 
 def _stream(leaf: Leaf, accounts: frozenset[str], store: Store, memo: Memo) -> _Stream:
@@ -243,7 +243,7 @@ def _inventory(name: str, store: Store) -> Inventory:
     """The inventory kept under ``name``, its positions in the order they had."""
     raw = store.get(f"inventory {name}")
     if raw is None:
-        raise GoneError(name)
+        raise LostError(name)
     held = Inventory()
     for units, cost in json.loads(raw):
         held.add_position(Position(unpack(units), unpack(cost)))

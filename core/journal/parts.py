@@ -15,7 +15,6 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from beancount.core import data
-from beancount.core.amount import Amount
 
 from core.cache.slim import Slim, slim, thick
 from core.cache.store import Store
@@ -25,7 +24,7 @@ from core.journal.leaf import Leaf, kept_links
 from core.journal.lots import Month, outcome
 from core.journal.placement import misplaced
 from core.journal.proofs import Padding, Source
-from core.journal.trouble import Trouble
+from core.journal.trouble import Trouble, plain_gap
 from core.journal.walk import Plan
 
 Gaps = Mapping[tuple[str, int], Decimal]
@@ -240,5 +239,4 @@ def replaced(entry: data.Directive, gaps: Gaps) -> data.Directive:
     gap = gaps.get((entry.meta["filename"], entry.meta["lineno"]))
     if gap is None:
         return entry
-    amount = Amount(gap, entry.amount.currency)
-    return entry._replace(meta=entry.meta.copy(), diff_amount=amount)
+    return entry._replace(meta=entry.meta.copy(), diff_amount=plain_gap(entry, gap))

@@ -22,8 +22,16 @@ from beancount.ops import balance, documents, pad, validation
 from core.cache.slim import slim, thick
 from core.cache.store import Store
 from core.journal.effect import ZERO, Days, Effect, effect_of
-from core.journal.leaf import slim_trouble, thick_trouble
-from core.journal.trouble import Trouble, failed_balance, troubles
+from core.journal.leaf import Leaf
+from core.journal.lots import Month
+from core.journal.trouble import (
+    Trouble,
+    failed_balance,
+    number_of,
+    slim_trouble,
+    thick_trouble,
+    troubles,
+)
 
 Options = Mapping[str, Any]
 # Sums between assertions: account, currency, then one (as text) for each gap between two dates.
@@ -74,6 +82,24 @@ def source_of(key: str, entries: Sequence[data.Directive]) -> Source:
     return Source(key, effect, lambda: days, lambda: entries)
 
 
+def sources_of(leaves: Iterable[Leaf], months: Iterable[Month]) -> Iterator[Source]:
+    """The files, without the lots in them, and the lots of each month."""
+    for leaf in leaves:
+
+        def of_leaf(leaf: Leaf = leaf) -> Sequence[data.Directive]:
+            lots = set(leaf.head.lots)
+            return leaf.thick(place for place in range(len(leaf.rows())) if place not in lots)
+
+        yield Source(leaf.short, leaf.head.effect, leaf.days, of_leaf)
+    for month in months:
+
+        def of_month(month: Month = month) -> Sequence[data.Directive]:
+            rows = ((file, row) for file, rows in month.rows().items() for row in rows.values())
+            return [thick(row, file) for file, row in rows if row]
+
+        yield Source(month.key, month.effect, month.days, of_month)
+
+
 def found_documents(
     standing: Sequence[data.Directive], known: Iterable[str], options: Options
 ) -> tuple[list[data.Directive], list[Trouble]]:
@@ -116,7 +142,8 @@ def padded(
     for each in pads:
         served: dict[str, int] = {}
         for check in checks:
-            if check.date >= each.date and _within(check.account, each.account):
+            # One of the pad's own day comes before it.
+            if check.date > each.date and _within(check.account, each.account):
                 served.setdefault(check.amount.currency, check.date.toordinal())
         limit = max(served.values(), default=0)
         limits[each.account] = max(limits.get(each.account, 0), limit)
@@ -167,7 +194,7 @@ def failed_balances(
     held = _held(checks, sources, store, memo)
     gaps = {}
     for check in checks:
-        number = check.amount.number or ZERO
+        number = number_of(check.amount)
         there = held(check)
         if abs(there - number) > balance.get_balance_tolerance(check, dict(options)):
             gaps[check.meta["filename"], check.meta["lineno"]] = there - number

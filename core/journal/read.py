@@ -191,6 +191,7 @@ def _cold(walk: Walk[Looked], plan: Plan, as_of: dt.date | None) -> Books:
         entries, [*parse_errors, *booking_errors], options_map, None
     )
     errors = [*errors, *validation.validate(entries, options_map)]
+    entries = [trouble.with_plain_gap(entry) for entry in entries]
     options_map["plugin"] = root_plugins
     kind, remarks = kind_of(plan, root_plugins)
     books = Books.of(entries, options_map, base=plan.base, kind=kind, as_of=as_of, files=walk.files)

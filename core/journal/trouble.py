@@ -8,10 +8,11 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 from beancount.core import data
+from beancount.core.amount import Amount
 
 from core.findings import Finding, Severity
 from core.journal.books import Books
@@ -21,6 +22,9 @@ _UNKNOWN_ACCOUNT = re.compile(r"Invalid reference to unknown account '([^']+)'")
 _BALANCE = re.compile(
     r"Balance failed for '([^']+)': expected (\S+) (\S+) != accumulated (\S+) \S+ \(.*\)", re.DOTALL
 )
+
+# Room for any number that fits on a line.
+_WIDE = Context(prec=50_000)
 
 
 @dataclass(frozen=True)
@@ -54,11 +58,10 @@ def troubles(errors: Iterable[Any]) -> Iterator[Trouble]:
 
 def failed_balance(entry: data.Balance, held: Decimal) -> Trouble:
     """The error of an assertion that found ``held`` units of its currency in its account."""
-    expected, currency = entry.amount.number or Decimal(0), entry.amount.currency
-    gap = held - expected
+    gap = held - number_of(entry.amount)
     message = (
-        f"Balance failed for '{entry.account}': expected {expected} {currency} != accumulated "
-        f"{held} {currency} ({abs(gap)} {'too much' if gap > 0 else 'too little'})"
+        f"Balance failed for '{entry.account}': expected {entry.amount} != accumulated "
+        f"{held} {entry.amount.currency} ({abs(gap)} {'too much' if gap > 0 else 'too little'})"
     )
     return Trouble(
         "BalanceError",
@@ -68,6 +71,23 @@ def failed_balance(entry: data.Balance, held: Decimal) -> Trouble:
         entry.date,
         (entry.account,),
     )
+
+
+def with_plain_gap(entry: data.Directive) -> data.Directive:
+    """The entry; a failed assertion's gap with no more decimals than count (see ``_plain``)."""
+    if not isinstance(entry, data.Balance) or entry.diff_amount is None:
+        return entry
+    return entry._replace(diff_amount=plain_gap(entry, number_of(entry.diff_amount)))
+
+
+def plain_gap(entry: data.Balance, gap: Decimal) -> Amount:
+    """By how much an assertion fails, with the decimals of what it expects."""
+    return Amount(_as_written(gap, number_of(entry.amount)), entry.amount.currency)
+
+
+def number_of(amount: Amount) -> Decimal:
+    """The number of an amount, its decimals also where it is nothing: ``0.00`` is not ``0``."""
+    return Decimal(0) if amount.number is None else amount.number
 
 
 def findings(found: Iterable[Trouble], books: Books) -> Iterator[Finding]:
@@ -119,4 +139,17 @@ def _as_written(number: Decimal, like: Decimal) -> Decimal:
     """``number`` with the decimals of ``like``, or with more where it has more that count."""
     least = number.normalize()
     places = min(int(least.as_tuple().exponent), int(like.as_tuple().exponent), 0)
-    return least.quantize(Decimal(1).scaleb(places))
+    return least.quantize(Decimal(1).scaleb(places), context=_WIDE)
+
+
+def slim_trouble(trouble: Trouble) -> list[Any]:
+    """A Trouble, as JSON can hold it."""
+    day = trouble.day and trouble.day.toordinal()
+    return [trouble.name, trouble.message, trouble.file, trouble.line, day, trouble.accounts]
+
+
+def thick_trouble(row: Sequence[Any]) -> Trouble:
+    """The Trouble that ``slim_trouble`` was given."""
+    name, message, file, line, day, accounts = row
+    when = None if day is None else dt.date.fromordinal(day)
+    return Trouble(name, message, file, line, when, tuple(accounts))

@@ -25,8 +25,7 @@ from typing import Any, Protocol
 
 from beancount.core import data
 
-from core.cache.slim import thick
-from core.cache.store import GoneError, Store, store_of
+from core.cache.store import GoneError, LostError, Store, store_of
 from core.entity import accounts_of, registry_of
 from core.findings import UserError
 from core.journal import proofs, trouble
@@ -35,9 +34,9 @@ from core.journal.files import read_bytes
 from core.journal.joined import around, joined_options, kind_of, own_plugins
 from core.journal.leaf import Leaf, grown, how_booked, kept
 from core.journal.lots import Memo as LotsMemo
-from core.journal.lots import Month, booked_months
+from core.journal.lots import booked_months
 from core.journal.parts import Made, Parts, replaced
-from core.journal.proofs import Source, source_of
+from core.journal.proofs import source_of
 from core.journal.walk import Plan, Walk, looked_at, walked
 from core.memory import collector_paused
 from core.policy import policy_of
@@ -65,6 +64,10 @@ class _Root:
     proven: proofs.Memo = field(default_factory=proofs.Memo)
     made: Sequence[Made] = ()
 
+    def forget(self) -> None:
+        """Forgets what it was found from; what stands on the disk is still as it was seen."""
+        self.leaves, self.lots, self.proven = {}, LotsMemo(), proofs.Memo()
+
 
 _ROOTS: dict[tuple[Path, Path], _Root] = {}
 _ROOTS_LOCK = threading.Lock()
@@ -76,27 +79,39 @@ def warm_books(
     """The books of a home's root from what is kept and what has changed since; None: read them all.
 
     ``settled`` runs the walk over the files between two changes of the door; ``cold`` reads them
-    all, in case that what is kept has gone when entries are asked for.
+    all, in case that what is kept has gone and cannot be kept again.
     """
     store = store_of(plan.home) if plan.home else None
     if store is None:
         return None
     with _ROOTS_LOCK:
         root = _ROOTS.setdefault((store.folder, plan.root), _Root())
-    with root.lock:
-        try:
-            return _books(plan, as_of, settled, cold, store, root)
-        except GoneError as error:
-            _LOG.info("cache: not used (%s)", error)
-            root.leaves.clear()
-            return None
+
+    def tried(store: Store, again: Callable[[], Books]) -> Books | None:
+        with root.lock:
+            try:
+                return _books(plan, as_of, settled, again, store, root)
+            except LostError as error:
+                _LOG.info("cache: %s is lost, reading everything anew", error)
+            except GoneError as error:
+                _LOG.info("cache: not used (%s)", error)
+                root.forget()
+                return None
+        return again()
+
+    def anew() -> Books:
+        with root.lock:
+            root.forget()
+        return tried(store.anew(), cold) or cold()
+
+    return tried(store, anew)
 
 
 def _books(
     plan: Plan,
     as_of: dt.date | None,
     settled: Settled,
-    cold: Callable[[], Books],
+    again: Callable[[], Books],
     store: Store,
     root: _Root,
 ) -> Books | None:
@@ -123,7 +138,7 @@ def _books(
         root=plan.root,
         base=plan.base,
         kind=kind or parts.kind(registry.ent),
-        entries=_Entries(parts, walk.files, root, cold),
+        entries=_Entries(parts, walk.files, root, again),
         options=options,
         registry=registry,
         accounts=accounts_of(parts.standing, registry),
@@ -237,12 +252,12 @@ class _Entries(Sequence[data.Directive]):
     """The entries of books, made when the first of them is asked for."""
 
     def __init__(
-        self, parts: Parts, files: Mapping[Path, str], root: _Root, cold: Callable[[], Books]
+        self, parts: Parts, files: Mapping[Path, str], root: _Root, again: Callable[[], Books]
     ) -> None:
         self._parts = parts
         self._files = files
         self._root = root
-        self._cold = cold
+        self._again = again
 
     @property
     def are_made(self) -> bool:
@@ -256,9 +271,9 @@ class _Entries(Sequence[data.Directive]):
                 made = self._parts.entries()
             self._root.made = [piece.made for piece in self._parts.pieces]
             return made
-        except GoneError as error:
-            _LOG.info("cache: not used (%s)", error)
-        books = self._cold()
+        except LostError as error:
+            _LOG.info("cache: %s is lost, reading everything anew", error)
+        books = self._again()
         if books.files != self._files:
             raise UserError("the books have changed while they were read; run the command again")
         return books.entries
@@ -280,7 +295,7 @@ def _parts(
     declared.sort(key=data.entry_sortkey)
     opens = [entry for entry in declared if isinstance(entry, data.Open)]
     months = booked_months(leaves, how, options, opens, store, root.lots)
-    sources = [*_of_leaves(leaves), *_of_months(months)]
+    sources = list(proofs.sources_of(leaves, months))
     known = {account for source in sources for account in source.effect.uses}
     known |= {entry.account for entry in declared if isinstance(entry, data.Open | data.Close)}
     found, missing = proofs.found_documents(declared, known, options)
@@ -297,30 +312,6 @@ def _parts(
     troubles += [*missing, *padding.troubles, *unproven]
     troubles += proofs.invalid(standing, sources, options, store, root.proven)
     return Parts(leaves, months, standing, found, padding, gaps, sources, troubles, store)
-
-
-def _of_leaves(leaves: Sequence[Leaf]) -> Iterator[Source]:
-    for leaf in leaves:
-
-        def entries(leaf: Leaf = leaf) -> Sequence[data.Directive]:
-            lots = set(leaf.head.lots)
-            return leaf.thick(place for place in range(len(leaf.rows())) if place not in lots)
-
-        yield Source(leaf.short, leaf.head.effect, leaf.days, entries)
-
-
-def _of_months(months: Sequence[Month]) -> Iterator[Source]:
-    for month in months:
-
-        def entries(month: Month = month) -> Sequence[data.Directive]:
-            return [
-                thick(row, file)
-                for file, rows in month.rows().items()
-                for row in rows.values()
-                if row
-            ]
-
-        yield Source(month.key, month.effect, month.days, entries)
 
 
 def _added_key(entries: Sequence[data.Directive]) -> str:
