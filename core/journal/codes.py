@@ -71,6 +71,14 @@ SAFETY_CODES = (
         factor=_SAFETY,
     ),
     Code(
+        "LINT-META",
+        "Metadata that hides a place",
+        "metadata is called filename or lineno, under which Beancount keeps where an entry stands: "
+        "every message about it would name another place",
+        "give it another name",
+        factor=_SAFETY,
+    ),
+    Code(
         "LINT-OPTION",
         "Option that weakens a check",
         "an option that switches one of Beancount's own checks off, or widens its tolerance",
@@ -114,6 +122,14 @@ BEANCOUNT_CODES = (
         "a balance directive says another amount than the entries before that day add up to; it "
         "holds at the start of the day",
         "look for the entry that is missing, doubled or wrong since the last balance that held",
+        factor=_ENTRY,
+    ),
+    Code(
+        "BC-BOOKING",
+        "Entry that cannot be computed",
+        "Beancount stops while it computes the entry, which was left out of the books: a total "
+        "cost of no units, a cost or price of zero, or more digits than it computes with",
+        "correct the number",
         factor=_ENTRY,
     ),
     Code(

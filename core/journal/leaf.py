@@ -11,7 +11,7 @@ import hashlib
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -20,11 +20,12 @@ from typing import Any
 from beancount.core import data, display_context
 from beancount.core.number import MISSING
 from beancount.ops import validation
-from beancount.parser import booking, options
+from beancount.parser import options
 
 from core.cache.slim import Slim, pack, slim, thick, unpack
 from core.cache.store import GoneError, LostError, Store
 from core.findings import Finding, Severity
+from core.journal.book import book
 from core.journal.effect import (
     Days,
     Effect,
@@ -199,15 +200,10 @@ def grown(
     looked: Looked,
     root_options: Mapping[str, Any],
 ) -> Leaf:
-    """A leaf from what the parser said, put into the store.
-
-    Raises GoneError where metadata hides where an entry stands: places tell entries apart here.
-    """
+    """A leaf from what the parser said, put into the store."""
     file = str(path)
-    if not all(_stands_in(file, each.meta) for each in _placed(looked.entries)):
-        raise GoneError(f"{file}: metadata called lineno or filename")
     simple = [e for e in looked.entries if isinstance(e, data.Transaction) and not _asks_lots(e)]
-    booked, booking_errors = booking.book(simple, dict(root_options))
+    booked, booking_errors = book(simple, root_options)
     unbalanced = validation.validate_check_transaction_balances(booked, dict(root_options))
     by_line = {entry.meta["lineno"]: entry for entry in booked}
     lots: list[int] = []
@@ -246,17 +242,6 @@ def grown(
     store.put(f"{key} days", _json(slim_days(days)))
     store.put(key, _json(_slim_head(head, path)))
     return Leaf(key, path, looked.sha, head, store)
-
-
-def _placed(entries: Iterable[data.Directive]) -> Iterator[data.Directive | data.Posting]:
-    for entry in entries:
-        yield entry
-        if isinstance(entry, data.Transaction):
-            yield from entry.postings
-
-
-def _stands_in(file: str, meta: Mapping[str, Any] | None) -> bool:
-    return meta is None or (meta["filename"] == file and type(meta["lineno"]) is int)
 
 
 def _key(path: Path, sha: str, how: str) -> str:

@@ -33,6 +33,8 @@ REFUSED_CUSTOMS = {"fava-extension", "import-config"}
 _OPTION = re.compile(r'\s*option\s+"((?:[^"\\]|\\.)*)"\s+"((?:[^"\\]|\\.)*)"')
 _PLUGIN = re.compile(r'\s*plugin\s+"((?:[^"\\]|\\.)*)"')
 _CUSTOM = re.compile(r'\d{4}[-/]\d\d[-/]\d\d\s+custom\s+"((?:[^"\\]|\\.)*)"')
+# What Beancount itself writes into the metadata of every entry: where it stands.
+_PLACE = re.compile(r"\s*(?:pushmeta\s+)?(filename|lineno)\s*:")
 _DATE = re.compile(r"^\s*\d{4}/\d\d?/\d\d?|(?<![\d.])\d{4}/\d\d?/\d\d?(?![\d.])")
 _DIVISION = re.compile(r"/\s*([-+]?\s*[\d,]*\.?\d*)")
 # Control characters, and those that make text read in another order than it is parsed.
@@ -69,7 +71,9 @@ _FACTOR = "Safety of the books"
 _STRING = re.compile(r'"[^"\n\\]*"')
 # Whatever may begin a line that is looked at more closely.
 _TO_LOOK_AT = re.compile(
-    r"^(?:\s*(?:plugin|option)\b|\d{4}[-/]\d\d[-/]\d\d\s+custom\b|<<<<<<< |>>>>>>> )", re.MULTILINE
+    r"^(?:\s*(?:plugin|option)\b|\d{4}[-/]\d\d[-/]\d\d\s+custom\b|<<<<<<< |>>>>>>> "
+    r"|\s*(?:pushmeta\s+)?(?:filename|lineno)\s*:)",
+    re.MULTILINE,
 )
 
 
@@ -109,6 +113,12 @@ def _line_problems(line: Line, allowed: Collection[str]) -> Iterator[tuple[str, 
             False,
         )
         return
+    if place := _PLACE.match(line.code):
+        message = (
+            f"metadata called '{place[1]}' would hide where the entry stands, which Beancount "
+            "keeps under that name; give it another one"
+        )
+        yield "LINT-META", message, False
     yield from _declarations(line, allowed)
     yield from _arithmetic(line.code)
 

@@ -19,10 +19,10 @@ from beancount.core import data
 from beancount.core.inventory import Inventory
 from beancount.core.position import Position
 from beancount.ops import validation
-from beancount.parser import booking
 
 from core.cache.slim import Slim, pack, slim, unpack
 from core.cache.store import LostError, Store
+from core.journal.book import book
 from core.journal.effect import (
     Days,
     Effect,
@@ -199,9 +199,7 @@ def _booked(
     for account, name in before.items():
         if name != _EMPTY:
             balances[account] = _inventory(name, store)
-    entries, errors = booking.book(
-        [*opens, *(item.entry for item in items)], dict(options), balances
-    )
+    entries, errors = book([*opens, *(item.entry for item in items)], options, balances)
     by_place = {_place(e): e for e in entries if isinstance(e, data.Transaction)}
     rows: dict[str, dict[str, Slim | None]] = {}
     became = []

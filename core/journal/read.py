@@ -18,12 +18,12 @@ from typing import TypeVar
 from beancount import loader
 from beancount.core import data
 from beancount.ops import validation
-from beancount.parser import booking
 
 from core.config import Versioned, load_config
 from core.findings import Finding, UserError
 from core.home import Home, home_of
 from core.journal import trouble
+from core.journal.book import book
 from core.journal.books import Books
 from core.journal.files import Overlay
 from core.journal.joined import DOORWAYS, around, joined_options, kind_of, own_plugins
@@ -186,7 +186,7 @@ def _cold(walk: Walk[Looked], plan: Plan, as_of: dt.date | None) -> Books:
     options_map["plugin"] = own_plugins(root_plugins, plan.allowed)
     parsed = [entry for page in pages for entry in page.entries]
     parse_errors = [error for page in pages for error in page.errors]
-    entries, booking_errors = booking.book(sorted(parsed, key=data.entry_sortkey), options_map)
+    entries, booking_errors = book(sorted(parsed, key=data.entry_sortkey), options_map)
     entries, errors = loader.run_transformations(
         entries, [*parse_errors, *booking_errors], options_map, None
     )

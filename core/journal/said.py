@@ -147,6 +147,13 @@ _WORDS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Accounts], str]], 
         lambda m, _: f"{m[1]} is closed and was never opened; correct the name, or open it",
     ),
     (
+        re.compile(r"Booking stopped: (\w+)"),
+        lambda m, _: (
+            f"Beancount cannot compute this entry and it was left out ({m[1]}); look for a cost or "
+            "price of zero, a total cost of no units, or a number with too many digits"
+        ),
+    ),
+    (
         re.compile(r"Unused Pad entry"),
         lambda _, __: "no later balance needs this pad; remove it, or put the balance after it",
     ),
