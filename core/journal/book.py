@@ -25,12 +25,19 @@ def book(
     held: Balances = defaultdict(Inventory) if balances is None else balances
     before = {account: copy.copy(inventory) for account, inventory in held.items()}
     try:
-        booked, errors = booking.book(list(entries), dict(options), held)
-        return list(booked), list(errors)
+        return _complete(*booking.book(list(entries), dict(options), held))
     except Exception:  # whatever it is, an entry brought it about
         held.clear()
         held.update(before)
         return _one_by_one(entries, dict(options), held)
+
+
+def _complete(
+    entries: Sequence[data.Directive], errors: Sequence[Any]
+) -> tuple[list[data.Directive], list[Any]]:
+    """Without the entries that booking left incomplete, and said so: they cannot be added up."""
+    left = {id(error.entry) for error in errors if isinstance(error, booking.BookingError)}
+    return [entry for entry in entries if id(entry) not in left], list(errors)
 
 
 def _one_by_one(
@@ -44,7 +51,7 @@ def _one_by_one(
             booked.append(entry)
             continue
         try:
-            found, wrong = booking.book([*methods, entry], options, balances)
+            found, wrong = _complete(*booking.book([*methods, entry], options, balances))
             validation.validate_check_transaction_balances(found, options)
         except Exception as error:
             errors.append(_stopped(entry, error))

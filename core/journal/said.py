@@ -154,6 +154,13 @@ _WORDS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Accounts], str]], 
         ),
     ),
     (
+        re.compile(r"Transaction has incomplete elements"),
+        lambda _, __: (
+            "an amount is incomplete and cannot be computed from the others, so the entry was left "
+            "out; write its number and currency"
+        ),
+    ),
+    (
         re.compile(r"Unused Pad entry"),
         lambda _, __: "no later balance needs this pad; remove it, or put the balance after it",
     ),

@@ -10,6 +10,7 @@ from typing import Any
 
 from beancount.core.display_context import DisplayContext
 
+from core.findings import UserError
 from core.home import Home
 from core.journal import leaf, lots, warm
 from core.journal.books import Books
@@ -89,7 +90,7 @@ def outcome(home: Home, root: Path, overlay: Overlay | None = None) -> dict[str,
         parts = said(books)
         if books.parts is not None:
             parts["standing"] = [plain(entry) for entry in books.standing]
-    except Exception as error:
+    except UserError as error:
         return {"error": (type(error).__name__, str(error))}
     return parts
 
