@@ -18,6 +18,18 @@ def collector_paused() -> Iterator[None]:
 
 
 @contextmanager
+def collecting() -> Iterator[None]:
+    """For what goes on for hours within a command: garbage is collected meanwhile."""
+    was_enabled = gc.isenabled()
+    gc.enable()
+    try:
+        yield
+    finally:
+        if not was_enabled:
+            gc.disable()
+
+
+@contextmanager
 def set_aside() -> Iterator[None]:
     """As ``collector_paused``; what was made is then left alone by the collector for good.
 

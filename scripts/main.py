@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from core.findings import EXIT_FAULT, UserError
+from core.memory import collector_paused
 from scripts.everywhere import with_options
 
 COMMANDS = {
@@ -81,7 +82,8 @@ with_options(cli)
 def main(args: list[str] | None = None) -> None:
     """Runs the command line; a fault of ours says so and exits 3, without a traceback."""
     try:
-        code: Any = cli.main(args, prog_name="books", standalone_mode=False)
+        with collector_paused():  # a command ends before garbage could matter
+            code: Any = cli.main(args, prog_name="books", standalone_mode=False)
         gc.freeze()  # else Python looks through all books for garbage before it ends
     except UserError as error:
         click.echo(f"books: {error}", err=True)

@@ -5,6 +5,7 @@ Says what a save brought and what it cured, not the whole list again.
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -14,6 +15,7 @@ from core import show
 from core.findings import Finding, UserError
 from core.home import Home
 from core.journal.books import Books
+from core.memory import collecting
 
 Check = Callable[[], tuple[Books, list[Finding]]]
 _OURS = {".beancount", ".yaml", ".yml"}
@@ -30,7 +32,7 @@ def watching(home: Home, check: Check) -> list[Finding]:
     changes = watch(
         home.ledger, home.rules, step=_SETTLED, rust_timeout=_LOOKS_UP, yield_on_timeout=True
     )
-    try:
+    with collecting(), suppress(KeyboardInterrupt):
         for found in changes:
             if known is None:  # only now: what is saved while this check runs is seen next
                 known = _told({}, check, "")
@@ -39,8 +41,6 @@ def watching(home: Home, check: Check) -> list[Finding]:
                 there = (Path(name) for _, name in found)  # editors also write what they rename
                 names = sorted({path.name for path in there if path.suffix in _OURS})
                 known = _told(known, check, _shortened(names))
-    except KeyboardInterrupt:
-        pass
     return list((known or {}).values())
 
 

@@ -14,7 +14,6 @@ from core.findings import EXIT_FINDINGS, EXIT_OK, UserError
 from core.home import Home
 from core.journal.books import Books
 from core.journal.write import apply
-from core.memory import collector_paused
 from core.money import at_cents
 from importers.account import Hints, proposed
 from importers.plan import Ask, ImportPlan
@@ -47,7 +46,6 @@ _DIFF_LINES = 60
 )
 @click.option("--key", default="", hidden=True, help="The same key again does nothing.")
 @click.pass_context
-@collector_paused()
 def command(
     ctx: click.Context,
     paths: tuple[Path, ...],

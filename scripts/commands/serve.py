@@ -6,6 +6,7 @@ import click
 
 from core.home import Home
 from core.journal.read import read, refuse_unsafe
+from core.memory import collecting
 from scripts import books as loading
 
 
@@ -46,4 +47,5 @@ def run(home: Home, port: int, *, read_only: bool = False) -> None:
         load=load,
         steps=None if read_only else HomeSteps(home),
     )
-    serve(app, port, lambda url: click.echo(f"The books are at {url} (stop with Ctrl-C)"))
+    with collecting():
+        serve(app, port, lambda url: click.echo(f"The books are at {url} (stop with Ctrl-C)"))
