@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from core.journal.books import Books
 from core.period import Period
-from reports.balances import ZERO, Ledger
+from reports.balances import ZERO, Ledger, Turnover
 from reports.model import HEADING, TOTAL, Identity, Report, Row, unreviewed
 
 _COLUMNS = ("Opening Dr", "Opening Cr", "Period Dr", "Period Cr", "Closing Dr", "Closing Cr")
@@ -17,21 +17,13 @@ _COLUMNS = ("Opening Dr", "Opening Cr", "Period Dr", "Period Cr", "Closing Dr", 
 def trial_balance(books: Books, entity: str, period: Period) -> Report:
     """The entity's trial balance for the period, currency by currency."""
     ledger = Ledger.of(books, entity)
-    figures: dict[str, dict[str, list[Decimal]]] = {}
-    for move in ledger.movements:
-        if move.date > period.last:
-            continue
-        row = figures.setdefault(move.currency, {}).setdefault(move.account, [ZERO] * 3)
-        if move.date < period.first:
-            row[0] += move.number
-        else:
-            row[1 if move.number > 0 else 2] += move.number
+    figures = ledger.turnovers(period)
     rows: list[Row] = []
     identities: list[Identity] = []
     for currency, accounts in sorted(figures.items()):
         if len(figures) > 1:
             rows.append(Row(currency, (None,) * 6, HEADING))
-        lines = {account: _columns(*row) for account, row in sorted(accounts.items())}
+        lines = {account: _columns(found) for account, found in sorted(accounts.items())}
         rows += [Row(account, amounts) for account, amounts in lines.items()]
         sums = tuple(sum((a[i] or ZERO for a in lines.values()), ZERO) for i in range(6))
         rows.append(Row(f"Total {currency}", sums, TOTAL))
@@ -54,9 +46,10 @@ def trial_balance(books: Books, entity: str, period: Period) -> Report:
     )
 
 
-def _columns(opening: Decimal, debits: Decimal, credit: Decimal) -> tuple[Decimal | None, ...]:
-    closing = opening + debits + credit
-    return (*_split(opening), debits or None, -credit or None, *_split(closing))
+def _columns(found: Turnover) -> tuple[Decimal | None, ...]:
+    closing = found.before + found.debits + found.credit
+    turned = (found.debits or None, -found.credit or None)
+    return (*_split(found.before), *turned, *_split(closing))
 
 
 def _split(number: Decimal) -> tuple[Decimal | None, Decimal | None]:

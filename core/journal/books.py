@@ -83,6 +83,11 @@ class Books:
         return replace(self, findings=tuple(findings))
 
     @cached_property
+    def memo(self) -> dict[Any, Any]:
+        """What others have computed from these books and may want again."""
+        return {}
+
+    @cached_property
     def transactions(self) -> tuple[data.Transaction, ...]:
         """The transactions, in order."""
         return tuple(e for e in self.entries if isinstance(e, data.Transaction))
