@@ -4,6 +4,7 @@ import errno
 import multiprocessing
 import os
 import random
+import shutil
 import sys
 import tempfile
 import threading
@@ -303,3 +304,27 @@ def test_two_processes_read_while_a_third_edits(books: Home) -> None:
     assert [reader.exitcode for reader in readers] == [0, 0]
     assert not differences(books)
     assert "error" not in outcome(books, books.main_root)
+
+
+def read_until_killed(path: Path) -> None:
+    """Reads and judges these books again and again, each time as if for the first time."""
+    home = Home(path)
+    while True:
+        forget()
+        shutil.rmtree(store_of(home).folder, ignore_errors=True)  # type: ignore[union-attr]
+        said(read(home.main_root, home=home))
+
+
+@pytest.mark.slow
+def test_a_reader_killed_at_any_moment_leaves_a_store_that_does_no_harm(books: Home) -> None:
+    chance = random.Random(3)  # noqa: S311
+    editor = Editor(books, 3)
+    for _ in range(12):
+        reader = SPAWN.Process(target=read_until_killed, args=(books.path,))
+        reader.start()
+        reader.join(1 + chance.random())
+        reader.kill()
+        reader.join()
+        editor.edit()
+        forget()
+        assert not differences(books), editor.did
