@@ -11,7 +11,7 @@ from core.home import Home, find_home, home_of
 from core.journal.books import Books
 from core.journal.read import read
 from core.journal.recovery import recover
-from core.journal.view import entity_view
+from core.journal.view import entity_view, own_findings
 from plugins.run import run_rules
 
 
@@ -52,6 +52,11 @@ def load(
     if file is not None:
         return read(file, as_of=as_of)
     books = read(home.main_root, home=home, as_of=as_of)
-    return (
-        entity_view(books, entity_named(books, entity).name, home, as_of=as_of) if entity else books
-    )
+    if not entity:
+        return books
+    owner = entity_named(books, entity)
+    root = home.ledger / owner.folder / "main.beancount"
+    if books.parts is not None and root in home.entity_roots:
+        alone = read(root, home=home, as_of=as_of)  # says the same, and what is kept is shared
+        return alone.with_findings(own_findings(alone, owner.name, home))
+    return entity_view(books, owner.name, home, as_of=as_of)

@@ -177,5 +177,7 @@ def store_of(home: Home) -> Store | None:
     if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid() or status.st_mode & 0o022:
         _LOG.info("cache: %s belongs to someone else, not used", folder)
         return None
-    name = hashlib.sha256(os.fsencode(home.path.resolve())).hexdigest()[:32]
-    return Store(folder / name)
+    own = folder / hashlib.sha256(os.fsencode(home.path.resolve())).hexdigest()[:32]
+    with contextlib.suppress(OSError):
+        own.mkdir(mode=0o700, exist_ok=True)
+    return Store(own)

@@ -22,16 +22,7 @@ def entity_view(books: Books, name: str, home: Home, *, as_of: dt.date | None = 
     """
     entity = books.registry.entities[name]
     folder = home.ledger / entity.folder
-    others = tuple(
-        f"{(home.ledger / e.folder).relative_to(books.base).as_posix()}/"
-        for e in books.registry.entities.values()
-        if e.folder != entity.folder
-    )
-
-    def belongs(finding: Finding) -> bool:
-        if finding.entities:
-            return name in finding.entities
-        return not finding.file.startswith(others)
+    others = _others(books, name, home)
 
     def is_of(entry: data.Directive) -> bool:
         """It touches the entity; or names no account, and is not told by another entity alone."""
@@ -49,4 +40,26 @@ def entity_view(books: Books, name: str, home: Home, *, as_of: dt.date | None = 
         as_of=as_of,
         files=books.files,
     )
-    return replace(view, findings=tuple(filter(belongs, books.findings)))
+    return replace(view, findings=own_findings(books, name, home))
+
+
+def own_findings(books: Books, name: str, home: Home) -> tuple[Finding, ...]:
+    """The findings about the entity ``name``, or about nobody and not in another's folder."""
+    others = _others(books, name, home)
+
+    def belongs(finding: Finding) -> bool:
+        if finding.entities:
+            return name in finding.entities
+        return not finding.file.startswith(others)
+
+    return tuple(filter(belongs, books.findings))
+
+
+def _others(books: Books, name: str, home: Home) -> tuple[str, ...]:
+    """The folders of all other entities, as findings show them."""
+    own = books.registry.entities[name].folder
+    return tuple(
+        f"{(home.ledger / e.folder).relative_to(books.base).as_posix()}/"
+        for e in books.registry.entities.values()
+        if e.folder != own
+    )

@@ -65,6 +65,17 @@ def test_the_second_check_says_the_same_and_reads_nothing_anew(
     assert ", 0 of " in second.output
 
 
+@pytest.mark.parametrize("entity", ["acme", "jane"])
+def test_one_entity_is_told_of_alike_with_the_cache_and_without(
+    home: Home, write: Callable[[str, str], Path], entity: str
+) -> None:
+    write(MONTH, HALF)
+    write("ledger/jane/2026/2026-09.beancount", "")
+    write("ledger/jane/2026/2026-08.beancount", "2026-08-01 nonsense\n")
+    said = [run(home, "check", "-e", entity, *more).output for more in ((), (), ("--no-cache",))]
+    assert said[0] == said[1] == said[2]
+
+
 def test_watching_says_what_a_save_brings_and_what_it_cures(
     home: Home, write: Callable[[str, str], Path]
 ) -> None:
