@@ -1,0 +1,179 @@
+"""The tables of the projection, and how numbers fit into them. ``docs/projection.md`` explains them.
+
+A number is a ``DECIMAL(38, scale)``. There are three kinds, because a cost or price for one unit
+may be a quotient of 28 digits (``30 EUR @@ 100 USD``) where the units are not; each kind has the
+first scale of ``SCALES`` that holds all of its numbers. What fits none is never rounded: the books
+are refused.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+SCHEMA = 1
+DIGITS = 38
+SCALES = (18, 28, 34)
+UNITS, RATE, WEIGHT = "UNITS", "RATE", "WEIGHT"
+KINDS = (UNITS, RATE, WEIGHT)
+# Text that is never NULL; a list of words; any other type is NULL where there is nothing to say.
+TEXT, WORDS, NAME = "VARCHAR NOT NULL", "VARCHAR[]", "VARCHAR"
+
+Columns = Mapping[str, str]
+
+_COST: Columns = {
+    "cost_number": RATE,
+    "cost_currency": NAME,
+    "cost_date": "DATE",
+    "cost_label": NAME,
+}
+# Made from the transactions and prices of one file, and replaced with it.
+OF_FILE: Mapping[str, Columns] = {
+    "transactions": {
+        "id": TEXT,
+        "file": TEXT,
+        "line": "INTEGER",
+        "date": "DATE",
+        "flag": TEXT,
+        "payee": TEXT,
+        "narration": TEXT,
+        "tags": WORDS,
+        "links": WORDS,
+        "entities": WORDS,
+        "metadata": TEXT,
+    },
+    "postings": {
+        "transaction": TEXT,
+        "number_in_transaction": "INTEGER",
+        "file": TEXT,
+        "line": "INTEGER",
+        "date": "DATE",
+        "entity": NAME,
+        "account": TEXT,
+        "units": UNITS,
+        "currency": NAME,
+        **_COST,
+        "price_number": RATE,
+        "price_currency": NAME,
+        "weight": WEIGHT,
+        "weight_currency": NAME,
+        "flag": NAME,
+        "import_id": NAME,
+        "metadata": TEXT,
+    },
+    "links": {"link": TEXT, "transaction": TEXT, "file": TEXT, "date": "DATE"},
+    "prices": {
+        "file": TEXT,
+        "line": "INTEGER",
+        "date": "DATE",
+        "currency": TEXT,
+        "number": RATE,
+        "quote_currency": TEXT,
+    },
+}
+# Sums of postings, made again for what a change has touched.
+SUMS: Mapping[str, Columns] = {
+    "balances": {
+        "entity": NAME,
+        "account": TEXT,
+        "month": "DATE",
+        "currency": TEXT,
+        "at_cost": "BOOLEAN",
+        "units": UNITS,
+        "weight": WEIGHT,
+        "weight_currency": TEXT,
+        "postings": "BIGINT",
+    },
+    "lots": {"entity": NAME, "account": TEXT, "currency": TEXT, **_COST, "units": UNITS},
+}
+# Small, and of the whole.
+WHOLE: Mapping[str, Columns] = {
+    "files": {"path": TEXT, "ident": TEXT},
+    "accounts": {
+        "account": TEXT,
+        "entity": NAME,
+        "role": TEXT,
+        "counterparty": TEXT,
+        "account_id": TEXT,
+        "title_holder": TEXT,
+        "line": TEXT,
+        "personal": "BOOLEAN",
+        "currencies": WORDS,
+        "opened": "DATE",
+        "closed": "DATE",
+        "metadata": TEXT,
+    },
+    "entities": {
+        "entity": TEXT,
+        "kind": TEXT,
+        "legal_name": TEXT,
+        "tax_class": TEXT,
+        "currency": TEXT,
+        "fiscal_year_end": TEXT,
+        "formed": "DATE",
+        "folder": TEXT,
+        "books": "BOOLEAN",
+    },
+    "findings": {
+        "code": TEXT,
+        "severity": TEXT,
+        "message": TEXT,
+        "entities": WORDS,
+        "date": "DATE",
+        "file": TEXT,
+        "line": "INTEGER",
+        "fix": TEXT,
+        "waived": TEXT,
+        "fingerprint": TEXT,
+    },
+    "meta": {"name": TEXT, "value": TEXT},
+}
+TABLES: Mapping[str, Columns] = {**OF_FILE, **SUMS, **WHOLE}
+
+
+class UnfitError(Exception):
+    """A number of the books that no scale holds exactly: read from the journals instead."""
+
+
+@dataclass(frozen=True)
+class Scales:
+    """The scale of each kind: how many decimals its numbers may have."""
+
+    units: int = SCALES[0]
+    rate: int = SCALES[0]
+    weight: int = SCALES[0]
+
+    def of(self, kind: str) -> int:
+        """The scale of a kind."""
+        return {UNITS: self.units, RATE: self.rate, WEIGHT: self.weight}[kind]
+
+    def type_of(self, declared: str) -> str:
+        """The SQL type of a column declared as in ``TABLES``."""
+        return f"DECIMAL({DIGITS}, {self.of(declared)})" if declared in KINDS else declared
+
+    def ddl(self, table: str) -> str:
+        """The statement that makes a table."""
+        columns = (f"{name} {self.type_of(type_)}" for name, type_ in TABLES[table].items())
+        return f"CREATE TABLE books.{table} ({', '.join(columns)})"
+
+    def taken(self, declared: str, column: str) -> str:
+        """The expression that makes a column from its staged text, where empty means nothing.
+
+        DuckDB is slow in reading a long decimal from text, so that short ones go a short way.
+        """
+        if declared in KINDS:
+            whole = f"{column}::{self.type_of(declared)}"
+            short = f"{column}::DECIMAL(18, 4)::{self.type_of(declared)}"
+            is_short = f"regexp_full_match({column}, '-?[0-9]{{1,14}}([.][0-9]{{1,4}})?')"
+            return f"CASE WHEN {is_short} THEN {short} ELSE {whole} END"
+        if declared == TEXT:
+            return f"coalesce({column}, '')"
+        if declared == WORDS:
+            return f"coalesce(string_split({column}, ' '), [])"
+        return f"{column}::{declared}"
+
+
+def first_scale(decimals: int) -> int:
+    """The first scale with at least so many decimals; raises UnfitError where there is none."""
+    for scale in SCALES:
+        if decimals <= scale:
+            return scale
+    raise UnfitError(f"{decimals} decimals")
