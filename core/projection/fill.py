@@ -54,9 +54,7 @@ def create(db: duckdb.DuckDBPyConnection, scales: Scales) -> None:
         db.execute(scales.ddl(table))
 
 
-def stage(
-    db: duckdb.DuckDBPyConnection, pages: Iterable[Page], books: Books, folder: Path
-) -> None:
+def stage(db: duckdb.DuckDBPyConnection, pages: Iterable[Page], books: Books, folder: Path) -> None:
     """Puts the rows of pages, as text, into temporary tables."""
     write_pages(folder, pages, books)
     for table in OF_FILE:
@@ -155,5 +153,3 @@ def _digits(db: duckdb.DuckDBPyConnection, table: str, column: str) -> tuple[int
     ).fetchone()
     decimals, digits = row or (None, None)
     return decimals or 0, digits or 0
-
-

@@ -14,6 +14,7 @@ from typing import Any
 
 from beancount.core import convert, data
 from beancount.core.amount import Amount
+from beancount.core.position import Cost
 
 from core.findings import Finding
 from core.journal.books import Books
@@ -105,7 +106,8 @@ def _transaction_rows(
 def _told(posting: data.Posting) -> Row:
     """The account, and all that follows it among the columns."""
     meta = posting.meta or {}
-    cost, price = posting.cost, posting.price
+    cost = posting.cost if isinstance(posting.cost, Cost) else None
+    price = posting.price
     units: Row = ("", "")
     weight: Row = units
     if isinstance(posting.units, Amount) and isinstance(posting.units.number, Decimal):

@@ -1,4 +1,4 @@
-"""The tables of the projection, and how numbers fit into them. ``docs/projection.md`` explains them.
+"""The tables of the projection, explained in ``docs/projection.md``, and how numbers fit into them.
 
 A number is a ``DECIMAL(38, scale)``. There are three kinds, because a cost or price for one unit
 may be a quotient of 28 digits (``30 EUR @@ 100 USD``) where the units are not; each kind has the

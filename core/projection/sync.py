@@ -71,7 +71,7 @@ class _Wanted:
             "as_of": self.books.as_of.isoformat(),
             "owners": " ".join(sorted(self.books.registry.entities)),
         }
-        digest = hashlib.sha256(repr((said, sorted(self.whole["files"]), self.whole)).encode())
+        digest = hashlib.sha256(repr((said, self.whole)).encode())
         return {**said, "state": digest.hexdigest()}
 
 
