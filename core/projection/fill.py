@@ -19,7 +19,6 @@ from core.projection.schema import (
     TABLES,
     Scales,
     UnfitError,
-    first_scale,
 )
 
 _MONTH = "date_trunc('month', date)::DATE"
@@ -64,7 +63,7 @@ def stage(db: duckdb.DuckDBPyConnection, pages: Iterable[Page], books: Books, fo
 def needed(db: duckdb.DuckDBPyConnection, least: Scales | None = None) -> Scales:
     """The scales that hold every staged number, none of them smaller than ``least``.
 
-    Raises UnfitError for a number that no scale holds.
+    Raises UnfitError where one has no room before the point for what others need behind it.
     """
     found = {kind: (least or Scales()).of(kind) for kind in KINDS}
     whole = dict.fromkeys(KINDS, 0)
@@ -72,7 +71,7 @@ def needed(db: duckdb.DuckDBPyConnection, least: Scales | None = None) -> Scales
         for column, kind in columns.items():
             if kind in KINDS:
                 decimals, digits = _digits(db, table, column)
-                found[kind] = max(found[kind], first_scale(decimals))
+                found[kind] = max(found[kind], decimals)
                 whole[kind] = max(whole[kind], digits)
     for kind, digits in whole.items():
         if digits + found[kind] > DIGITS:
@@ -149,7 +148,7 @@ def _digits(db: duckdb.DuckDBPyConnection, table: str, column: str) -> tuple[int
     """The most decimals in a staged column, and the most digits before the point."""
     row = db.execute(
         f"SELECT max(len(rtrim(split_part({column}, '.', 2), '0'))),"
-        f" max(len(ltrim(split_part({column}, '.', 1), '-'))) FROM temp.staged_{table}"
+        f" max(len(ltrim(split_part({column}, '.', 1), '-0'))) FROM temp.staged_{table}"
     ).fetchone()
     decimals, digits = row or (None, None)
     return decimals or 0, digits or 0

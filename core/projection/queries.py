@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Context, Decimal, InvalidOperation
+from typing import Any
 
 from core.projection.projection import Projection
 from core.projection.schema import DIGITS
@@ -126,10 +127,7 @@ def lots(projection: Projection, entity: str, day: dt.date) -> tuple[Lot, ...]:
         """,
         *(entity, day),
     )
-    return tuple(
-        Lot(account, _short(units), currency, _short(cost), *rest)
-        for account, units, currency, cost, *rest in rows
-    )
+    return tuple(Lot(*map(_given, row)) for row in rows)
 
 
 def movements(
@@ -147,15 +145,7 @@ def movements(
         """,
         *(account, f"{account}:", first, last),
     )
-    return tuple(
-        Movement(
-            *row[:7],
-            *map(tuple, row[7:9]),
-            *(_short(row[9]), row[10]),
-            *(_short(row[11]), row[12], row[13]),
-        )
-        for row in rows
-    )
+    return tuple(Movement(*map(_given, row)) for row in rows)
 
 
 def monthly(
@@ -182,10 +172,7 @@ def monthly(
         """,
         *(entity, from_month, to_month, entity, first, last, from_month, to_month),
     )
-    return tuple(
-        MonthSum(account, month, currency, _short(units), _short(weight), of)
-        for account, month, currency, units, weight, of in rows
-    )
+    return tuple(MonthSum(*map(_given, row)) for row in rows)
 
 
 _MONTH = dt.timedelta(days=31)
@@ -249,6 +236,13 @@ def _add(amounts: dict[str, Decimal], currency: str, number: Decimal) -> None:
 
 def _without_zeros(amounts: Mapping[str, Decimal]) -> dict[str, Decimal]:
     return {currency: _short(number) for currency, number in amounts.items() if number}
+
+
+def _given(value: Any) -> Any:
+    """A value of a row as the frozen types hold it."""
+    if isinstance(value, Decimal):
+        return _short(value)
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _short(number: Decimal) -> Decimal:

@@ -1,9 +1,9 @@
 """The tables of the projection, explained in ``docs/projection.md``, and how numbers fit into them.
 
 A number is a ``DECIMAL(38, scale)``. There are three kinds, because a cost or price for one unit
-may be a quotient of 28 digits (``30 EUR @@ 100 USD``) where the units are not; each kind has the
-first scale of ``SCALES`` that holds all of its numbers. What fits none is never rounded: the books
-are refused.
+may be a quotient of 28 digits (``30 EUR @@ 100 USD``) where the units are not; the scale of a kind
+is what its numbers need, 18 at least. What has no room beside the others is never rounded: the
+books are refused.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 SCHEMA = 1
 DIGITS = 38
-SCALES = (18, 28, 34)
+LEAST = 18
 UNITS, RATE, WEIGHT = "UNITS", "RATE", "WEIGHT"
 KINDS = (UNITS, RATE, WEIGHT)
 # Text that is never NULL; a list of words; any other type is NULL where there is nothing to say.
@@ -137,9 +137,9 @@ class UnfitError(Exception):
 class Scales:
     """The scale of each kind: how many decimals its numbers may have."""
 
-    units: int = SCALES[0]
-    rate: int = SCALES[0]
-    weight: int = SCALES[0]
+    units: int = LEAST
+    rate: int = LEAST
+    weight: int = LEAST
 
     def of(self, kind: str) -> int:
         """The scale of a kind."""
@@ -169,11 +169,3 @@ class Scales:
         if declared == WORDS:
             return f"coalesce(string_split({column}, ' '), [])"
         return f"{column}::{declared}"
-
-
-def first_scale(decimals: int) -> int:
-    """The first scale with at least so many decimals; raises UnfitError where there is none."""
-    for scale in SCALES:
-        if decimals <= scale:
-            return scale
-    raise UnfitError(f"{decimals} decimals")

@@ -35,7 +35,7 @@ from core.projection.rows import (
     pages_of_entries,
     pages_of_parts,
 )
-from core.projection.schema import SCHEMA, Scales
+from core.projection.schema import SCHEMA, Scales, UnfitError
 
 _LOG = logging.getLogger("bulkhead")
 # How long, in seconds, to wait for another process that syncs, before doing without the file.
@@ -161,7 +161,7 @@ def _replace(path: Path, wanted: _Wanted) -> None:
         copy = folder / "copy.duckdb"
         try:
             count = _changed(path, copy, wanted, folder)
-        except (_StaleError, FileNotFoundError, duckdb.Error) as error:
+        except (_StaleError, UnfitError, FileNotFoundError, duckdb.Error) as error:
             _LOG.info("projection: made anew (%s)", error)
             copy = folder / "anew.duckdb"
             count = len(wanted.pages)
