@@ -112,9 +112,10 @@ class Store:
         return self.folder / hashed[:2] / hashed[2:]
 
     def _files(self) -> Iterator[tuple[Path, os.stat_result]]:
-        for path in self.folder.glob("??/*"):
-            with contextlib.suppress(OSError):
-                yield path, path.stat()
+        for pattern in ("??/*", "projection-*.duckdb"):
+            for path in self.folder.glob(pattern):
+                with contextlib.suppress(OSError):
+                    yield path, path.stat()
 
 
 def _head(name: str, payload: bytes) -> bytes:

@@ -10,7 +10,7 @@ import duckdb
 
 from core.journal.books import Books
 from core.projection.projection import literal
-from core.projection.rows import Page, append_csv, write_pages
+from core.projection.rows import Page, staged, write_pages, write_rows
 from core.projection.schema import (
     DIGITS,
     KINDS,
@@ -121,8 +121,7 @@ def put_whole(
     """Replaces the small tables, and last what the file says of itself."""
     db.execute("BEGIN")
     for table, rows in {**whole, "meta": list(said.items())}.items():
-        (folder / f"{table}.csv").unlink(missing_ok=True)
-        append_csv(folder / f"{table}.csv", rows)
+        write_rows(folder, table, rows)
         _staged(db, table, folder)
         db.execute(f"DELETE FROM books.{table}")
         _take_over(db, table, Scales())
@@ -132,10 +131,8 @@ def put_whole(
 def _staged(db: duckdb.DuckDBPyConnection, table: str, folder: Path) -> None:
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in TABLES[table])
     db.execute(
-        f"CREATE OR REPLACE TEMP TABLE staged_{table} AS FROM read_csv("
-        f"{literal(folder / f'{table}.csv')}, columns = {{{columns}}}, auto_detect = false,"
-        " header = false, delim = ',', quote = '\"', escape = '\"', new_line = '\\n',"
-        " nullstr = '', strict_mode = true, max_line_size = 100000000)"
+        f"CREATE OR REPLACE TEMP TABLE staged_{table} AS FROM read_json("
+        f"{literal(staged(folder, table))}, format = 'newline_delimited', columns = {{{columns}}})"
     )
 
 

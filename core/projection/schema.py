@@ -129,8 +129,12 @@ WHOLE: Mapping[str, Columns] = {
 TABLES: Mapping[str, Columns] = {**OF_FILE, **SUMS, **WHOLE}
 
 
-class UnfitError(Exception):
-    """A number of the books that no scale holds exactly: read from the journals instead."""
+class ProjectionError(Exception):
+    """There is no projection of these books to be had: read from the journals instead."""
+
+
+class UnfitError(ProjectionError):
+    """A number of the books, or a sum of them, has no room: it would have to be rounded."""
 
 
 @dataclass(frozen=True)

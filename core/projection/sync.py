@@ -35,7 +35,7 @@ from core.projection.rows import (
     pages_of_entries,
     pages_of_parts,
 )
-from core.projection.schema import SCHEMA, Scales, UnfitError
+from core.projection.schema import SCHEMA, ProjectionError, Scales, UnfitError
 
 _LOG = logging.getLogger("bulkhead")
 # How long, in seconds, to wait for another process that syncs, before doing without the file.
@@ -83,16 +83,20 @@ def synced(books: Books, findings: Sequence[Finding]) -> Projection:
     """The projection of exactly these books and findings, open for reading.
 
     Without a store, or where the file cannot be had, it is made in memory, which takes seconds for
-    100,000 transactions. Raises UnfitError for books with a number that no scale holds.
+    100,000 transactions. Raises UnfitError for books with numbers that do not fit, and another
+    ProjectionError where DuckDB cannot make it.
     """
     with collector_paused():
         parts = books.parts
         if parts is not None:
             try:
                 return _kept(_Wanted(books, findings, pages_of_parts(books, parts)), parts)
-            except (GoneError, OSError, duckdb.IOException) as error:
+            except (GoneError, OSError, duckdb.Error) as error:
                 _LOG.info("projection: made in memory (%s)", error)
-        return _in_memory(_Wanted(books, findings, pages_of_entries(books)))
+        try:
+            return _in_memory(_Wanted(books, findings, pages_of_entries(books)))
+        except (OSError, duckdb.Error) as error:
+            raise ProjectionError(str(error)) from error
 
 
 def path_of(books: Books, parts: Parts) -> Path:

@@ -50,7 +50,7 @@ def parquet(ctx: click.Context, target: Path, entity: str, year: int | None, for
     nothing else in it.
     """
     from core.projection.parquet import write_parquet
-    from core.projection.schema import UnfitError
+    from core.projection.schema import ProjectionError, UnfitError
     from core.projection.sync import synced
 
     home = loading.home_from(ctx)
@@ -72,6 +72,8 @@ def parquet(ctx: click.Context, target: Path, entity: str, year: int | None, for
             hint="nothing was written; docs/projection.md says which numbers fit",
             code=EXIT_FINDINGS,
         ) from error
+    except ProjectionError as error:
+        raise UserError(f"the tables cannot be made: {error}", code=EXIT_FINDINGS) from error
     for table in written:
         click.echo(f"wrote {target / table.name}: {table.rows} rows")
 

@@ -10,8 +10,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Context, Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +40,7 @@ from reports.trial_balance import trial_balance
 CHECKOUT = Path(__file__).resolve().parents[2]
 SPAWN = multiprocessing.get_context("spawn")
 EXACTLY = Context(prec=100)
+LAST = dt.date(2026, 12, 31)
 FOUND = Finding("VEIL-006", Severity.ERROR, "one half", entities=("Acme",), file="x", line=3)
 SALE = '{day} * "Shop" "Sale"\n  Assets:Acme:Cash  {n}.25 USD\n  Income:Acme:Sales\n'
 
@@ -93,13 +96,16 @@ def agree(projection: Projection, books: Books, *days: dt.date) -> None:
                 for p in inventory
             }
             lots = queries.lots(projection, entity, day)
+            if day == LAST:  # after the end of all books here
+                now = "SELECT account, units, currency, cost_number, cost_currency, cost_date,"
+                now += " cost_label FROM books.lots WHERE entity = ?"
+                assert set(projection.rows(now, entity)) == wanted
             assert wanted == {
                 (x.account, x.units, x.currency, x.cost, x.cost_currency, x.date, x.label)
                 for x in lots
             }
 
 
-LAST = dt.date(2026, 12, 31)
 ENTRIES = (
     SALE,
     '{day} ! "Café \\"Zur Post\\", Wien" "a, b\n  c;\r \'d\'" #tag-{n} ^l-{n} #two\n'
@@ -325,6 +331,60 @@ def test_other_findings_are_other_rows(home, write) -> None:
         assert projection.rows("SELECT code, entities FROM books.findings") == [
             ("VEIL-006", ["Acme"])
         ]
+
+
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(st.text(), max_size=6))
+def test_any_text_arrives_as_it_was(start: Home, texts: list[str]) -> None:
+    books = read(start.main_root, home=start)
+    found = [replace(FOUND, message=text) for text in ["\ufeff\r", '\\N,"', "a\0b", *texts]]
+    with synced(books, found) as projection:
+        rows = projection.rows("SELECT message FROM books.findings")
+        assert sorted(text for (text,) in rows) == sorted(each.message for each in found)
+
+
+def test_many_threads_may_ask_at_once() -> None:
+    books = read(Home(CHECKOUT).main_root, home=Home(CHECKOUT))
+    with synced(books, []) as projection, ThreadPoolExecutor(8) as pool:
+        days = [dt.date(2026, 1, 1) + dt.timedelta(days=n) for n in range(200)]
+        ask = partial(queries.balances, projection, "Acme")
+        assert list(pool.map(ask, days)) == [ask(day) for day in days]
+
+
+def test_movements_of_an_account_and_those_beneath_it(home, write) -> None:
+    entry = (
+        '2026-06-0{} * "Shop" "Pens" #new ^inv-1\n  Liabilities:Acme:AP  -{}.10 USD\n'
+        '    id: "bank-{}"\n  Expenses:Acme:Office\n'
+    )
+    books = booked(home, write, *(entry.format(day, day, day) for day in (3, 1, 2)))
+    with synced(books, []) as projection:
+
+        def found(account: str, last: int = 30) -> tuple[queries.Movement, ...]:
+            first = dt.date(2026, 6, 2)
+            return queries.movements(projection, account, first, dt.date(2026, 6, last))
+
+        assert [m.date.day for m in found("Liabilities:Acme")] == [2, 3]
+        assert found("Liabilities:Acm") == ()
+        assert found("Liabilities:Acme:AP", last=2) == (
+            queries.Movement(
+                transaction=f"{NAMES[0]}:11",
+                file=NAMES[0],
+                line=12,
+                date=dt.date(2026, 6, 2),
+                account="Liabilities:Acme:AP",
+                payee="Shop",
+                narration="Pens",
+                tags=("new",),
+                links=("inv-1",),
+                units=Decimal("-2.10"),
+                currency="USD",
+                weight=Decimal("-2.10"),
+                weight_currency="USD",
+                import_id="bank-2",
+            ),
+        )
 
 
 def test_who_has_it_open_goes_on_seeing_the_same_books(home, write) -> None:
