@@ -109,6 +109,8 @@ def put(db: duckdb.DuckDBPyConnection, scales: Scales, gone: Sequence[str]) -> N
             db.execute(_SUMMED[table])
         except duckdb.OutOfRangeException as error:
             raise UnfitError(f"a sum of {table} has too many digits") from error
+    for table in OF_FILE:  # else they stay for as long as the connection does
+        db.execute(f"DROP TABLE temp.staged_{table}")
     db.execute("COMMIT")
 
 

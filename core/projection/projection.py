@@ -90,6 +90,8 @@ def connected(path: Path | None, *, is_new: bool = False) -> duckdb.DuckDBPyConn
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
             "python_enable_replacements": "false",
+            # what has no room in memory fails, rather than lie about in the working directory
+            "temp_directory": "",
         },
     )
     try:

@@ -582,6 +582,7 @@ def test_a_sync_that_is_killed_loses_nothing(home, write) -> None:
         process.start()
         deadline = time.monotonic() + 60
         while not list(folder.glob("*.new")) and time.monotonic() < deadline:
+            assert process.is_alive()
             time.sleep(0.001)
         time.sleep(wait)
         assert process.pid
@@ -591,8 +592,10 @@ def test_a_sync_that_is_killed_loses_nothing(home, write) -> None:
         books = read(home.main_root, home=home)
         with synced(books, []) as projection:
             agree(projection, books, LAST)
-        assert not list(folder.glob("*.new"))
     assert killed
+    write(NAMES[2], SALE.format(day="2026-08-01", n=1))
+    synced(read(home.main_root, home=home), []).close()
+    assert not list(folder.glob("*.new"))
 
 
 def test_without_a_store_it_is_made_in_memory(home, write, monkeypatch) -> None:
