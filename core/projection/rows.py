@@ -42,14 +42,14 @@ def write_pages(folder: Path, pages: Iterable[Page], books: Books) -> None:
     for page in pages:
         _page_rows(page, books, rows)
         for table, own in rows.items():
-            write_rows(folder, table, own, mode="a")
+            write_rows(folder, table, own, adds=True)
             own.clear()
 
 
-def write_rows(folder: Path, table: str, rows: Iterable[Row], *, mode: str = "w") -> None:
-    """Writes rows into the file of a table, or adds them to it (``mode`` ``a``)."""
+def write_rows(folder: Path, table: str, rows: Iterable[Row], *, adds: bool = False) -> None:
+    """Writes rows into the file of a table, or adds them to it."""
     names = tuple(TABLES[table])
-    with staged(folder, table).open(mode, encoding="utf-8") as out:
+    with staged(folder, table).open("a" if adds else "w", encoding="utf-8") as out:
         for row in rows:
             said = {k: v for k, v in zip(names, row, strict=True) if v is not None and v != ""}
             out.write(_encoded(said) + "\n")
