@@ -20,6 +20,7 @@ COMMANDS = {
     "completion": "The completion script for bash, zsh or fish.",
     "demo": "Copy the example, import its bank files, check, report and serve.",
     "explain": "What a finding's code means, and what to do.",
+    "export": "The books as Parquet files, for other programs.",
     "import": "Read bank files into the books; nothing is entered twice.",
     "inbox": "What nobody has decided yet, and deciding it.",
     "init": "Start your own books.",

@@ -63,7 +63,7 @@ class Store:
             return None
         head, payload = _split(raw)
         if head != _head(name, payload):
-            if head.startswith(_magic()):  # else it is only of another version
+            if head.startswith(maker()):  # else it is only of another version
                 _LOG.info("cache: %s is damaged, computing it again", path)
             with contextlib.suppress(OSError):
                 path.unlink()
@@ -128,23 +128,24 @@ class Store:
         return self.folder / hashed[:2] / hashed[2:]
 
     def _files(self) -> Iterator[tuple[Path, os.stat_result]]:
-        for path in self.folder.glob("??/*"):
-            with contextlib.suppress(OSError):
-                yield path, path.stat()
+        for pattern in ("??/*", "projection-*.duckdb"):
+            for path in self.folder.glob(pattern):
+                with contextlib.suppress(OSError):
+                    yield path, path.stat()
 
 
 def _head(name: str, payload: bytes) -> bytes:
     """Whose value it is, made by what, and the checksum of all that."""
-    return _magic() + hashlib.sha256(name.encode() + b"\n" + payload).digest()
+    return maker() + hashlib.sha256(name.encode() + b"\n" + payload).digest()
 
 
 def _split(raw: bytes) -> tuple[bytes, bytes]:
-    end = len(_magic()) + hashlib.sha256().digest_size
+    end = len(maker()) + hashlib.sha256().digest_size
     return raw[:end], raw[end:]
 
 
 @cache
-def _magic() -> bytes:
+def maker() -> bytes:
     """What decides how a value is computed: Beancount, and the text of our own rooms.
 
     A release number would do for a release; a contributor's checkout has the same one for months.

@@ -10,6 +10,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from core.findings import EXIT_FINDINGS, UserError
 from core.home import Home
@@ -28,14 +29,21 @@ def locked(home: Home, *, wait: bool = True) -> Iterator[bool]:
     if not home.private.is_dir():
         home.private.mkdir(mode=0o700, exist_ok=True)
         sync_folder(home.path)
-    with (home.private / "lock").open("a") as lock:
-        if not _taken(lock.fileno(), PATIENCE if wait else 0):
-            if wait:
-                raise UserError(
-                    "another 'books' command is writing in this home; nothing was written",
-                    hint="run the command again when it has finished",
-                    code=EXIT_FINDINGS,
-                )
+    with held(home.private / "lock", PATIENCE if wait else 0) as is_held:
+        if wait and not is_held:
+            raise UserError(
+                "another 'books' command is writing in this home; nothing was written",
+                hint="run the command again when it has finished",
+                code=EXIT_FINDINGS,
+            )
+        yield is_held
+
+
+@contextmanager
+def held(path: Path, patience: float) -> Iterator[bool]:
+    """Holds the lock on a file, waiting so many seconds for it; gives whether it does."""
+    with path.open("a") as lock:
+        if not _taken(lock.fileno(), patience):
             yield False
             return
         try:

@@ -77,12 +77,16 @@ class Piece:
         inserted = {posting.account for txn in self.padding for posting in txn.postings}
         return self.leaf.head.accounts | inserted
 
+    def directives(self) -> list[data.Directive]:
+        """All directives of the file, without what is inserted."""
+        return [thick(row, self.name) for row in self._rows if row]
+
     @cached_property
     def made(self) -> Made:
-        """All directives of the file, without what is inserted."""
+        """The same, shared with whoever else holds them."""
         held = _MADE.get(self.ident)
         if held is None:
-            held = _MADE[self.ident] = Made([thick(row, self.name) for row in self._rows if row])
+            held = _MADE[self.ident] = Made(self.directives())
         return held
 
     @property

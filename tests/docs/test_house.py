@@ -7,13 +7,16 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 ROOMS = ("core", "plugins", "bulkhead", "importers", "reports", "web", "scripts")
 
 # Who writes files: the door, the commands that write into new folders or where they are told, and
-# what makes the files of this checkout; the store writes outside of any home.
+# what makes the files of this checkout; the store and the projection write outside of any home.
 WRITERS = {
     "core/cache/store.py",
     "core/journal/intent.py",
     "core/journal/keys.py",
     "core/journal/lock.py",
+    "core/projection/rows.py",
+    "core/projection/sync.py",
     "scripts/commands/demo.py",
+    "scripts/commands/export.py",
     "scripts/commands/report.py",
     "scripts/founding.py",
     "scripts/generated.py",
