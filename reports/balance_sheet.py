@@ -18,7 +18,7 @@ from reports.lines import (
     line_of,
     unassigned,
 )
-from reports.model import HEADING, TOTAL, Identity, Report, Row, unreviewed
+from reports.model import HEADING, TOTAL, Identity, Report, Row
 
 _ASSETS = (CURRENT_ASSETS, NONCURRENT_ASSETS)
 
@@ -66,7 +66,7 @@ def balance_sheet(books: Books, entity: str, period: Period) -> Report:
             ),
         ),
         findings=tuple(findings),
-        unreviewed=unreviewed(books, entity, day),
+        unreviewed=Ledger.of(books, entity).unreviewed(day),
     )
 
 

@@ -18,6 +18,7 @@ from beancount.core import convert, data, prices
 from core.findings import EXIT_FINDINGS, UserError
 from core.journal.books import Books
 from core.period import Period
+from reports.model import Unreviewed
 
 ZERO = Decimal(0)
 
@@ -94,6 +95,19 @@ class Ledger:
                 found = replace(found, credit=found.credit + move.number)
             own[move.account] = found
         return out
+
+    def unreviewed(self, last: dt.date) -> Unreviewed:
+        """The entity's entries with ``review:`` up to and with ``last``."""
+        found = [
+            txn
+            for txn in self._books.transactions
+            if txn.meta.get("review")
+            and txn.date <= last
+            and self.entity in self._books.registry.ents(txn)
+        ]
+        amounts = [txn.postings[0].units for txn in found]
+        numbers = [abs(units.number) for units in amounts if units and units.number]
+        return Unreviewed(len(found), sum(numbers, ZERO))
 
     def valued(self, number: Decimal, currency: str, day: dt.date) -> Decimal:
         """``number`` of ``currency`` in the entity's currency at the newest price up to ``day``."""

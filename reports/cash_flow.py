@@ -32,7 +32,7 @@ from reports.activities import (
 from reports.balances import ZERO, Ledger, total
 from reports.income_statement import net_income
 from reports.lines import LINES, unassigned
-from reports.model import DETAIL, HEADING, TOTAL, Identity, Report, Row, unreviewed
+from reports.model import DETAIL, HEADING, TOTAL, Identity, Report, Row
 
 _Sums = dict[str, Decimal]
 _NAMED = dict(zip(LABELS["capital"], ("contributions", "distributions"), strict=True))
@@ -125,7 +125,7 @@ def cash_flow(books: Books, entity: str, period: Period) -> Report:
             ),
         ),
         findings=tuple(findings.values()),
-        unreviewed=unreviewed(books, entity, period.last),
+        unreviewed=Ledger.of(books, entity).unreviewed(period.last),
     )
 
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from core.journal.books import Books
 from core.period import Period
 from reports.balances import ZERO, Ledger, Movement
-from reports.model import HEADING, LINE, TOTAL, Identity, Report, Row, unreviewed
+from reports.model import HEADING, LINE, TOTAL, Identity, Report, Row
 from reports.trial_balance import trial_balance
 
 _TEXTS = ("Payee", "Narration", "Links")
@@ -60,7 +60,7 @@ def general_ledger(books: Books, entity: str, period: Period) -> Report:
         text_columns=_TEXTS,
         rows=tuple(rows),
         identities=tuple(_identities(folios, trial_balance(books, entity, period))),
-        unreviewed=unreviewed(books, entity, period.last),
+        unreviewed=Ledger.of(books, entity).unreviewed(period.last),
     )
 
 

@@ -8,7 +8,7 @@ from core.money import round_half_up
 from core.period import Period
 from reports.balances import ZERO, Ledger, total
 from reports.lines import COGS, LINES, OPERATING, OTHER, REVENUE, TAX, line_of, unassigned
-from reports.model import DETAIL, TOTAL, Identity, Report, Row, unreviewed
+from reports.model import DETAIL, TOTAL, Identity, Report, Row
 
 
 def income_statement(books: Books, entity: str, period: Period) -> Report:
@@ -38,7 +38,7 @@ def income_statement(books: Books, entity: str, period: Period) -> Report:
         rows=tuple(rows),
         identities=(Identity("Net income = −Σ income and expenses", net, -total(flows)),),
         findings=tuple(findings),
-        unreviewed=unreviewed(books, entity, period.last),
+        unreviewed=Ledger.of(books, entity).unreviewed(period.last),
     )
 
 

@@ -20,7 +20,7 @@ from reports.balances import ZERO, Ledger, total
 from reports.cash_flow import cash_flow
 from reports.income_statement import net_income
 from reports.lines import EQUITY
-from reports.model import DETAIL, LINE, TOTAL, Identity, Report, Row, unreviewed
+from reports.model import DETAIL, LINE, TOTAL, Identity, Report, Row
 
 CONTRIBUTED, ALLOCATED, DISTRIBUTED, OTHER = 1, 2, 3, 4
 _COLUMNS = ("Opening", "Contributions", "Result", "Distributions", "Other", "Closing")
@@ -61,7 +61,7 @@ def members_equity(books: Books, entity: str, period: Period) -> Report:
                 "Closing = equity of the balance sheet", sums[-1], _equity(books, entity, period)
             ),
         ),
-        unreviewed=unreviewed(books, entity, period.last),
+        unreviewed=Ledger.of(books, entity).unreviewed(period.last),
     )
 
 

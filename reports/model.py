@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from core.findings import Finding
-from core.journal.books import Books
 from core.money import round_half_up
 from core.period import Period
 from reports.chart import Chart
@@ -77,15 +76,3 @@ class Report:
     def failed(self) -> bool:
         """Whether an identity does not hold, or an account could not be placed."""
         return any(not i.ok for i in self.identities) or bool(self.findings)
-
-
-def unreviewed(books: Books, entity: str, last: dt.date) -> Unreviewed:
-    """The entity's entries with ``review:`` up to and with ``last``."""
-    found = [
-        txn
-        for txn in books.transactions
-        if txn.meta.get("review") and txn.date <= last and entity in books.registry.ents(txn)
-    ]
-    amounts = [t.postings[0].units for t in found]
-    numbers = [abs(units.number) for units in amounts if units and units.number]
-    return Unreviewed(len(found), sum(numbers, Decimal(0)))

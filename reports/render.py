@@ -86,10 +86,12 @@ def shown(number: Decimal | None) -> str:
 
 
 def _plain(number: Decimal) -> str:
-    """An amount for a machine: exact, at least two decimals; foreign values at cents."""
-    exponent = number.as_tuple().exponent
+    """An amount for a machine: exact, two decimals and more only where they are not zero; foreign
+    values at cents."""
+    short = number.normalize()
+    exponent = short.as_tuple().exponent
     too_fine = isinstance(exponent, int) and exponent < -8
-    return at_cents(round_half_up(number) if too_fine else number)
+    return at_cents(round_half_up(number) if too_fine else short)
 
 
 def _csv(report: Report) -> str:

@@ -13,10 +13,10 @@ from decimal import Decimal
 from core.journal.books import Books
 from core.money import round_half_up
 from core.period import Period, month_end
-from reports.balances import ZERO
+from reports.balances import ZERO, Ledger
 from reports.chart import Chart, Series
 from reports.income_statement import income_statement
-from reports.model import DETAIL, LINE, TOTAL, Identity, Report, Row, unreviewed
+from reports.model import DETAIL, LINE, TOTAL, Identity, Report, Row
 
 _MONTHS_OF_A_STEP = ((12, 1), (36, 3))
 
@@ -54,7 +54,7 @@ def trends(books: Books, entity: str, period: Period) -> Report:
             ),
         ),
         findings=whole.findings,
-        unreviewed=unreviewed(books, entity, period.last),
+        unreviewed=Ledger.of(books, entity).unreviewed(period.last),
         chart=Chart(
             f"Revenue, costs and net income, {period.name}",
             names,

@@ -9,7 +9,7 @@ from decimal import Decimal
 from core.journal.books import Books
 from core.period import Period
 from reports.balances import ZERO, Ledger, Turnover
-from reports.model import HEADING, TOTAL, Identity, Report, Row, unreviewed
+from reports.model import HEADING, TOTAL, Identity, Report, Row
 
 _COLUMNS = ("Opening Dr", "Opening Cr", "Period Dr", "Period Cr", "Closing Dr", "Closing Cr")
 
@@ -42,7 +42,7 @@ def trial_balance(books: Books, entity: str, period: Period) -> Report:
         columns=_COLUMNS,
         rows=tuple(rows),
         identities=tuple(identities),
-        unreviewed=unreviewed(books, entity, period.last),
+        unreviewed=Ledger.of(books, entity).unreviewed(period.last),
     )
 
 

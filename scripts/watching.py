@@ -23,11 +23,8 @@ _SETTLED = 30  # milliseconds without another change
 _LOOKS_UP = 200  # milliseconds after which the watcher says that it is there
 
 
-def watching(home: Home, check: Check) -> list[Finding]:
-    """Checks whenever something below ledger/ or rules/ is saved, until Ctrl-C.
-
-    Gives the last findings.
-    """
+def watching(home: Home, check: Check) -> None:
+    """Checks whenever something below ledger/ or rules/ is saved, until Ctrl-C."""
     known: dict[str, Finding] | None = None
     changes = watch(
         home.ledger, home.rules, step=_SETTLED, rust_timeout=_LOOKS_UP, yield_on_timeout=True
@@ -41,7 +38,6 @@ def watching(home: Home, check: Check) -> list[Finding]:
                 there = (Path(name) for _, name in found)  # editors also write what they rename
                 names = sorted({path.name for path in there if path.suffix in _OURS})
                 known = _told(known, check, _shortened(names))
-    return list((known or {}).values())
 
 
 def _told(known: dict[str, Finding], check: Check, names: str) -> dict[str, Finding]:

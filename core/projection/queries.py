@@ -5,6 +5,7 @@ second decimal.
 """
 
 import datetime as dt
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Context, Decimal, InvalidOperation
@@ -176,6 +177,116 @@ def monthly(
 
 
 _MONTH = dt.timedelta(days=31)
+_EVER = dt.date(1, 1, 1)
+
+
+@dataclass(frozen=True)
+class Flow:
+    """What moved in an account, at its weight: on ``day``, or on no certain day."""
+
+    account: str
+    day: dt.date | None
+    weight: Decimal
+    currency: str
+
+
+def flows(
+    projection: Projection, entity: str, first: dt.date | None, last: dt.date, currency: str
+) -> tuple[Flow, ...]:
+    """What moved in an entity's accounts in a period (``first`` None: ever): weights in
+    ``currency`` together, weights in others by day."""
+    first = first or _EVER
+    after = last + dt.timedelta(days=1)
+    from_month = first if first.day == 1 else (first.replace(day=1) + _MONTH).replace(day=1)
+    to_month = max(after.replace(day=1), from_month)
+    rows = projection.rows(
+        """
+        SELECT account, NULL, sum(weight), weight_currency FROM (
+            SELECT account, weight, weight_currency FROM books.balances
+            WHERE entity = ? AND month >= ? AND month < ? AND weight_currency = ?
+            UNION ALL
+            SELECT account, weight, weight_currency FROM books.postings
+            WHERE entity = ? AND date BETWEEN ? AND ? AND (date < ? OR date >= ?)
+                AND weight_currency = ? AND units IS NOT NULL
+        ) GROUP BY account, weight_currency
+        UNION ALL
+        SELECT account, date, sum(weight), weight_currency FROM books.postings
+        WHERE entity = ? AND date BETWEEN ? AND ? AND weight_currency <> ? AND units IS NOT NULL
+        GROUP BY account, date, weight_currency
+        ORDER BY ALL
+        """,
+        *(entity, from_month, to_month, currency),
+        *(entity, first, last, from_month, to_month, currency),
+        *(entity, first, last, currency),
+    )
+    return tuple(Flow(*map(_given, row)) for row in rows)
+
+
+@dataclass(frozen=True)
+class AccountTurnover:
+    """What an account moved in a currency, at its weight: before a period, and the debits and
+    credits (negative) in it."""
+
+    account: str
+    currency: str
+    before: Decimal
+    debits: Decimal
+    credit: Decimal
+
+
+def turnovers(
+    projection: Projection, entity: str, first: dt.date, last: dt.date
+) -> tuple[AccountTurnover, ...]:
+    """The turnover of every account of an entity that moved up to ``last``."""
+    rows = projection.rows(
+        """
+        SELECT account, weight_currency, coalesce(sum(weight) FILTER (date < ?), 0),
+            coalesce(sum(weight) FILTER (date >= ? AND weight > 0), 0),
+            coalesce(sum(weight) FILTER (date >= ? AND weight <= 0), 0)
+        FROM books.postings WHERE entity = ? AND date <= ? AND units IS NOT NULL
+        GROUP BY account, weight_currency ORDER BY ALL
+        """,
+        *(first, first, first, entity, last),
+    )
+    return tuple(AccountTurnover(*map(_given, row)) for row in rows)
+
+
+def marked(
+    projection: Projection, entity: str, key: str, last: dt.date
+) -> tuple[Decimal | None, ...]:
+    """The number of the first posting of each of an entity's transactions up to ``last`` that has
+    metadata called ``key`` which is not empty or false."""
+    rows = projection.rows(
+        """
+        SELECT t.metadata, p.units FROM books.transactions t
+        LEFT JOIN books.postings p ON p.transaction = t.id AND p.number_in_transaction = 1
+        WHERE t.date <= ? AND list_contains(t.entities, ?) AND contains(t.metadata, ?)
+        """,
+        *(last, entity, json.dumps(key)),
+    )
+    return tuple(
+        None if units is None else _short(units)
+        for metadata, units in rows
+        if json.loads(metadata).get(key)
+    )
+
+
+@dataclass(frozen=True)
+class PricePoint:
+    """The price of one unit of ``currency`` on a day."""
+
+    date: dt.date
+    currency: str
+    number: Decimal
+    quote: str
+
+
+def prices(projection: Projection) -> tuple[PricePoint, ...]:
+    """All prices, in the order of days."""
+    rows = projection.rows(
+        "SELECT date, currency, number, quote_currency FROM books.prices ORDER BY date, file, line"
+    )
+    return tuple(PricePoint(*map(_given, row)) for row in rows)
 
 
 def search(

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from core import git, show
-from core.findings import Finding, UserError, exit_code
+from core.findings import EXIT_OK, Finding, UserError, exit_code
 from core.home import home_of
 from core.journal.books import Books
 from core.journal.read import read
@@ -54,7 +54,8 @@ def command(
       books check --watch               what each save brings and cures
       books check --format github       marks on a pull request; sarif: for code scanning
 
-    Exit status: 0 fine, 1 findings of severity error (with --strict, warnings count), 2 usage.
+    Exit status: 0 fine (and after --watch), 1 findings of severity error (with --strict, warnings
+    count), 2 usage.
     --as-of is the newest transaction's date unless given: an old commit checks the same today.
     """
     path, day = file or file_option, _day(as_of)
@@ -65,18 +66,19 @@ def command(
             return books, loading.check(books)
 
     if watch:
-        return exit_code(_watched(ctx, path, form, check), strict=strict)
+        _watch(ctx, path, form, check)
+        return EXIT_OK
     books, findings = check()
     click.echo(_shown(findings, books, form), nl=False)
     return exit_code(findings, strict=strict)
 
 
-def _watched(
+def _watch(
     ctx: click.Context,
     path: Path | None,
     form: str,
     check: Callable[[], tuple[Books, list[Finding]]],
-) -> list[Finding]:
+) -> None:
     from scripts.watching import watching
 
     if form != "text":
@@ -84,7 +86,7 @@ def _watched(
     home = home_of(path) if path else loading.home_from(ctx)
     if home is None:
         raise UserError("--watch watches a home; this file lies in none", file=str(path))
-    return watching(home, check)
+    watching(home, check)
 
 
 def _shown(findings: list[Finding], books: Books, form: str) -> str:

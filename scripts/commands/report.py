@@ -10,6 +10,7 @@ from core.findings import EXIT_FINDINGS, EXIT_OK
 from core.journal.read import read
 from core.period import parse_period
 from reports.catalogue import REPORTS
+from reports.projected import from_tables
 from reports.render import render
 from scripts import books as loading
 from scripts.completing import entities
@@ -49,7 +50,9 @@ def command(
     home = None if file else loading.home_from(ctx)
     books = loading.load(home) if home else read(file or Path())
     owner = loading.entity_named(books, entity)
-    report = REPORTS[name](books, owner.name, parse_period(period, owner.fiscal_year_end))
+    when = parse_period(period, owner.fiscal_year_end)
+    found = loading.check(books) if books.parts else ()
+    report = from_tables(books, found, lambda: REPORTS[name](books, owner.name, when))
     commit = git.head(home.path)[:9] if home else ""
     text = render(replace(report, commit=commit), form)
     if output:

@@ -87,7 +87,7 @@ def test_a_value_of_another_version_is_not_believed(
 ) -> None:
     store.put("a", b"old")
     with monkeypatch.context() as patched:
-        patched.setattr(store_module, "_magic", lambda: b"bulkhead-cache 4.0 0000\n")
+        patched.setattr(store_module, "maker", lambda: b"bulkhead-cache 4.0 0000\n")
         assert store.get("a") is None
         store.put("a", b"new")
         assert store.get("a") == b"new"
@@ -131,7 +131,7 @@ def test_the_store_lies_where_nobody_else_can_write(
     assert found != store_of(Home(tmp_path))
     (cache / "bulkhead").chmod(0o777)
     assert store_of(home) is None
-    (cache / "bulkhead").rmdir()
+    shutil.rmtree(cache / "bulkhead")
     (tmp_path / "elsewhere").mkdir()
     (cache / "bulkhead").symlink_to(tmp_path / "elsewhere")
     assert store_of(home) is None
