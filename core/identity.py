@@ -57,12 +57,8 @@ def ids_of(posting: data.Posting) -> list[str]:
     ]
 
 
-def known_ids(entries: Iterable[data.Directive]) -> set[str]:
-    """The ids of all bank lines in the books, in one pass."""
-    return {
-        line_id
-        for entry in entries
-        if isinstance(entry, data.Transaction)
-        for posting in entry.postings
-        for line_id in ids_of(posting)
-    }
+def known_ids(transactions: Iterable[data.Transaction]) -> list[str]:
+    """The ids of all bank lines in the transactions."""
+    return [
+        line_id for txn in transactions for posting in txn.postings for line_id in ids_of(posting)
+    ]

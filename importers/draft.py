@@ -109,9 +109,13 @@ _Half = tuple[str, str, str, str, Decimal]
 def _waiting_halves(books: Books) -> dict[_Half, list[tuple[dt.date, str]]]:
     """Transfers in the books whose link has one entity only, by who, to whom, class and amount."""
     waiting: dict[_Half, list[tuple[dt.date, str]]] = {}
-    for link, txns in books.by_link.items():
+    linked: dict[str, list[data.Transaction]] = {}
+    for txn in books.select("paired", lambda txn: any(map(_is_pair, txn.links or ()))):
+        for link in filter(_is_pair, txn.links or ()):
+            linked.setdefault(link, []).append(txn)
+    for link, txns in linked.items():
         entities = set().union(*(books.registry.ents(txn) for txn in txns))
-        if not link.startswith("ic-") or len(entities) != 1 or len(txns) != 1:
+        if len(entities) != 1 or len(txns) != 1:
             continue
         txn, (entity,) = txns[0], entities
         party, transfer = txn.meta.get("counterparty"), txn.meta.get("transfer")
@@ -124,6 +128,10 @@ def _waiting_halves(books: Books) -> dict[_Half, list[tuple[dt.date, str]]]:
             key = (entity, str(party), str(transfer), units.currency, units.number)
             waiting.setdefault(key, []).append((txn.date, link))
     return waiting
+
+
+def _is_pair(link: str) -> bool:
+    return link.startswith("ic-")
 
 
 def new_link(day: dt.date) -> str:

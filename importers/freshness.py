@@ -4,7 +4,7 @@ Days are counted from the books' own date, never from the clock: the same books 
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from beancount.core import data
@@ -45,13 +45,13 @@ class Freshness:
 
 def freshness(books: Books) -> Iterator[Freshness]:
     """Every open account with a statement behind it, by entity and name."""
-    lines: dict[str, dt.date] = {}
-    for txn in books.transactions:  # in date order, so that the newest stays
-        for posting in txn.postings:
-            lines[posting.account] = txn.date
+    lines: dict[str, int] = {}
+    for newest in books.by_file("newest", _newest):
+        for name, day in newest.items():
+            lines[name] = max(lines.get(name, 0), day)
     failed = {
         entry.account
-        for entry in books.entries
+        for entry in books.standing
         if isinstance(entry, data.Balance)
         and entry.diff_amount is not None
         and entry.date == books.last_balance[entry.account]
@@ -59,7 +59,7 @@ def freshness(books: Books) -> Iterator[Freshness]:
     for account in sorted(books.accounts.values(), key=lambda a: (a.entity, a.name)):
         if account.role not in ROLES or not account.is_open(books.as_of):
             continue
-        last = lines.get(account.name)
+        last = dt.date.fromordinal(lines[account.name]) if account.name in lines else None
         yield Freshness(
             account.name,
             account.entity,
@@ -68,3 +68,12 @@ def freshness(books: Books) -> Iterator[Freshness]:
             account.name not in failed,
             (books.as_of - last).days if last else None,
         )
+
+
+def _newest(transactions: Iterable[data.Transaction]) -> dict[str, int]:
+    """The day (ordinal) of the newest transaction of each account."""
+    days: dict[str, int] = {}
+    for txn in transactions:
+        for posting in txn.postings:
+            days[posting.account] = max(days.get(posting.account, 0), txn.date.toordinal())
+    return days

@@ -40,10 +40,8 @@ class InboxItem:
 def inbox(books: Books) -> list[InboxItem]:
     """Every transaction with ``review:``, oldest first."""
     items = []
-    for txn in books.transactions:
-        review = txn.meta.get("review")
-        if not isinstance(review, str) or not review:
-            continue
+    for txn in books.select("review", _is_undecided):
+        review = str(txn.meta["review"])
         bank = next((p for p in txn.postings if ids_of(p)), txn.postings[0])
         units = bank.units
         if units is None or units.number is None:
@@ -55,6 +53,11 @@ def inbox(books: Books) -> list[InboxItem]:
             InboxItem(line_id, review, entity, bank.account, units.number, units.currency, txn)
         )
     return items
+
+
+def _is_undecided(txn: data.Transaction) -> bool:
+    review = txn.meta.get("review")
+    return isinstance(review, str) and bool(review)
 
 
 def find(items: Iterable[InboxItem], wanted: str) -> InboxItem:

@@ -127,7 +127,7 @@ class _Run:
     _categorisers: dict[str, Categoriser] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._known = known_ids(self.books.entries)
+        self._known = {line for ids in self.books.by_file("ids", known_ids) for line in ids}
 
     def file(self, file: StatementFile) -> FilePlan:
         hints = Hints(file.path, file.institution)
@@ -228,7 +228,7 @@ class _Run:
         return account
 
     def _registered(self, entity: Entity) -> dt.date | None:
-        for entry in self.books.entries:
+        for entry in self.books.standing:
             if isinstance(entry, data.Custom) and entry.meta is entity.meta:
                 return entry.date
         return None

@@ -4,8 +4,9 @@ The reader makes Books from files; the ``bulkhead.*`` doorways make them from th
 Beancount hands to a plugin. Both go through ``Books.of``, so that the rules see the same thing.
 """
 
+import contextlib
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from beancount.core import data
 
+from core.cache.store import GoneError
 from core.entity import Account, Registry, accounts_of, registry_of
 from core.findings import Finding
 from core.policy import Policy, policy_of
@@ -91,6 +93,27 @@ class Books:
     def transactions(self) -> tuple[data.Transaction, ...]:
         """The transactions, in order."""
         return tuple(e for e in self.entries if isinstance(e, data.Transaction))
+
+    def select(
+        self, name: str, wanted: Callable[[data.Transaction], bool]
+    ) -> Sequence[data.Transaction]:
+        """The wanted transactions, in order. ``name`` says what ``wanted`` asks: it may depend on
+        nothing but the transaction. Where the books come in pieces nobody looks twice at a file
+        that has not changed."""
+        if self.parts is not None and not self.are_made:
+            with contextlib.suppress(GoneError):
+                extract = self.parts.extract
+                found = [t for p in self.parts.pieces for t in extract(p, name, wanted)]
+                return sorted(found, key=data.entry_sortkey)
+        return [txn for txn in self.transactions if wanted(txn)]
+
+    def by_file(self, name: str, made: Callable[[Iterable[data.Transaction]], Any]) -> list[Any]:
+        """What ``made`` makes (as JSON has it) of the transactions of each file; of all at once
+        where they are at hand. ``name`` says what ``made`` does, as for ``select``."""
+        if self.parts is not None and not self.are_made:
+            with contextlib.suppress(GoneError):
+                return [self.parts.gathered(piece, name, made) for piece in self.parts.pieces]
+        return [made(self.transactions)]
 
     @cached_property
     def by_link(self) -> dict[str, tuple[data.Transaction, ...]]:

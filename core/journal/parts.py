@@ -235,6 +235,17 @@ class Parts:
         entries = (thick(row, piece.name) for row in rows)
         return [entry for entry in entries if isinstance(entry, data.Transaction)]
 
+    def gathered(
+        self, piece: Piece, name: str, made: Callable[[Iterable[data.Transaction]], Any]
+    ) -> Any:
+        """What ``made`` makes of a piece's transactions, as JSON has it, kept as ``extract`` is."""
+        key = f"gathered {piece.ident} {name}"
+        value = self.recall(key)
+        if value is None:
+            self.keep(key, made(piece.transactions().values()))
+            value = self.recall(key)
+        return value
+
 
 def replaced(entry: data.Directive, gaps: Gaps) -> data.Directive:
     """The entry; an assertion that fails with the gap that it fails by."""

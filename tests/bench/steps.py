@@ -65,7 +65,7 @@ def _ours(
     books: Books, lines: tuple[StatementLine, ...], identity: tuple[str, tuple[str, ...]]
 ) -> int:
     """How many lines are new: the books' ids once, then an id for each line."""
-    known, ids = known_ids(books.entries), LineIds("chase-4411")
+    known, ids = set(known_ids(books.transactions)), LineIds("chase-4411")
     version, columns = identity
     return sum(ids.by_cells(version, columns, line.cells) not in known for line in lines)
 

@@ -3,7 +3,7 @@
 import dataclasses
 import datetime as dt
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -68,7 +68,11 @@ def _written(context: Any) -> Any:
 
 def said(books: Books) -> dict[str, Any]:
     """All that books say, part by part."""
-    parts: dict[str, Any] = {"findings": sorted(map(str, map(plain, books.findings)))}
+    asked = {  # first: what is made of pieces is not, once all entries are at hand
+        "selected": [plain(t) for t in books.select("linked", lambda txn: bool(txn.links))],
+        "gathered": sorted(each for found in books.by_file("told", _told) for each in found),
+    }
+    parts: dict[str, Any] = {**asked, "findings": sorted(map(str, map(plain, books.findings)))}
     parts["checked"] = sorted(map(str, map(plain, check(books))))
     parts["entries"] = [plain(entry) for entry in books.entries]
     parts["standing"] = [plain(e) for e in books.entries if not _is_told_alone(e)]
@@ -77,6 +81,10 @@ def said(books: Books) -> dict[str, Any]:
     parts["order of accounts"] = list(books.accounts)
     parts["last balances"] = plain(books.last_balance)
     return parts
+
+
+def _told(transactions: Iterable[Any]) -> list[str]:
+    return [f"{txn.date} {txn.narration} {len(txn.postings)}" for txn in transactions]
 
 
 def _is_told_alone(entry: Any) -> bool:
