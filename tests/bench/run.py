@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from curves import curves
 from generate import STATEMENT, edit
 from measure import Job, Run, Side, command, ratio, side_by_side
 
@@ -26,6 +27,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 STEPS = Path(__file__).with_name("steps.py")
 PAGE = CHECKOUT / "docs/performance.md"
+PICTURE = CHECKOUT / "docs/pictures/growth.svg"
 OURS, THEIRS, LOAD, IMPORT = (
     "books check --no-cache",
     "bean-check --no-cache",
@@ -34,6 +36,9 @@ OURS, THEIRS, LOAD, IMPORT = (
 )
 AGAIN, EDITED = "books check, nothing changed", "books check, one journal edited"
 WARM = "the same in a warm process"
+DRAWN = (THEIRS, OURS, EDITED, AGAIN, WARM)
+SHEET = "books report balance-sheet"
+STATEMENT_ASKED = ("balance-sheet", "--entity", "acme", "--period", "2026")
 # Up to this size files hold 30 days; above it fewer, so that the file edited is about as long.
 LARGE = 100_000
 JOURNALS = ("acme/2026/2026-006.beancount", "acme/2026/2026-060.beancount")
@@ -65,13 +70,17 @@ def main() -> int:
     given = options.parse_args()
     pages, missed, answers = [], [], []
     warm: dict[int, float] = {}
+    growing: dict[str, list[tuple[int, float]]] = {name: [] for name in DRAWN}
     for size in given.size or [10_000, 100_000]:
         with tempfile.TemporaryDirectory(prefix="books-bench-") as folder:
             rounds = given.rounds if size <= LARGE else 1  # minutes each
             sides, found = measure(Path(folder) / "home", size, rounds)
         pages.append(table(size, sides, found))
         answers.append({"size": size, "bars": {bar.name: bar.figure for bar in found}})
-        warm[size] = next(side for side in sides if side.name == WARM).median("wall")
+        medians = {side.name: side.median("wall") for side in sides}
+        warm[size] = medians[WARM]
+        for name in DRAWN:
+            growing[name].append((size, medians[name]))
         if size >= BARS_FROM:
             missed += [f"{bar.name} at {size:,} transactions" for bar in found if not bar.met]
         told(pages[-1] if not given.json else "")
@@ -83,6 +92,7 @@ def main() -> int:
         print(json.dumps(answers, indent=2))
     if given.write:
         PAGE.write_text(page(pages, given.rounds), encoding="utf-8")
+        PICTURE.write_text(curves(growing), encoding="utf-8")
     for name in missed:
         told(f"MISSED: {name}")
     return 1 if missed else 0
@@ -103,12 +113,14 @@ def measure(where: Path, size: int, rounds: int) -> tuple[list[Side], list[Bar]]
         (THEIRS, command(BIN / "bean-check", "--no-cache", root)),
         (EDITED, command(BIN / "books", "check", root, before=lambda: edit(journal))),
         (AGAIN, command(BIN / "books", "check", root)),
+        (SHEET, command(*(BIN / "books", "--home", home.path, "report", *STATEMENT_ASKED))),
     ]
     sides = side_by_side(jobs, rounds, told)
-    ours, theirs, edited, again = sides
+    ours, theirs, edited, again, sheet = sides
     told("edits in one process")
     warm = command(*step, "warm", home.path, journal)()
     sides.append(in_one_process(WARM, warm))
+    figures = statistics.median(json.loads(command(*step, "figures", home.path)().said))
     bars = [
         Bar("check --no-cache: wall, to bean-check", ratio(ours, theirs, "wall"), 0.95),
         Bar("check --no-cache: CPU, to bean-check", ratio(ours, theirs, "cpu"), 0.95),
@@ -117,6 +129,8 @@ def measure(where: Path, size: int, rounds: int) -> tuple[list[Side], list[Bar]]
         Bar("check, one journal edited: seconds", edited.median("wall"), 1.2),
         Bar("the same in a warm process: seconds", sides[-1].median("wall"), 0.3),
         Bar("the same in a warm process: peak MiB", sides[-1].median("peak"), 1000),
+        Bar("a balance sheet's figures from the projection: seconds", figures, 0.01),
+        Bar("books report balance-sheet: seconds", sheet.median("wall"), 0.6),
     ]
     if size <= LARGE:
         more, others = beside(home, file, journal, rounds)
@@ -220,6 +234,8 @@ _PAGE = """\
 
 Written by `make bench ARGS=--write`. Seconds mean little on another machine; the ratios, taken
 pair by pair in one run, mean more.
+
+![Seconds until the findings, by number of transactions](pictures/growth.svg)
 
 {python}, {machine}; {versions}.
 

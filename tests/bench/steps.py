@@ -1,11 +1,11 @@
 """Single steps measured inside one process, on the same entries; run as a program by ``run.py``.
 
-``generate HOME SIZE DAYS ROWS`` writes the books, and a statement for them.
-``load HOME`` reads the books, cold, and nothing else. ``dedupe HOME FILE`` prints the seconds that
-our dedupe and beangulp's take for the same new lines against the same books, as JSON. ``warm HOME
-FILE`` checks the books in one process, and again after each of some edits of a journal: the seconds
-of each. ``page HOME FILE ours|stock``: the seconds until Fava shows its next page after such edits,
-with our reader or with its own.
+``generate HOME SIZE DAYS ROWS`` writes the books, and a statement for them. ``load HOME`` reads the
+books, cold, and nothing else. ``dedupe HOME FILE`` prints the seconds that our dedupe and
+beangulp's take for the same new lines against the same books, as JSON. ``warm HOME FILE`` checks
+the books in one process, and again after each of some edits of a journal: the seconds of each.
+``figures HOME``: those of a balance sheet's figures from the projection. ``page HOME FILE
+ours|stock``: those until Fava shows its next page after such edits, with our reader or its own.
 """
 
 import datetime as dt
@@ -122,6 +122,21 @@ def page(home: Home, file: Path, who: str, edits: int = 3) -> list[float]:
     return seconds
 
 
+def figures(home: Home, times: int = 20) -> list[float]:
+    """Seconds that the projection takes to say what Acme's accounts hold at the end of 2026."""
+    from core.projection.queries import balances
+    from core.projection.sync import synced
+
+    books = read(home.main_root, home=home)
+    seconds = []
+    with synced(books, check(books)) as projection:
+        for _ in range(times):
+            began = time.perf_counter()
+            balances(projection, "Acme", dt.date(2026, 12, 31))
+            seconds.append(time.perf_counter() - began)
+    return seconds
+
+
 if __name__ == "__main__":
     wanted, home, *rest = sys.argv[1], Home(Path(sys.argv[2])), *sys.argv[3:]
     match wanted:
@@ -134,5 +149,7 @@ if __name__ == "__main__":
             print(json.dumps(dedupe(home, Path(rest[0]))))
         case "warm":
             print(json.dumps(warm(home, Path(rest[0]))))
+        case "figures":
+            print(json.dumps(figures(home)))
         case "page":
             print(json.dumps(page(home, Path(rest[0]), rest[1])))

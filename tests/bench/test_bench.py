@@ -1,9 +1,12 @@
 """The books that are measured are clean, the same every time, and have what they promise."""
 
 import hashlib
+import re
 from pathlib import Path
 
+import pytest
 from beancount import loader
+from curves import curves
 from generate import generate, statement
 from measure import Run, Side, command, ratio, side_by_side
 from steps import dedupe
@@ -56,3 +59,12 @@ def test_a_job_measures_the_process_and_its_memory() -> None:
     run = command("python3", "-c", "x = bytearray(60_000_000); print('done')")()
     assert run.said == "done\n"
     assert run.peak > 55
+
+
+def test_a_tenth_of_the_time_is_drawn_a_step_lower() -> None:
+    drawn = curves({"slow": [(10, 1.0), (100, 10.0)], "fast": [(10, 0.1), (100, 1.0)]})
+    lines = re.findall(r'<polyline points="[\d.]+,([\d.]+) [\d.]+,([\d.]+)"', drawn)
+    (slow_first, slow_last), (fast_first, fast_last) = (map(float, line) for line in lines)
+    assert slow_first == fast_last
+    assert slow_first - slow_last == pytest.approx(fast_first - fast_last)
+    assert slow_first < fast_first
