@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from beancount.core import data
 from fava.core import EntryNotFoundForHashError, FavaLedger
+from fava.core.attributes import AttributesModule
 from werkzeug.exceptions import NotFound
 
 from core.findings import UserError
@@ -25,6 +26,23 @@ from web.routes import inside
 _REFUSED_CUSTOMS = frozenset(("fava-extension",))
 _REFUSED_OPTIONS = frozenset(("import_config", "import_dirs", "default_file"))
 _TAKEN = ("home", "static", "jump")
+
+
+class _Attributes(AttributesModule):
+    """Fava's lists for completion, made when a page asks for them and not at every reload."""
+
+    _LISTS = ("accounts", "currencies", "payees", "links", "tags", "years")
+
+    def load_file(self) -> None:
+        """Forgets the lists: they were those of other entries."""
+        for name in self._LISTS:
+            self.__dict__.pop(name, None)
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in self._LISTS:
+            raise AttributeError(name)
+        super().load_file()
+        return self.__dict__[name]
 
 
 class BooksLedger(FavaLedger):
@@ -54,6 +72,8 @@ class BooksLedger(FavaLedger):
             self._refused = True
             found = self._load(Path(self.beancount_file_path)) if self._load else None
             self._refused = False
+            if not isinstance(self.attributes, _Attributes):
+                self.attributes = _Attributes(self)
             with instead(found):
                 super().load_file()
         self.misc.sidebar_links = [("Start page", "/home"), *self.misc.sidebar_links]

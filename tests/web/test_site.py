@@ -99,6 +99,16 @@ def test_books_that_must_not_be_loaded_are_not(books, visitor) -> None:
     assert client.read("/acme/journal/").status_code == 200
 
 
+def test_a_new_payee_is_offered_after_the_next_reload(books, visitor) -> None:
+    client = visitor(create_app(books.roots, books.home_page, PORT))
+    assert "Newly met" not in client.read("/acme/income_statement/").get_data(as_text=True)
+    text = books.acme.read_text()
+    entry = '2026-09-30 * "Newly met" "Lunch"\n  Assets:Acme:Nowhere  1.00 USD\n'
+    books.acme.write_text(f"{text}\n{entry}")
+    touch(books.acme)
+    assert "Newly met" in client.read("/acme/income_statement/").get_data(as_text=True)
+
+
 def test_one_ledger_that_cannot_be_loaded_leaves_the_others(books, visitor) -> None:
     def load(root: Path) -> None:
         if root == books.acme:
