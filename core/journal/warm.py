@@ -116,6 +116,9 @@ def _books(
     root: _Root,
 ) -> Books | None:
     looking = _Looking(plan, store, root)
+    if foreign := looking.foreign():
+        _LOG.info("cache: not used, %s may change any entry", foreign)
+        return None
     walk = settled(looking.walk)
     looking.keep()
     leaves = list(walk.pages.values())
@@ -123,10 +126,8 @@ def _books(
     if not leaves or leaves[0].head.options is None:
         return None
     options = joined_options(said, walk.files)
-    foreign = own_plugins(options["plugin"], plan.allowed)
-    if foreign:
-        _LOG.info("cache: not used, %s may change any entry", foreign[0][0])
-        return None
+    if own_plugins(options["plugin"], plan.allowed):
+        return None  # since a moment ago
     parts = _parts(leaves, looking.how, options, store, root)
     root.proven.turn()
     if looking.grew:
@@ -168,6 +169,16 @@ class _Looking:
             root.seen = {p: (s, sha) for p, (s, sha) in json.loads(raw or b"{}").items()}
         self._before = root.seen
         self._seen: dict[str, tuple[_Signature, str]] = {}
+
+    def foreign(self) -> str:
+        """A plugin besides ours that the root runs, or an empty string."""
+        root = self.plan.root
+        try:
+            options = self._leaf(root, root.relative_to(self.plan.base).as_posix()).head.options
+        except UnicodeDecodeError:
+            return ""  # the walk says so
+        run = own_plugins(options["plugin"], self.plan.allowed) if options else []
+        return run[0][0] if run else ""
 
     def walk(self) -> Walk[Leaf]:
         """The include walk."""
