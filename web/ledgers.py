@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from beancount.core import data
 from fava.core import EntryNotFoundForHashError, FavaLedger
+from fava.core.accounts import AccountDict
 from fava.core.attributes import AttributesModule
 from werkzeug.exceptions import NotFound
 
@@ -45,6 +46,23 @@ class _Attributes(AttributesModule):
         return self.__dict__[name]
 
 
+class _Accounts(AccountDict):
+    """What Fava knows of each account, made like the lists."""
+
+    is_stale = False
+
+    def load_file(self) -> None:
+        """Remembers that it is that of other entries."""
+        self.is_stale = True
+
+    def made(self) -> "_Accounts":
+        """Itself, of the entries that are loaded."""
+        if self.is_stale:
+            super().load_file()
+            self.is_stale = False
+        return self
+
+
 class BooksLedger(FavaLedger):
     """A Fava ledger that runs no code named by the books and serves no file outside ``trees``."""
 
@@ -66,6 +84,16 @@ class BooksLedger(FavaLedger):
         # Fava assigns its entries here before any of its modules looks at them.
         self._entries = [entry for entry in entries if not _steers_fava(entry)]
 
+    @property
+    def accounts(self) -> AccountDict:
+        """What is known of each account."""
+        return self._accounts.made()
+
+    @accounts.setter
+    def accounts(self, _: AccountDict) -> None:
+        # Fava puts one of its own here.
+        self._accounts = _Accounts(self)
+
     def load_file(self) -> None:
         """Load the books, and link the start page from Fava's sidebar."""
         with set_aside():
@@ -74,6 +102,7 @@ class BooksLedger(FavaLedger):
             self._refused = False
             if not isinstance(self.attributes, _Attributes):
                 self.attributes = _Attributes(self)
+            self._accounts.is_stale = False  # what it was not asked for is not needed any more
             with instead(found):
                 super().load_file()
         self.misc.sidebar_links = [("Start page", "/home"), *self.misc.sidebar_links]
