@@ -86,8 +86,9 @@ def warm(home: Home, file: Path, edits: int = 9) -> list[float]:
     return seconds
 
 
-def page(home: Home, file: Path, who: str, edits: int = 3) -> list[float]:
-    """Seconds from a save to Fava's next income statement, its reload included."""
+def page(home: Home, file: Path, who: str, edits: int = 3) -> dict[str, list[float]]:
+    """Seconds from a save to Fava's next income statement, its reload included: of all time, and of
+    one year, for which Fava goes through all years before it."""
     from werkzeug.test import Client  # with Fava, which the other steps do without
 
     from web.app import create_app
@@ -107,18 +108,20 @@ def page(home: Home, file: Path, who: str, edits: int = 3) -> list[float]:
     )
     client = Client(app)
 
-    def seen() -> float:
+    def seen(wanted: str) -> float:
         began = time.perf_counter()
-        for path in ("/group/api/changed", "/group/api/income_statement?time=2026"):
-            answer = client.get(path, headers={"Host": f"127.0.0.1:{PORT}"})
+        for path in ("changed", wanted):
+            answer = client.get(f"/group/api/{path}", headers={"Host": f"127.0.0.1:{PORT}"})
             assert answer.status_code == 200, answer.get_data(as_text=True)
         return time.perf_counter() - began
 
-    seen()
-    seconds = []
-    for _ in range(edits):
-        edit(file)
-        seconds.append(seen())
+    pages = {"all": "income_statement", "year": "income_statement?time=2026"}
+    seconds: dict[str, list[float]] = {}
+    for name, wanted in pages.items():
+        seen(wanted)
+        for _ in range(edits):
+            edit(file)
+            seconds.setdefault(name, []).append(seen(wanted))
     return seconds
 
 

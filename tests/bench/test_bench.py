@@ -9,7 +9,7 @@ from beancount import loader
 from curves import curves
 from generate import generate, statement
 from measure import Run, Side, command, ratio, side_by_side
-from steps import dedupe
+from steps import dedupe, figures, page, warm
 
 from core.journal.read import read
 from plugins.run import run_rules
@@ -38,6 +38,19 @@ def test_every_line_of_the_statement_is_new_for_both(tmp_path: Path) -> None:
     found = dedupe(home, statement(home.path, 50))
     assert found["lines"] == 50
     assert 500 <= found["existing"] <= 550
+
+
+def test_edits_are_seen_by_whoever_is_measured(tmp_path: Path) -> None:
+    home = generate(tmp_path / "books", 500, days=30)
+    journal = home.ledger / "acme/2026/2026-006.beancount"
+    before = journal.read_text()
+    assert len(warm(home, journal, edits=2)) == 2
+    assert {name: len(each) for name, each in page(home, journal, "ours", edits=1).items()} == {
+        "all": 1,
+        "year": 1,
+    }
+    assert len(journal.read_text()) == len(before) + 4
+    assert len(figures(home, times=2)) == 2
 
 
 def test_jobs_take_turns_and_ratios_go_pair_by_pair() -> None:
