@@ -9,7 +9,7 @@ they look at, which is kept for each file. A change of the registry or of policy
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -97,7 +97,7 @@ def _linked(
 
 def _remembered(found: list[Finding], books: Books, parts: Parts, now: _Seen) -> list[Finding]:
     places = sorted({(finding.file, finding.line) for finding in found})
-    parts.keep(_name(books), asdict(replace(now, places=places)))
+    parts.keep(_name(books), {**vars(now), "places": places})
     return found
 
 
@@ -141,7 +141,7 @@ def _again(before: _Seen, now: _Seen, books: Books, parts: Parts) -> _Wanted:
     for piece in parts.pieces:
         places = wanted.setdefault(piece, set())
         places |= _places(piece, links)
-        if shown := lines.get(books.relative(piece.name)):
+        if lines and (shown := lines.get(books.relative(piece.name))):
             places |= piece.places_on(shown)
     return wanted
 

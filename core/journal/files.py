@@ -9,7 +9,9 @@ import fnmatch
 import glob
 import os
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from operator import attrgetter
 from pathlib import Path
 
 from core.findings import Finding, Severity, UserError
@@ -77,16 +79,17 @@ def included(
     found |= {path for path in overlay if path.is_relative_to(tree) and _fits(path, tree, parts)}
     if not found:
         return refuse("matches no file; correct the path, which is relative to this file")
-    paths = sorted(found)
-    why = next((why for path in paths if (why := _unfit(path, overlay))), "")
+    paths = sorted(found, key=attrgetter("parts"))
+    is_real = cache(lambda folder: folder.resolve() == folder)  # hundreds of files lie in one
+    why = next((why for path in paths if (why := _unfit(path, overlay, is_real))), "")
     return refuse(why) if why else (paths, [])
 
 
-def _unfit(path: Path, overlay: Overlay) -> str:
-    """Why a file may not be included, or nothing."""
+def _unfit(path: Path, overlay: Overlay, is_real: Callable[[Path], bool]) -> str:
+    """Why a file may not be included, or nothing; ``is_real`` says whether a folder is itself."""
     if path.suffix in {".gpg", ".asc"}:
         return "encrypted files are not read; include a plain one"
-    if path not in overlay and path.resolve() != path:
+    if path not in overlay and (path.is_symlink() or not is_real(path.parent)):
         return f"{path.name} is reached through a symbolic link; include the file itself"
     return ""
 

@@ -103,8 +103,11 @@ def booked_months(
     streams = [(leaf, _stream(leaf, accounts, store, memo)) for leaf in leaves]
     held: dict[str, str] = {}
     out = []
-    for name in sorted({name for _, stream in streams for name in stream}):
-        parts = [(leaf, stream[name]) for leaf, stream in streams if name in stream]
+    by_month: dict[str, list[tuple[Leaf, _Part]]] = {}
+    for leaf, stream in streams:
+        for name, part in stream.items():
+            by_month.setdefault(name, []).append((leaf, part))
+    for _, parts in sorted(by_month.items()):
         touched = sorted(frozenset[str]().union(*(part.accounts for _, part in parts)))
         before = {account: held.get(account, _EMPTY) for account in touched}
         opened = [methods[account] for account in touched if account in methods]

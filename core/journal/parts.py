@@ -8,6 +8,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property, lru_cache
@@ -17,10 +18,10 @@ from weakref import WeakValueDictionary
 from beancount.core import data
 
 from core.cache.slim import Slim, slim, thick
-from core.cache.store import Store
+from core.cache.store import LostError, Store
 from core.findings import Finding
 from core.journal.books import ENTITY, GROUP, NO_DAY, Books
-from core.journal.leaf import Leaf, kept_links
+from core.journal.leaf import Leaf, Shelf, kept_links
 from core.journal.lots import Month, outcome
 from core.journal.placement import misplaced
 from core.journal.proofs import Padding, Source
@@ -154,13 +155,14 @@ class Parts:
         inserted: dict[str, list[data.Transaction]] = {}
         for (file, _), txn in self.padding.entries:
             inserted.setdefault(file, []).append(txn)
+        months: dict[str, list[Month]] = {}
+        for month in self.months:
+            for file in month.files:
+                months.setdefault(file, []).append(month)
+        files = [str(leaf.path) for leaf in self.leaves]
         return [
-            Piece(
-                leaf,
-                [month for month in self.months if str(leaf.path) in month.files],
-                inserted.get(str(leaf.path), ()),
-            )
-            for leaf in self.leaves
+            Piece(leaf, months.get(file, ()), inserted.get(file, ()))
+            for leaf, file in zip(self.leaves, files, strict=True)
         ]
 
     @cached_property
@@ -194,11 +196,12 @@ class Parts:
         """The transactions that stand in another entity's folder."""
         if plan.home is None:
             return
+        entities = books.registry.entities
+        folders = {name: f"{plan.home.ledger / e.folder}/" for name, e in entities.items()}
         for piece in self.pieces:
             owners = {books.registry.ent(account) for account in piece.accounts}
             names = [name for name in owners if name]
-            folders = [plan.home.ledger / books.registry.entities[name].folder for name in names]
-            if not names or (len(names) == 1 and piece.leaf.path.is_relative_to(folders[0])):
+            if not names or (len(names) == 1 and piece.name.startswith(folders[names[0]])):
                 continue
             yield from misplaced(piece.transactions().values(), books, plan.home)
 
@@ -225,13 +228,12 @@ class Parts:
         """The wanted transactions of a piece, in no certain order. ``name`` says all that
         ``wanted`` depends on; what was found is kept, so that nobody looks through the piece a
         second time. ``at_hand`` are all its transactions, where they are made already."""
-        key = f"extract {piece.ident} {name}"
-        rows = self.recall(key)
-        if rows is None:
+
+        def made() -> list[Slim]:
             of_piece = piece.transactions().values() if at_hand is None else at_hand
-            found = [txn for txn in of_piece if wanted(txn)]
-            self.keep(key, [slim(txn, piece.name) for txn in found])
-            return found
+            return [slim(txn, piece.name) for txn in of_piece if wanted(txn)]
+
+        rows = self._once(f"extract {piece.ident} {name}", made)
         entries = (thick(row, piece.name) for row in rows)
         return [entry for entry in entries if isinstance(entry, data.Transaction)]
 
@@ -240,11 +242,19 @@ class Parts:
     ) -> Any:
         """What ``made`` makes of a piece's transactions, as JSON has it, kept as ``extract`` is."""
         key = f"gathered {piece.ident} {name}"
-        value = self.recall(key)
-        if value is None:
-            self.keep(key, made(piece.transactions().values()))
-            value = self.recall(key)
-        return value
+        return self._once(key, lambda: made(piece.transactions().values()))
+
+    def _once(self, key: str, made: Callable[[], Any]) -> Any:
+        """The value called ``key``, as JSON has it, made unless it was made before."""
+        with suppress(LostError):
+            return _ANSWERS.of(key, self.store, lambda value: value)
+        content = json.dumps(made(), separators=(",", ":")).encode()
+        self.store.put(key, content)
+        return _ANSWERS.keep(key, json.loads(content), len(content))
+
+
+# What was asked of pieces: small for each, and asked again after every edit.
+_ANSWERS = Shelf(6_000_000)
 
 
 def replaced(entry: data.Directive, gaps: Gaps) -> data.Directive:

@@ -74,10 +74,11 @@ def walked(plan: Plan, look: Callable[[Path, str], P]) -> Walk[P]:
     Raises UserError where the root itself cannot be read.
     """
     walk: Walk[P] = Walk()
+    above = f"{plan.base}/"  # every path is below it, and there may be thousands
     queue = deque([(plan.root, "", 0)])  # a file, and where it is included
     while queue:
         path, by, at = queue.popleft()
-        shown = path.relative_to(plan.base).as_posix()
+        shown = str(path).removeprefix(above)
         if path in walk.pages:
             again = unsafe("LINT-INCLUDE", f"{shown} is included already; remove this include", by)
             walk.findings.append(replace(again, line=at))
