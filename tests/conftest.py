@@ -19,6 +19,10 @@ loader.initialize(use_cache=False)
 _CACHE = tempfile.TemporaryDirectory(prefix="books-cache-")
 os.environ["XDG_CACHE_HOME"] = _CACHE.name
 
+# Who followed the README has books of their own in the environment.
+for name in ("BOOKS_HOME", "BOOKS_NO_CACHE"):
+    os.environ.pop(name, None)
+
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
