@@ -6,8 +6,6 @@ were last seen, and still are. Rules of the scope DECLARED see no transaction. A
 they look at, which is kept for each file. A change of the registry or of policy shows all to all.
 """
 
-import hashlib
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -15,7 +13,7 @@ from typing import Any
 
 from beancount.core import data
 
-from core.cache.slim import slim
+from core.cache.slim import digest, slim
 from core.cache.store import GoneError
 from core.findings import Finding
 from core.journal.books import Books
@@ -188,7 +186,7 @@ def _extract(rules: Sequence[Rule], books: Books, parts: Parts, now: _Seen) -> B
     found: list[data.Transaction] = []
     for piece in parts.pieces:
         declared = [now.accounts.get(account, "") for account in sorted(piece.accounts)]
-        name = _digest([now.customs, declared])
+        name = digest([now.customs, declared])
         found += parts.extract(piece, name, wanted, at_hand[piece.name] if at_hand else None)
     return _only(books, found)
 
@@ -210,7 +208,7 @@ def _seen(books: Books, parts: Parts) -> _Seen:
 
 def _customs(books: Books) -> str:
     """What the registry and policy say, wherever it stands."""
-    return _digest([_said(e) for e in books.standing if isinstance(e, data.Custom)])
+    return digest([_said(e) for e in books.standing if isinstance(e, data.Custom)])
 
 
 def _accounts(books: Books) -> dict[str, str]:
@@ -219,14 +217,9 @@ def _accounts(books: Books) -> dict[str, str]:
     for entry in books.standing:
         if isinstance(entry, data.Open | data.Close):
             said.setdefault(entry.account, []).append(_said(entry))
-    return {account: _digest(each) for account, each in said.items()}
+    return {account: digest(each) for account, each in said.items()}
 
 
 def _said(entry: data.Directive) -> list[Any]:
     kind, day, (_, _, meta), *values = slim(entry, "")
     return [kind, day, meta, values]
-
-
-def _digest(value: Any) -> str:
-    content = json.dumps(value, separators=(",", ":")).encode()
-    return hashlib.sha256(content).hexdigest()[:32]

@@ -6,6 +6,8 @@ tag in front.
 """
 
 import datetime as dt
+import hashlib
+import json
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
@@ -170,3 +172,13 @@ def _unset(names: Sequence[str] | None) -> Any:
     if names is None:
         return None
     return frozenset(names) if names else data.EMPTY_SET
+
+
+def content(value: Any) -> bytes:
+    """A value of plain lists, texts and numbers as the store holds it."""
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
+def digest(value: Any) -> str:
+    """A short name that is another one as soon as anything in the value is."""
+    return hashlib.sha256(content(value)).hexdigest()[:40]

@@ -22,7 +22,7 @@ from beancount.core.number import MISSING
 from beancount.ops import validation
 from beancount.parser import options
 
-from core.cache.slim import Slim, pack, slim, thick, unpack
+from core.cache.slim import Slim, content, digest, pack, slim, thick, unpack
 from core.cache.store import GoneError, LostError, Store
 from core.findings import Finding, Severity
 from core.journal.book import book
@@ -174,7 +174,7 @@ _DAYS = Shelf(2_000_000)
 def how_booked(root_options: Mapping[str, Any], allowed: Collection[str]) -> str:
     """What a leaf depends on besides its file: how the root books, which plugins may be named."""
     said = [[pack(root_options[name]) for name in BOOKING_OPTIONS], sorted(allowed)]
-    return hashlib.sha256(_json(said)).hexdigest()[:32]
+    return digest(said)
 
 
 def kept(store: Store, path: Path, sha: str, how: str) -> Leaf | None:
@@ -235,21 +235,17 @@ def grown(
     )
     key = _key(path, looked.sha, how)
     rows = [slim(entry, file) if entry else None for entry in after]
-    body = _json(rows)
+    body = content(rows)
     _ROWS.keep(f"{key} body", rows, len(body))
     _DAYS.keep(f"{key} days", days, 60 * sum(map(len, days.values())))
     store.put(f"{key} body", body)
-    store.put(f"{key} days", _json(slim_days(days)))
-    store.put(key, _json(_slim_head(head, path)))
+    store.put(f"{key} days", content(slim_days(days)))
+    store.put(key, content(_slim_head(head, path)))
     return Leaf(key, path, looked.sha, head, store)
 
 
 def _key(path: Path, sha: str, how: str) -> str:
     return f"leaf {sha} {how} {path}"
-
-
-def _json(value: Any) -> bytes:
-    return json.dumps(value, separators=(",", ":")).encode()
 
 
 def _asks_lots(txn: data.Transaction) -> bool:

@@ -7,7 +7,6 @@ the months after it only as long as what they begin with is not what it was.
 """
 
 import datetime as dt
-import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +19,7 @@ from beancount.core.inventory import Inventory
 from beancount.core.position import Position
 from beancount.ops import validation
 
-from core.cache.slim import Slim, pack, slim, unpack
+from core.cache.slim import Slim, content, digest, pack, slim, unpack
 from core.cache.store import LostError, Store
 from core.journal.book import book
 from core.journal.effect import (
@@ -116,7 +115,7 @@ def booked_months(
             before,
             [[e.account, pack(e.booking)] for e in opened],
         ]
-        key = f"lots {how} {_digest(said)}"
+        key = f"lots {how} {digest(said)}"
         month = memo.months.get(key) or _kept(key, store)
         if month is None:
             month = _booked(key, _items(parts), before, opened, options, store)
@@ -140,7 +139,7 @@ def _stream(leaf: Leaf, accounts: frozenset[str], store: Store, memo: Memo) -> _
     known = memo.streams.get((leaf.key, touched))
     if known is not None:
         return known
-    key = f"stream {leaf.short} {_digest(sorted(touched))}"
+    key = f"stream {leaf.short} {digest(sorted(touched))}"
     raw = store.get(key)
     if raw is not None:
         return {n: _Part(d, frozenset(a), p) for n, (d, a, p) in json.loads(raw).items()}
@@ -149,11 +148,13 @@ def _stream(leaf: Leaf, accounts: frozenset[str], store: Store, memo: Memo) -> _
         by_month.setdefault(f"{dt.date.fromordinal(row[1]):%Y-%m}", []).append((place, row))
     stream = {
         name: _Part(
-            _digest([str(leaf.path), rows]), _accounts(rows) & touched, [place for place, _ in rows]
+            digest([str(leaf.path), rows]), _accounts(rows) & touched, [place for place, _ in rows]
         )
         for name, rows in by_month.items()
     }
-    store.put(key, _json({n: [p.digest, sorted(p.accounts), p.places] for n, p in stream.items()}))
+    store.put(
+        key, content({n: [p.digest, sorted(p.accounts), p.places] for n, p in stream.items()})
+    )
     return stream
 
 
@@ -217,13 +218,13 @@ def _booked(
     effect, days = effect_of(became)
     after = {account: _named(balances.get(account), store) for account in before}
     month = Month(key, tuple(troubles(errors)), effect, after, frozenset(rows), store)
-    body = _json(rows)
+    body = content(rows)
     _PARTS.keep(f"{key} rows", rows, len(body))
     _PARTS.keep(f"{key} days", days, 60 * len(days))
     store.put(f"{key} rows", body)
-    store.put(f"{key} days", _json(slim_days(days)))
+    store.put(f"{key} days", content(slim_days(days)))
     found = [slim_trouble(each) for each in month.troubles]
-    store.put(key, _json([found, slim_effect(effect), after, sorted(rows)]))
+    store.put(key, content([found, slim_effect(effect), after, sorted(rows)]))
     return month
 
 
@@ -255,9 +256,9 @@ def _named(held: Inventory | None, store: Store) -> str:
     """Keeps an inventory under a name made of its content, and gives the name."""
     if held is None or held.is_empty():
         return _EMPTY
-    content = _json([[pack(position.units), pack(position.cost)] for position in held])
-    name = hashlib.sha256(content).hexdigest()
-    store.put(f"inventory {name}", content)
+    positions = [[pack(position.units), pack(position.cost)] for position in held]
+    name = digest(positions)
+    store.put(f"inventory {name}", content(positions))
     return name
 
 
@@ -268,11 +269,3 @@ def outcome(months: Iterable[Month], path: Path) -> dict[int, Slim | None]:
         if str(path) in month.files:
             found.update({int(place): row for place, row in month.rows()[str(path)].items()})
     return found
-
-
-def _digest(value: Any) -> str:
-    return hashlib.sha256(_json(value)).hexdigest()[:40]
-
-
-def _json(value: Any) -> bytes:
-    return json.dumps(value, separators=(",", ":")).encode()

@@ -17,7 +17,7 @@ from weakref import WeakValueDictionary
 
 from beancount.core import data
 
-from core.cache.slim import Slim, slim, thick
+from core.cache.slim import Slim, content, slim, thick
 from core.cache.store import LostError, Store
 from core.findings import Finding
 from core.journal.books import ENTITY, GROUP, NO_DAY, Books
@@ -212,7 +212,7 @@ class Parts:
 
     def keep(self, name: str, value: Any) -> None:
         """Keeps a value (JSON) beside the books, until the next one of this name."""
-        self.store.put(name, json.dumps(value, separators=(",", ":")).encode())
+        self.store.put(name, content(value))
 
     def once_linked(self, leaf_key: str) -> Iterable[str]:
         """The links of a leaf that was part of the books; raises GoneError where it is no more."""
@@ -248,9 +248,9 @@ class Parts:
         """The value called ``key``, as JSON has it, made unless it was made before."""
         with suppress(LostError):
             return _ANSWERS.of(key, self.store, lambda value: value)
-        content = json.dumps(made(), separators=(",", ":")).encode()
-        self.store.put(key, content)
-        return _ANSWERS.keep(key, json.loads(content), len(content))
+        raw = content(made())
+        self.store.put(key, raw)
+        return _ANSWERS.keep(key, json.loads(raw), len(raw))
 
 
 # What was asked of pieces: small for each, and asked again after every edit.

@@ -5,7 +5,6 @@ given no more than it needs: the standing directives, the sums of an account, or
 file whose facts do not show at a glance that nothing is wrong with them.
 """
 
-import hashlib
 import json
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -19,7 +18,7 @@ from typing import Any
 from beancount.core import data
 from beancount.ops import balance, documents, pad, validation
 
-from core.cache.slim import slim, thick
+from core.cache.slim import content, digest, slim, thick
 from core.cache.store import Store
 from core.journal.effect import ZERO, Days, Effect, effect_of
 from core.journal.leaf import Leaf
@@ -69,9 +68,9 @@ class Memo:
             raw = store.get(key)
             value = json.loads(raw) if raw is not None else None
         if value is None:
-            content = _json(made())
-            store.put(key, content)
-            value = json.loads(content)
+            raw = content(made())
+            store.put(key, raw)
+            value = json.loads(raw)
         self.used[key] = value
         return value
 
@@ -159,7 +158,7 @@ def padded(
     about: list[data.Directive] = [*pads, *related]
     tolerance = str(options["tolerance_multiplier"])
     said = [[slim(e, "") for e in about], [source.key for source in needed], tolerance]
-    key = f"pads {_digest(said)}"
+    key = f"pads {digest(said)}"
 
     def made() -> Any:
         entries = list(about)
@@ -268,7 +267,7 @@ def _pieces(source: Source, cut: Mapping[str, Sequence[int]], store: Store, memo
                         gaps[bisect_right(cut[account], day)] += number
         return {a: {c: list(map(str, n)) for c, n in by.items()} for a, by in out.items()}
 
-    found: _Pieces = memo.of(f"pieces {source.key} {_digest(sorted(cut.items()))}", store, made)
+    found: _Pieces = memo.of(f"pieces {source.key} {digest(sorted(cut.items()))}", store, made)
     return found
 
 
@@ -293,7 +292,7 @@ def invalid(
         if accounts.are_in_order(source.effect):
             continue
         about = accounts.about(source.effect.uses)
-        key = f"invalid {source.key} {_digest([slim(each, '') for each in about])}"
+        key = f"invalid {source.key} {digest([slim(each, '') for each in about])}"
 
         def made(source: Source = source, about: list[data.Directive] = about) -> Any:
             own = [e for e in source.entries() if not isinstance(e, data.Open | data.Close)]
@@ -352,11 +351,3 @@ def _upwards(account: str) -> tuple[str, ...]:
 
 def _within(account: str, above: str) -> bool:
     return account == above or account.startswith(f"{above}:")
-
-
-def _digest(value: Any) -> str:
-    return hashlib.sha256(_json(value)).hexdigest()[:40]
-
-
-def _json(value: Any) -> bytes:
-    return json.dumps(value, separators=(",", ":")).encode()
