@@ -14,6 +14,10 @@ from beancount.core.amount import Amount
 from core.findings import Finding
 from core.journal.books import Books
 from core.period import Period
+from core.projection import queries
+from core.projection.projection import Projection
+from core.projection.schema import ProjectionError
+from core.projection.sync import synced
 from reports.balances import ZERO, Ledger, Turnover
 from reports.model import Report, Unreviewed
 
@@ -23,41 +27,33 @@ _LOG = logging.getLogger("bulkhead")
 class ProjectedLedger(Ledger):
     """The same figures, from tables. What needs the movements themselves still gets them."""
 
-    def __init__(self, books: Books, entity: str, projection: Any) -> None:
+    def __init__(self, books: Books, entity: str, projection: Projection) -> None:
         super().__init__(books, entity)
         self._projection = projection
 
     def turnovers(self, period: Period) -> dict[str, dict[str, Turnover]]:
         """By currency and account, what moved before the period and in it, at its weight."""
         out: dict[str, dict[str, Turnover]] = {}
-        for found in self._asked.turnovers(
-            self._projection, self.entity, period.first, period.last
-        ):
+        for found in queries.turnovers(self._projection, self.entity, period.first, period.last):
             turned = Turnover(found.before, found.debits, found.credit)
             out.setdefault(found.currency, {})[found.account] = turned
         return out
 
     def unreviewed(self, last: dt.date) -> Unreviewed:
         """The entity's entries with ``review:`` up to and with ``last``."""
-        found = self._asked.marked(self._projection, self.entity, "review", last)
+        found = queries.marked(self._projection, self.entity, "review", last)
         return Unreviewed(len(found), sum((abs(number) for number in found if number), ZERO))
 
     @cached_property
-    def _asked(self) -> Any:
-        from core.projection import queries  # with DuckDB, which only these figures need
-
-        return queries
-
-    @cached_property
     def _price_map(self) -> Any:
-        found = self._asked.prices(self._projection)
+        found = queries.prices(self._projection)
         nowhere = data.new_metadata("<projection>", 0)
         return prices.build_price_map(
             [data.Price(nowhere, p.date, p.currency, Amount(p.number, p.quote)) for p in found]
         )
 
     def _held(self, day: dt.date) -> dict[str, dict[str, Decimal]]:
-        found = self._asked.balances(self._projection, self.entity, day)
+        found = queries.balances(self._projection, self.entity, day)
         return {
             each.account: dict(each.book)
             for each in found
@@ -68,7 +64,7 @@ class ProjectedLedger(Ledger):
         self, first: dt.date | None, last: dt.date, roots: Sequence[str]
     ) -> Iterator[tuple[str, dt.date, Decimal, str]]:
         prefixes = tuple(f"{root}:" for root in roots)
-        for flow in self._asked.flows(self._projection, self.entity, first, last, self.currency):
+        for flow in queries.flows(self._projection, self.entity, first, last, self.currency):
             if flow.account.startswith(prefixes):
                 yield flow.account, flow.day or last, flow.weight, flow.currency
 
@@ -81,9 +77,6 @@ def from_tables(books: Books, findings: Sequence[Finding], made: Callable[[], Re
     """
     if books.parts is None:
         return made()
-    from core.projection.schema import ProjectionError
-    from core.projection.sync import synced
-
     try:
         with synced(books, findings) as projection, _asking(projection, books):
             return made()

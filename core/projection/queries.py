@@ -154,9 +154,7 @@ def monthly(
 ) -> tuple[MonthSum, ...]:
     """What moved in each account of an entity in each month of a period. Months that lie in the
     period as a whole come from the table of months."""
-    after = last + dt.timedelta(days=1)
-    from_month = first if first.day == 1 else (first.replace(day=1) + _MONTH).replace(day=1)
-    to_month = max(after.replace(day=1), from_month)  # the first that is not whole
+    from_month, to_month = _whole_months(first, last)
     rows = projection.rows(
         """
         SELECT account, month, currency, sum(units), sum(weight), weight_currency FROM (
@@ -174,6 +172,13 @@ def monthly(
         *(entity, from_month, to_month, entity, first, last, from_month, to_month),
     )
     return tuple(MonthSum(*map(_given, row)) for row in rows)
+
+
+def _whole_months(first: dt.date, last: dt.date) -> tuple[dt.date, dt.date]:
+    """The first whole month of the period, and the first month after those."""
+    after = last + dt.timedelta(days=1)
+    from_month = first if first.day == 1 else (first.replace(day=1) + _MONTH).replace(day=1)
+    return from_month, max(after.replace(day=1), from_month)
 
 
 _MONTH = dt.timedelta(days=31)
@@ -196,9 +201,7 @@ def flows(
     """What moved in an entity's accounts in a period (``first`` None: ever): weights in
     ``currency`` together, weights in others by day."""
     first = first or _EVER
-    after = last + dt.timedelta(days=1)
-    from_month = first if first.day == 1 else (first.replace(day=1) + _MONTH).replace(day=1)
-    to_month = max(after.replace(day=1), from_month)
+    from_month, to_month = _whole_months(first, last)
     rows = projection.rows(
         """
         SELECT account, NULL, sum(weight), weight_currency FROM (

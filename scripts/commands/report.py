@@ -10,7 +10,6 @@ from core.findings import EXIT_FINDINGS, EXIT_OK
 from core.journal.read import read
 from core.period import parse_period
 from reports.catalogue import REPORTS
-from reports.projected import from_tables
 from reports.render import render
 from scripts import books as loading
 from scripts.completing import entities
@@ -47,6 +46,8 @@ def command(
       books report balance-sheet --entity acme --period 2026-Q3
       books report income-statement -e acme -p 2026 --format html -o acme-2026.html
     """
+    from reports.projected import from_tables  # and DuckDB with it
+
     home = None if file else loading.home_from(ctx)
     books = loading.load(home) if home else read(file or Path())
     owner = loading.entity_named(books, entity)
