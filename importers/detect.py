@@ -1,6 +1,6 @@
 """What a file is, by its content: its name and extension say nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -15,6 +15,10 @@ from importers.statement import RefusedFileError, StatementFile
 
 __all__ = ["load_profiles", "read_statement_file"]
 
+# How a file begins says its format; its reader takes the path, the bytes and the name to show.
+_READERS: tuple[
+    tuple[Callable[[bytes], bool], Callable[[Path, bytes, str], StatementFile]], ...
+] = ((looks_like_ofx, read_ofx),)
 _NOT_YET = (
     (lambda head: head.startswith(b"%PDF"), "a PDF"),
     (lambda head: b"camt.05" in head, "a camt statement"),
@@ -45,8 +49,9 @@ def read_statement_file(
     if not raw.strip():
         raise RefusedFileError("is empty; download it from the bank again", file=name)
     head = raw[:4096]
-    if looks_like_ofx(head):
-        return read_ofx(path, raw, name)
+    for looks_like, read in _READERS:
+        if looks_like(head):
+            return read(path, raw, name)
     if head.lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith((b"<!doctype html", b"<html")):
         raise RefusedFileError(
             "is a web page, not a statement",

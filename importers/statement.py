@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from typing import Literal
 
 from core.findings import EXIT_FINDINGS, UserError
 
@@ -22,12 +23,89 @@ class RefusedFileError(UserError):
 
 
 @dataclass(frozen=True)
+class Split:
+    """A part of a line that its file divides: ``amount`` is signed as the line's, ``category`` is
+    the file's own text for what it was."""
+
+    amount: Decimal
+    category: str = ""
+    narration: str = ""
+
+
+@dataclass(frozen=True)
+class Security:
+    """A security as the file names it; ``unique_id`` is its CUSIP, ISIN or the like."""
+
+    name: str
+    ticker: str = ""
+    unique_id: str = ""
+    unique_id_type: str = ""
+
+
+Action = Literal[
+    "buy",
+    "sell",
+    "reinvest",
+    "income",
+    "expense",
+    "transfer",
+    "split",
+    "return-of-capital",
+    "journal",
+]
+
+
+@dataclass(frozen=True)
+class Trade:
+    """What a line of an investment statement did to a holding.
+
+    ``units`` are positive when they come in; ``price`` is for one unit; ``commission``, ``fees``
+    and ``withholding`` are positive when paid; ``total`` is the money as the file writes it,
+    negative when spent; ``income`` says which kind (``DIV``, ``INTEREST``, ``CGLONG``, …);
+    ``source`` is a 401(k)'s. ``cost`` (of one unit) and ``acquired`` are a lot's that came in
+    kind, where the file says them: a lot is never invented. ``numerator`` and ``denominator`` are
+    a split's.
+    """
+
+    action: Action
+    security: Security
+    units: Decimal = Decimal(0)
+    price: Decimal | None = None
+    commission: Decimal = Decimal(0)
+    fees: Decimal = Decimal(0)
+    withholding: Decimal = Decimal(0)
+    total: Decimal = Decimal(0)
+    income: str = ""
+    source: str = ""
+    cost: Decimal | None = None
+    acquired: dt.date | None = None
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Position:
+    """What an investment statement says is held of a security, and what it is worth."""
+
+    security: Security
+    units: Decimal
+    price: Decimal | None
+    value: Decimal | None
+    date: dt.date | None
+
+
+@dataclass(frozen=True)
 class StatementLine:
     """One booked line of a statement.
 
     ``cells`` are the raw cells, by column or tag name, exactly as the bank wrote them; ``bank_id``
     is the bank's own id of the line (FITID, reference), or empty; ``row`` counts the file's lines
     from 1; ``date`` is the posting date, ``transaction_date`` the purchase date where both exist.
+
+    ``amount`` is what the account gained. ``fee`` is what a processor kept of it (positive; the
+    gross is ``amount + fee``), ``reference`` joins the rows of one event, ``counter_account`` is
+    the number or IBAN of the other side; ``splits`` add up to the amount; ``trade`` is what a line
+    of an investment account did beside its cash.
     """
 
     date: dt.date
@@ -39,6 +117,11 @@ class StatementLine:
     cells: Mapping[str, str]
     bank_id: str = ""
     transaction_date: dt.date | None = None
+    fee: Decimal = Decimal(0)
+    reference: str = ""
+    counter_account: str = ""
+    splits: tuple[Split, ...] = ()
+    trade: Trade | None = None
 
 
 @dataclass(frozen=True)
@@ -46,9 +129,11 @@ class Statement:
     """The lines of one account in one file.
 
     ``account_id`` is the file's own text for the account (None: the file does not say), and
-    ``balance`` the closing booked balance, owed amounts negative. ``identity`` names the raw cells
-    that make a line's id where the bank gives none, with the version of that choice in front:
-    ``("chase-checking-1", ("Posting Date", "Description", "Amount"))``.
+    ``balance`` the closing booked balance, owed amounts negative, as ``opening`` is; a file that
+    says neither leaves them None. ``period`` is the first and the last day the file says it
+    covers. ``kind`` is ``bank``, ``card``, ``investment`` or ``processor``. ``identity`` names the
+    raw cells that make a line's id where the bank gives none, with the version of that choice in
+    front: ``("chase-checking-1", ("Posting Date", "Description", "Amount"))``.
     """
 
     account_id: str | None
@@ -58,11 +143,15 @@ class Statement:
     balance_date: dt.date | None = None
     kind: str | None = None
     identity: tuple[str, tuple[str, ...]] = ("", ())
+    opening: Decimal | None = None
+    opening_date: dt.date | None = None
+    period: tuple[dt.date, dt.date] | None = None
+    positions: tuple[Position, ...] = ()
 
 
 @dataclass(frozen=True)
 class StatementFile:
-    """A whole file: its format (``csv``, ``ofx``), profile name, statements and warnings."""
+    """A whole file: its format (``csv``, ``ofx``, …), institution, statements and warnings."""
 
     path: Path
     format: str
