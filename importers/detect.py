@@ -1,7 +1,9 @@
 """What a file is, by its content: its name and extension say nothing."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -48,6 +50,10 @@ def read_statement_file(
         raise UserError(f"cannot be read: {error.strerror}", file=name) from error
     if not raw.strip():
         raise RefusedFileError("is empty; download it from the bank again", file=name)
+    return replace(_read(path, raw, profiles, name), sha256=hashlib.sha256(raw).hexdigest())
+
+
+def _read(path: Path, raw: bytes, profiles: Mapping[str, Profile], name: str) -> StatementFile:
     head = raw[:4096]
     for looks_like, read in _READERS:
         if looks_like(head):

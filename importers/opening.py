@@ -58,7 +58,8 @@ class Opening:
     ) -> Draft | None:
         """What an account that this run opens held before its first line, if the file says."""
         held = opening_balance(statement)
-        if account.name not in self.accounts or not held:
+        first = min((line.date for line in statement.lines), default=statement.balance_date)
+        if account.name not in self.accounts or not held or first is None:
             return None
         equity = f"Equity:{account.entity}:OpeningBalances"
         if equity not in self.books.accounts:
@@ -66,7 +67,7 @@ class Opening:
                 equity, account.entity, line="capital", opened=account.opened
             )
         return Draft(
-            date=min(line.date for line in statement.lines),
+            date=first,
             entity=account.entity,
             own=Leg(
                 account.name,
@@ -81,10 +82,13 @@ class Opening:
 
 
 def opening_balance(statement: Statement) -> Decimal:
-    """What the account held before the statement's first line: closing balance less the lines.
+    """What the account held before the statement's first line: as it says, else its closing balance
+    less the lines.
 
-    Zero where the file states no closing balance, or one that is older than its lines.
+    Zero where the file states no balance, or a closing one that is older than its lines.
     """
+    if statement.opening is not None:
+        return statement.opening
     if not statement.lines or statement.balance is None:
         return Decimal(0)
     last = max(line.date for line in statement.lines)

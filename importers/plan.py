@@ -6,7 +6,7 @@ here, so that a dry run is the same code.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,9 @@ from importers.crossings import paired
 from importers.desk import Desk
 from importers.draft import Draft, drafted
 from importers.opening import Opening
-from importers.planned import FilePlan, ImportPlan, StatementPlan
+from importers.paper import papers
+from importers.planned import FilePlan, ImportPlan, Proof, StatementPlan
+from importers.proof import proofs
 from importers.second_source import recognised
 from importers.statement import RefusedFileError, Statement, StatementFile, StatementLine
 from importers.transfers import transferred
@@ -41,12 +43,14 @@ def plan_import(
     ask: Ask,
     account: str = "",
     lenient: bool = False,
+    keep: bool = True,
 ) -> ImportPlan:
     """What importing ``paths`` would do to ``books``.
 
     ``reader`` turns a file into statements or raises RefusedFileError; ``account`` is the ledger
     account the owner named. Raises UserError for a question only the owner can answer; when
-    ``lenient``, the question becomes a warning and the ledger account stays unknown.
+    ``lenient``, the question becomes a warning and the ledger account stays unknown. ``keep``: the
+    files go into the archive, and the balances that they prove are asserted.
     """
     run = _Run(home, books, Opening(books), ask, account, lenient)
     files = []
@@ -62,10 +66,16 @@ def plan_import(
     desk = recognised(desk, plans, books)
     desk = transferred(desk, books, run.opening)
     desk = paired(desk, books, {**books.accounts, **run.opening.accounts})
-    files = [_on(desk, file) for file in files]
+    openings = [s.opening for s in plans if s.opening]
+    whole = Desk((*openings, *desk.drafts), desk.edits)
+    found = proofs(whole, plans, books)
+    proven = {id(plan): found.get(place) for place, plan in enumerate(plans)}
+    files = [_on(desk, file, proven) for file in files]
+    blocks, documents = papers(home, books, files) if keep else ([], [])
     opened = tuple(run.opening.accounts.values())
-    openings = [s.opening for f in files for s in f.statements if s.opening]
-    change, remarks = changes(home, books, [*openings, *desk.drafts], opened, desk.edits)
+    change, remarks = changes(
+        home, books, whole.drafts, opened, desk.edits, more=blocks, documents=documents
+    )
     return ImportPlan(tuple(files), opened, change, tuple(remarks))
 
 
@@ -87,7 +97,8 @@ class _Run:
 
     def file(self, file: StatementFile) -> FilePlan:
         hints = Hints(file.path, file.institution)
-        source = f"{file.path.name} {_file_hash(file.path)}"
+        sha256 = file.sha256 or hashlib.sha256(file.path.read_bytes()).hexdigest()
+        source = f"{file.path.name} {sha256[:8]}"
         statements, warnings = [], list(file.warnings)
         for statement in file.statements:
             try:
@@ -98,7 +109,13 @@ class _Run:
                 warnings.append(f"{error.message}; {error.hint}" if error.hint else error.message)
                 statements.append(StatementPlan(statement, None))
         return FilePlan(
-            file.path, file.format, file.institution, "", tuple(statements), tuple(warnings)
+            file.path,
+            file.format,
+            file.institution,
+            statements=tuple(statements),
+            warnings=tuple(warnings),
+            sha256=sha256,
+            is_feed=file.is_feed,
         )
 
     def _statement(self, statement: Statement, hints: Hints, source: str) -> StatementPlan:
@@ -202,15 +219,13 @@ def _check_opened(drafts: Iterable[Draft], accounts: Iterable[Account], hints: H
             )
 
 
-def _on(desk: Desk, file: FilePlan) -> FilePlan:
-    """The file with those of its drafts that are still on the desk, as they are there."""
+def _on(desk: Desk, file: FilePlan, proven: Mapping[int, Proof | None]) -> FilePlan:
+    """The file with those of its drafts that are still on the desk, as they are there, and with
+    what its statements prove (by the identity of the plan)."""
     drafts = {draft.id: draft for draft in desk.drafts}
     statements = []
     for plan in file.statements:
         left = tuple(drafts[d.id] for d in plan.drafts if d.id in drafts)
-        statements.append(replace(plan, drafts=left, joined=len(plan.drafts) - len(left)))
+        joined, proof = len(plan.drafts) - len(left), proven.get(id(plan))
+        statements.append(replace(plan, drafts=left, joined=joined, proof=proof))
     return replace(file, statements=tuple(statements))
-
-
-def _file_hash(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:8]

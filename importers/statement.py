@@ -151,10 +151,16 @@ class Statement:
 
 @dataclass(frozen=True)
 class StatementFile:
-    """A whole file: its format (``csv``, ``ofx``, …), institution, statements and warnings."""
+    """A whole file: its format (``csv``, ``ofx``, …), institution, statements and warnings.
+
+    ``sha256`` is of the bytes that were read; ``is_feed`` says that a feed handed it out, whose
+    balances are no statement's.
+    """
 
     path: Path
     format: str
     institution: str
     statements: tuple[Statement, ...]
     warnings: tuple[str, ...] = field(default=())
+    sha256: str = ""
+    is_feed: bool = False

@@ -2,14 +2,15 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from beancount.core import data
 
-from core.entity import Account
+from core.entity import Account, Entity
 from core.home import Home
 from core.journal.books import Books
-from core.journal.change import ChangeSet
+from core.journal.change import Block, ChangeSet, FileChange
 from core.journal.edit import Edit
 from core.journal.placement import accounts_file, month_file, placed
 from core.journal.render import render
@@ -22,9 +23,11 @@ def changes(
     drafts: Sequence[Draft],
     opened: Sequence[Account] = (),
     edits: Sequence[Edit] = (),
+    more: Sequence[tuple[Path, Entity, Block]] = (),
+    documents: Sequence[FileChange] = (),
 ) -> tuple[ChangeSet, list[str]]:
-    """The change that books the drafts in their month files, opens accounts and does the edits; and
-    remarks for a person."""
+    """The change that books the drafts in their month files, opens accounts, does the edits, and
+    adds ``more`` blocks and ``documents``; and remarks for a person."""
     blocks = []
     for account in opened:
         entity = books.registry.entities[account.entity]
@@ -34,8 +37,9 @@ def changes(
         entity = books.registry.entities[draft.entity]
         block = render(transaction(draft))
         blocks.append((month_file(entity, draft.date), entity, block))
-    files, remarks = placed(home, books, blocks, edits)
-    return ChangeSet(_message(drafts, opened, edits), tuple(files)), remarks
+    files, remarks = placed(home, books, [*blocks, *more], edits)
+    message = _message(drafts, opened, edits)
+    return ChangeSet(message, (*files, *documents)), remarks
 
 
 def _message(drafts: Sequence[Draft], opened: Sequence[Account], edits: Sequence[Edit]) -> str:
@@ -46,7 +50,9 @@ def _message(drafts: Sequence[Draft], opened: Sequence[Account], edits: Sequence
         return f"Import {len(drafts)} lines of {', '.join(accounts)}{tail}"
     if edits:
         return f"Import the other side of {len(edits)} lines"
-    return f"Open {', '.join(account.name for account in opened)}"
+    if opened:
+        return f"Open {', '.join(account.name for account in opened)}"
+    return "Keep what the statements prove"
 
 
 def _open_directive(account: Account, as_of: dt.date) -> data.Open:

@@ -23,10 +23,12 @@ def plan_files(
     account: str = "",
     *,
     lenient: bool = False,
+    keep: bool = True,
 ) -> ImportPlan:
     """What importing ``files`` would do; the home's own profiles go before the shipped ones.
 
-    ``lenient``: a question stays a warning, as a dry run and the start page want it.
+    ``lenient``: a question stays a warning, as a dry run and the start page want it. ``keep``: the
+    files go into the archive.
     """
     profiles = load_profiles(SHIPPED / "rules" / "sources", home.rules / "sources")
     return plan_import(
@@ -39,6 +41,7 @@ def plan_files(
         ask=ask,
         account=account,
         lenient=lenient,
+        keep=keep,
     )
 
 
