@@ -9,7 +9,8 @@ files are limited by the kernel; the wall clock is watched from outside. Inside,
 refuses to open a file for writing, to start a program and to use the network.
 
 The hook stops a Python library that does what it should not; it does not stop machine code. On
-macOS the kernel does not keep ``RLIMIT_AS``: there, the limits of time end a child that eats memory.
+macOS the kernel does not keep ``RLIMIT_AS``: there, only the limits of time end a child that eats
+memory.
 Why no container is used: docs/decisions/0022-sandbox.md.
 """
 

@@ -11,6 +11,8 @@ from importers.csv.read import read_csv
 from importers.csv.table import MAX_BYTES, header_line, rows_of, text_of
 from importers.ofx.read import read_ofx
 from importers.ofx.tokenizer import looks_like_ofx
+from importers.pdf.read import looks_like_pdf, read_pdf
+from importers.pdf.template import Template
 from importers.statement import RefusedFileError, StatementFile
 
 __all__ = ["load_profiles", "read_statement_file"]
@@ -20,7 +22,6 @@ _READERS: tuple[
     tuple[Callable[[bytes], bool], Callable[[Path, bytes, str], StatementFile]], ...
 ] = ((looks_like_ofx, read_ofx),)
 _NOT_YET = (
-    (lambda head: head.startswith(b"%PDF"), "a PDF"),
     (lambda head: b"camt.05" in head, "a camt statement"),
     (lambda head: head.lstrip().startswith((b":20:", b"{1:", b":940:")), "an MT940 statement"),
     (lambda head: b"\n:60F:" in head or b"\n:61:" in head, "an MT940 statement"),
@@ -32,9 +33,13 @@ _NOT_YET = (
 
 
 def read_statement_file(
-    path: Path, profiles: Mapping[str, Profile], *, shown: str = ""
+    path: Path,
+    profiles: Mapping[str, Profile],
+    templates: Mapping[str, Template] | None = None,
+    *,
+    shown: str = "",
 ) -> StatementFile:
-    """The statements in the file at ``path``.
+    """The statements in the file at ``path``; profiles know columns, templates know PDFs.
 
     Raises RefusedFileError when no importer may accept it, with the reason and what to do, and
     UserError when it cannot be opened.
@@ -52,6 +57,8 @@ def read_statement_file(
     for looks_like, read in _READERS:
         if looks_like(head):
             return read(path, raw, name)
+    if looks_like_pdf(head):
+        return read_pdf(path, raw, templates or {}, name)
     if head.lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith((b"<!doctype html", b"<html")):
         raise RefusedFileError(
             "is a web page, not a statement",

@@ -71,7 +71,7 @@ def write_by_descriptor(raw: bytes) -> Any:
 
 
 def remove_file(raw: bytes) -> Any:
-    os.remove(raw)
+    Path(raw.decode()).unlink()
 
 
 def start_program(raw: bytes) -> Any:
