@@ -1,6 +1,7 @@
 """The words of a PDF and where they stand; this runs in the sandbox."""
 
 import io
+import re
 from itertools import islice
 from typing import Any
 
@@ -10,6 +11,7 @@ MAX_PAGES = 100
 MAX_WORDS = 100_000
 # So wide a gap between letters, in parts of their size, ends a word.
 _GAP = 0.2
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 # A font without a table of letters leaves these numbers; a few (of a logo) do no harm.
 _NO_LETTER, _MOST_WITHOUT_LETTERS = "(cid:", 0.05
 
@@ -45,7 +47,12 @@ def words_of(raw: bytes) -> list[list[list[Any]]]:
         count += len(found)
         if count > MAX_WORDS:
             raise UserError(f"has more than {MAX_WORDS} words", hint="it is no statement")
-        pages.append([[w["text"], *(round(w[k], 1) for k in ("x0", "x1", "top"))] for w in found])
+        pages.append(
+            [
+                [_CONTROLS.sub("\ufffd", w["text"]), *(round(w[k], 1) for k in ("x0", "x1", "top"))]
+                for w in found
+            ]
+        )
         page.close()
     _check_text(pages, pictures)
     return pages
