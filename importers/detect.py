@@ -8,6 +8,7 @@ from pathlib import Path
 from core.findings import UserError
 from importers.csv.profile import Profile, load_profiles
 from importers.csv.read import read_csv
+from importers.csv.sheet import looks_like_workbook, read_workbook
 from importers.csv.table import MAX_BYTES, header_line, rows_of, text_of
 from importers.ofx.read import read_ofx
 from importers.ofx.tokenizer import looks_like_ofx
@@ -27,7 +28,6 @@ _NOT_YET = (
     (lambda head: b"\n:60F:" in head or b"\n:61:" in head, "an MT940 statement"),
     (lambda head: head.lstrip().startswith(b"!Type:"), "a QIF file"),
     (lambda head: head.lstrip().startswith((b"!Account", b"!Option")), "a QIF file"),
-    (lambda head: head.startswith(b"PK\x03\x04"), "a spreadsheet or archive"),
     (lambda head: head.lstrip().startswith((b"{", b"[")), "a JSON file"),
 )
 
@@ -59,6 +59,8 @@ def read_statement_file(
             return read(path, raw, name)
     if looks_like_pdf(head):
         return read_pdf(path, raw, templates or {}, name)
+    if looks_like_workbook(head):
+        return read_workbook(path, raw, profiles, name)
     if head.lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith((b"<!doctype html", b"<html")):
         raise RefusedFileError(
             "is a web page, not a statement",

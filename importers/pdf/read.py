@@ -16,10 +16,8 @@ from importers.csv.balance import parsed_day
 from importers.pdf.days import Period, day_before, day_within
 from importers.pdf.rows import Row, rows_of
 from importers.pdf.template import Sign, Template
-from importers.pdf.text import Line, Word, lines_of, page_text, pages_of
+from importers.pdf.text import Line, Word, lines_of, pages_of
 from importers.statement import RefusedFileError, Statement, StatementFile, StatementLine
-
-__all__ = ["page_text", "read_pages", "read_pdf"]
 
 _SHOW = "'books import --text FILE' shows its lines; a template is a file in rules/templates/"
 _ADAPT = "'books import --text FILE' shows its lines; correct the template, or export CSV"

@@ -5,7 +5,9 @@ A PDF knows no lines. Words whose tops differ by no more than a tolerance are ta
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from core.findings import UserError
 from importers.confined import read_confined
 from importers.pdf.words import words_of
 
@@ -64,11 +66,16 @@ def lines_of(pages: Sequence[Sequence[Word]], tolerance: int = TOLERANCE) -> lis
     return found
 
 
-def page_text(raw: bytes, shown: str) -> str:
+def page_text(path: Path, shown: str) -> str:
     """What the owner needs who writes a template: every line, with the places of its columns.
 
-    Raises RefusedFileError for a PDF without a text that can be read.
+    Raises RefusedFileError for a PDF without a text that can be read, UserError where it cannot be
+    opened.
     """
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise UserError(f"cannot be read: {error.strerror}", file=shown) from error
     out: list[str] = []
     page = 0
     for line in lines_of(pages_of(raw, shown)):

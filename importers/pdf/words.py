@@ -21,20 +21,28 @@ def words_of(raw: bytes) -> list[list[list[Any]]]:
 
     Raises UserError for a PDF that is locked, too long, or without text.
     """
-    import pdfplumber
     from pdfminer.pdfdocument import PDFPasswordIncorrect
-    from pdfminer.pdfpage import PDFPage
     from pdfplumber.utils.exceptions import PdfminerException
 
     try:
-        pdf = pdfplumber.open(io.BytesIO(raw))
+        return _words(raw)
     except PdfminerException as error:
-        if error.args and isinstance(error.args[0], PDFPasswordIncorrect):
+        cause = error.args[0] if error.args else None
+        if isinstance(cause, PDFPasswordIncorrect):
             raise UserError(
                 "is locked with a password",
                 hint="open it with its password and print it into a new PDF",
             ) from error
+        if isinstance(cause, MemoryError):
+            raise cause from error
         raise
+
+
+def _words(raw: bytes) -> list[list[list[Any]]]:
+    import pdfplumber
+    from pdfminer.pdfpage import PDFPage
+
+    pdf = pdfplumber.open(io.BytesIO(raw))
     # The number that a PDF says of its pages may be a lie, and the list of all of them a bomb.
     if sum(1 for _ in islice(PDFPage.create_pages(pdf.doc), MAX_PAGES + 1)) > MAX_PAGES:
         raise UserError(

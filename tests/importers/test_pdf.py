@@ -15,9 +15,9 @@ from core.config import parse_config
 from core.findings import UserError
 from core.sandbox import Ending, Limits, run
 from importers.detect import load_profiles, read_statement_file
-from importers.pdf.read import page_text, read_pages
+from importers.pdf.read import read_pages
 from importers.pdf.template import Template, load_templates
-from importers.pdf.text import Word
+from importers.pdf.text import Word, page_text
 from importers.pdf.words import words_of
 from importers.statement import RefusedFileError, StatementFile
 
@@ -288,8 +288,10 @@ def test_an_unknown_pdf_is_refused_with_the_way_to_a_template(tmp_path: Path) ->
     assert "'books import --text FILE'" in said
 
 
-def test_the_text_shows_what_patterns_see_and_where_columns_stand() -> None:
-    shown = page_text(pdfs.statement(FIRST, SECOND), "x.pdf").splitlines()
+def test_the_text_shows_what_patterns_see_and_where_columns_stand(tmp_path: Path) -> None:
+    path = tmp_path / "x.pdf"
+    path.write_bytes(pdfs.statement(FIRST, SECOND))
+    shown = page_text(path, "x.pdf").splitlines()
     assert shown[0] == "--- page 1"
     at = next(n for n, line in enumerate(shown) if "12/20" in line)
     assert shown[at] == "    7  12/20 RENT OFFICE 400.00 600.00"
@@ -299,11 +301,13 @@ def test_the_text_shows_what_patterns_see_and_where_columns_stand() -> None:
     assert "--- page 2" in shown
 
 
-@pytest.mark.parametrize("bomb", [pdfs.swelling(700), pdfs.nested(300_000)])
-def test_a_bomb_is_refused_and_the_reader_lives(tmp_path: Path, bomb: bytes) -> None:
-    assert len(bomb) < 10_000_000
-    said = refusal(tmp_path, bomb)
-    assert "given up" in said or "is damaged" in said or "no text" in said
+@pytest.mark.parametrize(
+    ("bomb", "said"),
+    [(pdfs.swelling(700), "needs too much memory"), (pdfs.nested(300_000), "no text")],
+)
+def test_a_bomb_is_refused_and_the_reader_lives(tmp_path: Path, bomb: bytes, said: str) -> None:
+    assert len(bomb) < 1_000_000
+    assert said in refusal(tmp_path, bomb)
     assert told(read(tmp_path, pdfs.statement(CARD)))
 
 
@@ -396,8 +400,8 @@ def test_a_template_for_a_balance_alone_is_short() -> None:
         ),
         (
             "identity:",
-            "sections:\n  - {begin: a, columns: {date: [1, 2], description: [2, 3], amount: [3, 4]}}"
-            "\nidentity:",
+            "sections: [{begin: a, columns: {date: [1, 2], description: [2, 3], amount: [3, 4]}}]\n"
+            "identity:",
             "'opening' is needed",
         ),
         (
