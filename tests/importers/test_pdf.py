@@ -8,6 +8,7 @@ from typing import Any
 
 import pdfs
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +21,7 @@ from importers.pdf.template import Template, load_templates
 from importers.pdf.text import Word, page_text
 from importers.pdf.words import words_of
 from importers.statement import RefusedFileError, StatementFile
+from scripts.main import cli
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PROFILES = load_profiles(CHECKOUT / "rules" / "sources")
@@ -299,6 +301,28 @@ def test_the_text_shows_what_patterns_see_and_where_columns_stand(tmp_path: Path
     lefts = [place.split("-")[0] for place in shown[at + 1].split(": ")[1].split()]
     assert lefts == ["50", "100", "380", "500"]
     assert "--- page 2" in shown
+
+
+def test_the_template_in_the_docs_reads_the_statement_in_these_tests(tmp_path: Path) -> None:
+    page = (CHECKOUT / "docs/importing.md").read_text()
+    text = page.split("```yaml\n")[1].split("```")[0]
+    shown = parse_config(text, Template, "docs/importing.md")
+    raw = pdfs.statement(FIRST, SECOND)
+    path = tmp_path / "export.dat"
+    path.write_bytes(raw)
+    assert told(read_statement_file(path, PROFILES, {"harbor": shown})) == told(read(tmp_path, raw))
+
+
+def test_the_command_prints_the_text(tmp_path: Path) -> None:
+    path = tmp_path / "statement.pdf"
+    path.write_bytes(pdfs.statement(CARD))
+    args = ["--home", str(CHECKOUT), "import", "--text"]
+    result = CliRunner().invoke(cli, [*args, str(path)])
+    assert result.exit_code == 0
+    assert "Previous balance 200.00" in result.output
+    path.write_bytes(pdfs.scanned())
+    with pytest.raises(UserError, match="seems to be a scan"):
+        CliRunner().invoke(cli, [*args, str(path)], catch_exceptions=False)
 
 
 @pytest.mark.parametrize(
