@@ -16,6 +16,7 @@ from core.journal.books import Books
 from core.journal.write import apply
 from core.money import at_cents
 from importers.account import Hints, proposed
+from importers.pdf.text import page_text
 from importers.plan import Ask
 from importers.planned import FilePlan, ImportPlan, StatementPlan
 from importers.statement import Statement
@@ -52,6 +53,7 @@ _DIFF_LINES = 60
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
+@click.option("--text", is_flag=True, help="Print the text of PDFs, to write a template by it.")
 @click.option("--key", default="", hidden=True, help="The same key again does nothing.")
 @click.pass_context
 def command(
@@ -64,20 +66,26 @@ def command(
     yes: bool,
     commit: bool,
     form: str,
+    text: bool,
     key: str,
 ) -> int:
-    """Read bank files (CSV, OFX, QFX) into the books. Run it again: nothing is entered twice.
+    """Read bank files (CSV, XLSX, OFX, QFX, PDF) into the books; a second run enters nothing twice.
 
     \b
       books import                              everything in ledger/inbox/
       books import ~/Downloads/Chase4411.CSV
       books import statement.csv --entity acme --yes
+      books import --text statement.pdf         its lines and where they stand
 
     A line that no rule decides is booked against Suspense with `review:` and waits in
     `books inbox`. Exit status 1 when a file is refused; the other files are imported.
     """
     home = loading.home_from(ctx)
     files = _files(paths, home)
+    if text:
+        for path in files:
+            click.echo(page_text(path, str(path)), nl=False)
+        return EXIT_OK
     books = loading.load(home)
     ask = _asker(books, account, entity, yes=yes, dry_run=dry_run)
     plan = plan_files(home, books, files, ask, account, lenient=dry_run, keep=keep)
