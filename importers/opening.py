@@ -9,6 +9,7 @@ from beancount.core import data
 from core.entity import Account, Entity
 from core.journal.books import Books
 from importers.draft import Draft, Leg
+from importers.processors import proposed_fees
 from importers.statement import Statement
 
 
@@ -24,11 +25,22 @@ class Opening:
         if account is None or account.name in self.books.accounts:
             return account
         entity = self.books.registry.entities[account.entity]
+        again = self.accounts.get(account.name)
         first = min((line.date for line in statement.lines), default=self.books.as_of)
         declared = entity.meta.get("opened") or self._registered(entity)
         account = replace(account, opened=min(first.replace(month=1, day=1), declared or first))
+        if again:
+            account = _as_both(again, account, statement)
+        if not account.meta.get("fees") and any(line.fee for line in statement.lines):
+            account = self._with_fees(account)
         self.accounts[account.name] = account
         return account
+
+    def _with_fees(self, account: Account) -> Account:
+        fees = proposed_fees(account, self.books.accounts.values())
+        if fees.name not in self.books.accounts:
+            self.accounts[fees.name] = fees
+        return replace(account, meta={**account.meta, "fees": fees.name})
 
     def _registered(self, entity: Entity) -> dt.date | None:
         for entry in self.books.standing:
@@ -69,12 +81,27 @@ class Opening:
                 account.name,
                 held,
                 currency,
-                ((f"{account.account_id or account.name}-opening", source),),
+                ((_opening_id(account, currency), source),),
             ),
             others=(Leg(equity, -held, currency),),
             payee="Opening balance",
             narration="The closing balance less the lines of the statement",
         )
+
+
+def _as_both(before: Account, now: Account, statement: Statement) -> Account:
+    """An account that is opened for several statements of a file: one in each currency."""
+    currencies = (*before.currencies, *now.currencies, statement.currency or now.currencies[0])
+    days = [day for day in (before.opened, now.opened) if day]
+    return replace(
+        before, currencies=tuple(dict.fromkeys(currencies)), opened=min(days, default=None)
+    )
+
+
+def _opening_id(account: Account, currency: str) -> str:
+    of_its_first = not account.currencies or currency == account.currencies[0]
+    suffix = "" if of_its_first else f"-{currency}"
+    return f"{account.account_id or account.name}-opening{suffix}"
 
 
 def opening_balance(statement: Statement) -> Decimal:

@@ -19,10 +19,12 @@ from core.journal.books import Books
 from core.journal.change import ChangeSet
 from importers.account import Hints, candidates, question
 from importers.categorise import Categoriser, load_categoriser
+from importers.conversions import converted
 from importers.crossings import linked
 from importers.desk import Desk
 from importers.draft import Draft, drafted
 from importers.opening import Opening
+from importers.processors import fee_warning, fees_of
 from importers.statement import RefusedFileError, Statement, StatementFile, StatementLine
 from importers.written import changes
 
@@ -106,6 +108,7 @@ def plan_import(
             reason = f"{where}{error.message}" + (f" ({error.hint})" if error.hint else "")
             files.append(FilePlan(path, refused=reason))
     desk = Desk(tuple(d for f in files for s in f.statements for d in s.drafts))
+    desk = converted(desk, books)
     desk = desk.changed(linked(desk.drafts, books))
     files = [_on(desk, file) for file in files]
     opened = tuple(run.opening.accounts.values())
@@ -136,7 +139,11 @@ class _Run:
         statements, warnings = [], list(file.warnings)
         for statement in file.statements:
             try:
-                statements.append(self._statement(statement, hints, source))
+                plan = self._statement(statement, hints, source)
+                statements.append(plan)
+                new = [draft.line for draft in plan.drafts if draft.line]
+                if plan.account and (said := fee_warning(new, plan.account)):
+                    warnings.append(said)
             except UserError as error:
                 if not self.lenient:
                     raise
@@ -153,6 +160,7 @@ class _Run:
         entity = self.books.registry.entities[account.entity]
         currency = _currency(statement, account, entity, hints)
         suspense = self.opening.suspense(entity)
+        fees = fees_of(account, {**self.books.accounts, **self.opening.accounts})
         ids = LineIds(account.account_id or account.name)
         categoriser = self._categoriser(entity)
         drafts = []
@@ -171,6 +179,7 @@ class _Run:
                     src=f"{source} row {line.row}",
                     decide=partial(categoriser.decide, account=account.name),
                     suspense=suspense.name,
+                    fees=fees,
                 )
             )
         _check_opened(drafts, [account, suspense], hints)
@@ -191,7 +200,8 @@ class _Run:
         matches += [a for a in self.opening.accounts.values() if _is_same(a, statement, hints)]
         if len(matches) > 1:
             raise question(matches, statement, hints)
-        return matches[0] if matches else self.opening.bank(self.ask(statement, hints), statement)
+        account = matches[0] if matches else self.ask(statement, hints)
+        return self.opening.bank(account, statement)
 
     def _categoriser(self, entity: Entity) -> Categoriser:
         if entity.name not in self._categorisers:
@@ -201,6 +211,8 @@ class _Run:
 
 def _is_same(account: Account, statement: Statement, hints: Hints) -> bool:
     """Whether an account this run opens is the one of a further statement."""
+    if statement.kind == "processor" and account.account_id.startswith(f"{hints.slug}-"):
+        return True
     number = (statement.account_id or hints.file.stem).replace("-", "")
     return bool(account.account_id) and account.account_id.rpartition("-")[2] in number
 
