@@ -17,6 +17,7 @@ round or rounded::
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import replace
+from decimal import Decimal
 
 from beancount.core.amount import Amount
 

@@ -72,6 +72,6 @@ def fee_warning(lines: Iterable[StatementLine], account: Account) -> str:
     if not count or account.meta.get("fees"):
         return ""
     return (
-        f"{count} {'fee waits' if count == 1 else 'fees wait'} in suspense; next time they need not: "
-        f'add fees: "Expenses:{account.entity}:…" to the open directive of {account.name}'
+        f"{count} {'fee waits' if count == 1 else 'fees wait'} in suspense; for the next ones add "
+        f'fees: "Expenses:{account.entity}:…" to the open directive of {account.name}'
     )
