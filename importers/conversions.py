@@ -59,7 +59,7 @@ def converted(desk: Desk, books: Books) -> Desk:
         payment = _payment(event, payments.get(event, ()), pair)
         joined.append(_with_payment(payment, legs) if payment else _alone(pair, legs))
         gone += [draft.id for draft in pair if draft.id != joined[-1].id]
-    return desk.changed(joined).without(gone)
+    return desk.after(joined, gone)
 
 
 def _is_conversion(rows: list[Draft]) -> bool:

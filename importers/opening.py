@@ -9,7 +9,7 @@ from beancount.core import data
 from core.entity import Account, Entity
 from core.journal.books import Books
 from importers.draft import Draft, Leg
-from importers.processors import proposed_fees
+from importers.processors import proposed_fees, takes
 from importers.statement import Statement
 
 
@@ -32,12 +32,12 @@ class Opening:
         if again:
             account = _as_both(again, account, statement)
         if not account.meta.get("fees") and any(line.fee for line in statement.lines):
-            account = self._with_fees(account)
+            account = self._with_fees(account, statement.currency or entity.currency)
         self.accounts[account.name] = account
         return account
 
-    def _with_fees(self, account: Account) -> Account:
-        fees = proposed_fees(account, self.books.accounts.values())
+    def _with_fees(self, account: Account, currency: str) -> Account:
+        fees = proposed_fees(account, self.books.accounts.values(), currency)
         if fees.name not in self.books.accounts:
             self.accounts[fees.name] = fees
         return replace(account, meta={**account.meta, "fees": fees.name})
@@ -48,17 +48,25 @@ class Opening:
                 return entry.date
         return None
 
-    def suspense(self, entity: Entity) -> Account:
-        """The entity's suspense account, opened where it has none."""
-        return self.by_role("suspense", f"Assets:{entity.name}:Suspense", entity)
+    def suspense(self, entity: Entity, currency: str) -> Account:
+        """The entity's suspense account for a currency, opened where it has none."""
+        name = f"Assets:{entity.name}:Suspense"
+        return self.by_role("suspense", name, entity, currency=currency)
 
-    def by_role(self, role: str, name: str, entity: Entity, line: str = "") -> Account:
+    def by_role(
+        self, role: str, name: str, entity: Entity, line: str = "", currency: str = ""
+    ) -> Account:
         """The entity's account with a role; opened as ``name``, on a ``line`` of the statements
-        (by default the role's name), where it has none."""
+        (by default the role's name), where it has none. One that takes other currencies only is
+        none for ``currency``."""
         for found in (self.books.accounts, self.accounts):
             for account in found.values():
-                if account.role == role and account.entity == entity.name and not account.closed:
+                if account.role != role or account.entity != entity.name or account.closed:
+                    continue
+                if takes(account, currency):
                     return account
+        if name in self.books.accounts:
+            name = f"{name}:{currency}"
         registered = self._registered(entity)
         self.accounts[name] = Account(
             name, entity.name, role=role, line=line or role, opened=registered

@@ -113,7 +113,7 @@ class _Run:
             return StatementPlan(statement, None)
         entity = self.books.registry.entities[account.entity]
         currency = _currency(statement, account, entity, hints)
-        suspense = self.opening.suspense(entity)
+        suspense = self.opening.suspense(entity, currency)
         fees = fees_of(account, {**self.books.accounts, **self.opening.accounts})
         ids = LineIds(account.account_id or account.name)
         categoriser = self._categoriser(entity)
@@ -158,7 +158,7 @@ class _Run:
                     f"{found.name} is no bank or card account",
                     hint='name one whose open directive has role: "bank", "card" or "cash"',
                 )
-            return found or self.opening.bank(self.ask(statement, hints), statement)
+            return self.opening.bank(found or self.ask(statement, hints), statement)
         matches = candidates(statement, hints, self.books)
         matches += [a for a in self.opening.accounts.values() if _is_same(a, statement, hints)]
         if len(matches) > 1:

@@ -51,14 +51,19 @@ def fees_of(account: Account, accounts: Mapping[str, Account]) -> str:
     return found.name
 
 
-def proposed_fees(account: Account, accounts: Iterable[Account]) -> Account:
-    """Where an account that is opened books its fees: the entity's only account for fees, else one
-    of its own."""
+def takes(account: Account, currency: str) -> bool:
+    """Whether the account's open directive lets it hold the currency; it may list none."""
+    return not (account.currencies and currency) or currency in account.currencies
+
+
+def proposed_fees(account: Account, accounts: Iterable[Account], currency: str) -> Account:
+    """Where an account that is opened books its fees: the entity's only account for fees, where it
+    takes the currency, else one of its own."""
     start = f"Expenses:{account.entity}:"
     fitting = [
         a for a in accounts if a.name.startswith(start) and a.name.endswith("Fees") and not a.closed
     ]
-    if len(fitting) == 1:
+    if len(fitting) == 1 and takes(fitting[0], currency):
         return fitting[0]
     leaf = account.name.rpartition(":")[2]
     return Account(
