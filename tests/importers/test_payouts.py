@@ -36,7 +36,7 @@ PAYPAL = "Assets:Acme:Clearing:PayPal"
 REVOLUT = "Assets:Acme:Bank:Revolut"
 FEES, SALES, SUSPENSE = "Expenses:Acme:BankFees", "Income:Acme:Sales", "Assets:Acme:Suspense"
 
-# What is left at Stripe: 96.80 - 25.00 - 65.00 + 38.54 - 45.34 = 0.00, so it is in no balance below.
+# Stripe keeps 96.80 - 25.00 - 65.00 + 38.54 - 45.34 = 0.00, so it is in no balance below.
 STRIPE_CSV = """\
 balance_transaction_id,created_utc,currency,gross,fee,net,reporting_category,description
 txn_1,2026-09-02 10:00:00,usd,100.00,3.20,96.80,charge,Widget
