@@ -55,16 +55,23 @@ def read_statement_file(
         raise UserError(f"cannot be read: {error.strerror}", file=name) from error
     if not raw.strip():
         raise RefusedFileError("is empty; download it from the bank again", file=name)
-    return replace(_read(path, raw, profiles, name), sha256=hashlib.sha256(raw).hexdigest())
+    read = _read(path, raw, profiles, templates or {}, name)
+    return replace(read, sha256=hashlib.sha256(raw).hexdigest())
 
 
-def _read(path: Path, raw: bytes, profiles: Mapping[str, Profile], name: str) -> StatementFile:
+def _read(
+    path: Path,
+    raw: bytes,
+    profiles: Mapping[str, Profile],
+    templates: Mapping[str, Template],
+    name: str,
+) -> StatementFile:
     head = raw[:4096]
     for looks_like, read in _READERS:
         if looks_like(head):
             return read(path, raw, name)
     if looks_like_pdf(head):
-        return read_pdf(path, raw, templates or {}, name)
+        return read_pdf(path, raw, templates, name)
     if looks_like_workbook(head):
         return read_workbook(path, raw, profiles, name)
     if head.lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith((b"<!doctype html", b"<html")):

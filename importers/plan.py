@@ -18,12 +18,14 @@ from core.identity import LineIds, known_ids
 from core.journal.books import Books
 from importers.account import Hints, candidates, question
 from importers.categorise import Categoriser, load_categoriser
+from importers.conversions import converted
 from importers.crossings import paired
 from importers.desk import Desk
 from importers.draft import Draft, drafted
 from importers.opening import Opening
 from importers.paper import papers
 from importers.planned import FilePlan, ImportPlan, Proof, StatementPlan
+from importers.processors import fee_warning, fees_of
 from importers.proof import proofs
 from importers.second_source import recognised
 from importers.statement import RefusedFileError, Statement, StatementFile, StatementLine
@@ -63,7 +65,7 @@ def plan_import(
             files.append(FilePlan(path, refused=reason))
     plans = [s for f in files for s in f.statements]
     desk = Desk(tuple(d for s in plans for d in s.drafts))
-    desk = recognised(desk, plans, books)
+    desk = converted(recognised(desk, plans, books), books)
     desk = transferred(desk, books, run.opening)
     desk = paired(desk, books, {**books.accounts, **run.opening.accounts})
     openings = [s.opening for s in plans if s.opening]
@@ -102,7 +104,11 @@ class _Run:
         statements, warnings = [], list(file.warnings)
         for statement in file.statements:
             try:
-                statements.append(self._statement(statement, hints, source))
+                plan = self._statement(statement, hints, source)
+                statements.append(plan)
+                new = [draft.line for draft in plan.drafts if draft.line]
+                if plan.account and (said := fee_warning(new, plan.account)):
+                    warnings.append(said)
             except UserError as error:
                 if not self.lenient:
                     raise
@@ -124,7 +130,8 @@ class _Run:
             return StatementPlan(statement, None)
         entity = self.books.registry.entities[account.entity]
         currency = _currency(statement, account, entity, hints)
-        suspense = self.opening.suspense(entity)
+        suspense = self.opening.suspense(entity, currency)
+        fees = fees_of(account, {**self.books.accounts, **self.opening.accounts})
         ids = LineIds(account.account_id or account.name)
         categoriser = self._categoriser(entity)
         drafts, line_ids = [], []
@@ -144,6 +151,7 @@ class _Run:
                     src=f"{source} row {line.row}",
                     decide=partial(categoriser.decide, account=account.name),
                     suspense=suspense.name,
+                    fees=fees,
                 )
             )
         _check_opened(drafts, [account, suspense], hints)
@@ -167,12 +175,13 @@ class _Run:
                     f"{found.name} is no bank or card account",
                     hint='name one whose open directive has role: "bank", "card" or "cash"',
                 )
-            return found or self.opening.bank(self.ask(statement, hints), statement)
+            return self.opening.bank(found or self.ask(statement, hints), statement)
         matches = candidates(statement, hints, self.books)
         matches += [a for a in self.opening.accounts.values() if _is_same(a, statement, hints)]
         if len(matches) > 1:
             raise question(matches, statement, hints)
-        return matches[0] if matches else self.opening.bank(self.ask(statement, hints), statement)
+        account = matches[0] if matches else self.ask(statement, hints)
+        return self.opening.bank(account, statement)
 
     def _categoriser(self, entity: Entity) -> Categoriser:
         if entity.name not in self._categorisers:
@@ -182,6 +191,8 @@ class _Run:
 
 def _is_same(account: Account, statement: Statement, hints: Hints) -> bool:
     """Whether an account this run opens is the one of a further statement."""
+    if statement.kind == "processor" and account.account_id.startswith(f"{hints.slug}-"):
+        return True
     number = (statement.account_id or hints.file.stem).replace("-", "")
     return bool(account.account_id) and account.account_id.rpartition("-")[2] in number
 

@@ -63,6 +63,7 @@ def _open_directive(account: Account, as_of: dt.date) -> data.Open:
             ("account-id", account.account_id),
             ("title-holder", account.title_holder),
             ("line", account.line),
+            ("fees", account.meta.get("fees")),
         )
         if value
     }
