@@ -11,7 +11,7 @@ from importers.statement import RefusedFileError
 
 _MAX_BYTES = 10_000_000
 _MAX_DEPTH = 60
-_MAX_ELEMENTS = 1_000_000
+_MAX_ELEMENTS = 500_000
 _AGAIN = "download it from the bank again"
 
 
