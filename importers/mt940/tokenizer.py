@@ -15,12 +15,12 @@ _TAG = re.compile(r":([0-9]{2}[A-Z]?|NS):(.*)")
 _BEGINNING = re.compile(r"\A\s*(:20:|:940:|\{1:)|^:(60[FM]|61|25P?):", re.MULTILINE)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Field:
     """A field: its tag, its lines, and where it begins."""
 
     tag: str
-    lines: tuple[str, ...]
+    lines: list[str]
     line: int
 
     @property
@@ -66,9 +66,11 @@ def messages(raw: bytes, shown: str) -> list[Message]:
     for number, line in enumerate(lines, start=1):
         tag = _TAG.match(line)
         if tag and tag[1] == "20":
-            current = Message(number, [Field("20", (tag[2],), number)])
+            _check_whole(current, shown)
+            current = Message(number, [Field("20", [tag[2]], number)])
             found.append(current)
         elif line.strip() in {"-", "-}"}:
+            _check_whole(current, shown)
             current = None
         elif tag and current is None:
             raise RefusedFileError(
@@ -79,19 +81,19 @@ def messages(raw: bytes, shown: str) -> list[Message]:
                 hint="download it from the bank again",
             )
         elif tag and current:
-            current.fields.append(Field(tag[1], (tag[2],), number))
+            current.fields.append(Field(tag[1], [tag[2]], number))
         elif current and line.strip():
-            last = current.fields[-1]
-            current.fields[-1] = Field(last.tag, (*last.lines, line), last.line)
+            current.fields[-1].lines.append(line)
     if current and lines[-1]:
         current.ends_file = True
-    for message in found:
-        _check_whole(message, shown)
+    _check_whole(current, shown)
     return found
 
 
-def _check_whole(message: Message, shown: str) -> None:
+def _check_whole(message: Message | None, shown: str) -> None:
     """Raises RefusedFileError where a message lacks its end, or lines stand behind it."""
+    if message is None:
+        return
     ends = ("90D", "90C") if message.is_interim else ("62F", "62M")
     end = message.get(*ends)
     if end is None:

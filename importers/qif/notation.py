@@ -17,7 +17,7 @@ from importers.statement import RefusedFileError
 Order = Literal["day", "month"]
 # 2/14'2020, 1/ 5'26, 22/12/2017, 03-04-98, 3.4.2026, 2026-04-03
 _DAY = re.compile(r"([0-9]{1,4})\s*[-/.]\s*([0-9]{1,2})\s*([-/.'’])\s*([0-9]{1,4})")
-_DIGITS = 18
+_DIGITS, _LONGEST = 18, 40
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Notation:
 
     def number(self, text: str) -> Decimal:
         """The number that ``text`` writes. Raises ValueError where it is none."""
-        if sum(c.isdigit() for c in text) > _DIGITS or not text.isascii():
+        if len(text) > _LONGEST or sum(map(str.isdigit, text)) > _DIGITS or not text.isascii():
             raise ValueError(f"{text[:40]!r} is not an amount")
         return parse_decimal(
             text, decimal=self.decimal, grouping="," if self.decimal == "." else "."

@@ -46,8 +46,10 @@ def read_qif(path: Path, raw: bytes, shown: str, order: Order | None = None) -> 
     tickers = _tickers(found.records)
     warnings: list[str] = []
     statements = []
-    for kind, account in dict.fromkeys((r.kind, r.account) for r in records):
-        own = [r for r in records if (r.kind, r.account) == (kind, account)]
+    by_account: dict[tuple[str, str | None], list[Record]] = {}
+    for record in records:
+        by_account.setdefault((record.kind, record.account), []).append(record)
+    for (kind, account), own in by_account.items():
         lines: list[StatementLine] = []
         for record in own:
             if kind != "investment":

@@ -3,7 +3,6 @@
 Every record ends with ``^``; one that does not is cut off.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -22,7 +21,6 @@ ACCOUNTS = {
     "oth l": "liability",
 }
 _LISTS = frozenset("cat class memorized security prices budget invitem template tag payee".split())
-_HEADER = re.compile(r"!\s*(Type|Account|Option|Clear)\s*(?::\s*(.*?))?\s*", re.IGNORECASE)
 
 
 @dataclass
@@ -64,7 +62,14 @@ class Records:
 
 def looks_like_qif(head: bytes) -> bool:
     """Whether the beginning of a file is QIF, whatever the file is called."""
-    return bool(_HEADER.fullmatch(_first_line(beginning(head).splitlines())))
+    first = _first_line(beginning(head).splitlines())
+    return first.startswith("!") and _header(first)[0] in {"type", "account", "option", "clear"}
+
+
+def _header(line: str) -> tuple[str, str]:
+    """The word and the value of a header like ``!Type:Bank``, in lower case."""
+    word, _, value = line[1:].lower().partition(":")
+    return word.strip(), value.strip()
 
 
 def _first_line(lines: Iterable[str]) -> str:
@@ -85,8 +90,7 @@ class _Reader:
     options: set[str] = field(default_factory=set)
 
     def header(self, line: str, number: int) -> None:
-        match = _HEADER.fullmatch(line)
-        word, value = (match[1].lower(), (match[2] or "").lower()) if match else ("", "")
+        word, value = _header(line)
         if word == "option":
             self.options.add(value)
         elif word == "clear":
