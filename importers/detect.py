@@ -8,14 +8,19 @@ from itertools import islice
 from pathlib import Path
 
 from core.findings import UserError
+from importers.camt.read import looks_like_camt, read_camt
 from importers.csv.profile import Profile, load_profiles
 from importers.csv.read import read_csv
 from importers.csv.sheet import looks_like_workbook, read_workbook
 from importers.csv.table import MAX_BYTES, header_line, rows_of, text_of
+from importers.mt940.read import read_mt940
+from importers.mt940.tokenizer import looks_like_mt940
 from importers.ofx.read import read_ofx
 from importers.ofx.tokenizer import looks_like_ofx
 from importers.pdf.read import looks_like_pdf, read_pdf
 from importers.pdf.template import Template
+from importers.qif.read import read_qif
+from importers.qif.records import looks_like_qif
 from importers.statement import RefusedFileError, StatementFile
 
 __all__ = ["load_profiles", "read_statement_file"]
@@ -23,13 +28,13 @@ __all__ = ["load_profiles", "read_statement_file"]
 # How a file begins says its format; its reader takes the path, the bytes and the name to show.
 _READERS: tuple[
     tuple[Callable[[bytes], bool], Callable[[Path, bytes, str], StatementFile]], ...
-] = ((looks_like_ofx, read_ofx),)
-_NOT_YET = (
-    (lambda head: b"camt.05" in head, "a camt statement"),
-    (lambda head: head.lstrip().startswith((b":20:", b"{1:", b":940:")), "an MT940 statement"),
-    (lambda head: b"\n:60F:" in head or b"\n:61:" in head, "an MT940 statement"),
-    (lambda head: head.lstrip().startswith(b"!Type:"), "a QIF file"),
-    (lambda head: head.lstrip().startswith((b"!Account", b"!Option")), "a QIF file"),
+] = (
+    (looks_like_ofx, read_ofx),
+    (looks_like_camt, read_camt),
+    (looks_like_mt940, read_mt940),
+    (looks_like_qif, read_qif),
+)
+_NOT_YET: tuple[tuple[Callable[[bytes], bool], str], ...] = (
     (lambda head: head.lstrip().startswith((b"{", b"[")), "a JSON file"),
 )
 

@@ -1,0 +1,1 @@
+"""SWIFT account statements: MT940, and the interim report MT942."""

@@ -1,0 +1,1 @@
+"""Quicken Interchange Format."""
