@@ -6,9 +6,10 @@ were last seen, and still are. Rules of the scope DECLARED see no transaction. A
 they look at, which is kept for each file. A change of the registry or of policy shows all to all.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from dataclasses import replace
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from beancount.core import data
@@ -18,20 +19,10 @@ from core.cache.store import GoneError
 from core.findings import Finding
 from core.journal.books import Books
 from core.journal.parts import Parts, Piece
+from plugins.memory import Memory, Seen
 from plugins.rule import Rule, Scope
 
 Judge = Callable[[Rule, Books], Iterable[Finding]]
-
-
-@dataclass(frozen=True)
-class _Seen:
-    """What the rules of the scope LINK saw: each file's ident and the key of its leaf, what was
-    declared, and the files and lines that they found something about."""
-
-    files: Mapping[str, Sequence[str]]
-    customs: str
-    accounts: Mapping[str, str]
-    places: Sequence[Sequence[Any]] = ()
 
 
 def all_findings(rules: Sequence[Rule], books: Books, judge: Judge) -> list[Finding]:
@@ -48,9 +39,9 @@ def all_findings(rules: Sequence[Rule], books: Books, judge: Judge) -> list[Find
 def _piecewise(rules: Sequence[Rule], books: Books, parts: Parts, judge: Judge) -> list[Finding]:
     linked = [rule for rule in rules if rule.scope is Scope.LINK]
     looking = [rule for rule in rules if rule.scope is not Scope.LINK and rule.looks_at]
-    before = parts.recall(_name(books))
+    memory = Memory.of(parts, f"rules {books.root} {books.kind}")
     now = _seen(books, parts)
-    found = _linked(linked, books, parts, judge, _Seen(**before) if before else None, now)
+    found = _linked(linked, books, parts, judge, memory, now)
     extract = _extract(looking, books, parts, now)
     for rule in rules:
         if rule.scope is Scope.LINK:
@@ -67,14 +58,15 @@ def _linked(
     books: Books,
     parts: Parts,
     judge: Judge,
-    before: _Seen | None,
-    now: _Seen,
+    memory: Memory,
+    now: Seen,
 ) -> list[Finding]:
     """The findings of rules of the scope LINK, of which only some places are judged again."""
+    before = memory.seen
     if before is None or before.customs != now.customs:
         if books.are_made:
             whole = [finding for rule in rules for finding in judge(rule, books)]
-            return _remembered(whole, books, parts, now)
+            return _remembered(whole, memory, now)
         batches: Iterable[_Wanted] = _batches(parts)
     elif (before.files, before.accounts) == (now.files, now.accounts) and not before.places:
         return []
@@ -90,12 +82,12 @@ def _linked(
             for finding in judge(rule, view)
             if (finding.file, finding.line) in again
         ]
-    return _remembered(found, books, parts, now)
+    return _remembered(found, memory, now)
 
 
-def _remembered(found: list[Finding], books: Books, parts: Parts, now: _Seen) -> list[Finding]:
+def _remembered(found: list[Finding], memory: Memory, now: Seen) -> list[Finding]:
     places = sorted({(finding.file, finding.line) for finding in found})
-    parts.keep(_name(books), {**vars(now), "places": places})
+    memory.keep(replace(now, places=places))
     return found
 
 
@@ -117,13 +109,19 @@ def _batches(parts: Parts) -> Iterator[_Wanted]:
         yield batch
 
 
-def _again(before: _Seen, now: _Seen, books: Books, parts: Parts) -> _Wanted:
+def _again(before: Seen, now: Seen, books: Books, parts: Parts) -> _Wanted:
     """The places that an edit makes it necessary to judge again."""
     names = before.accounts.keys() | now.accounts.keys()
     changed = {a for a in names if before.accounts.get(a) != now.accounts.get(a)}
     links: set[str] = set()
     wanted: _Wanted = {}
-    for piece in parts.pieces:
+    unseen = [
+        piece
+        for sheaf in parts.sheaves
+        if sheaf not in before.sheaves or not sheaf.accounts.isdisjoint(changed)
+        for piece in sheaf.pieces
+    ]
+    for piece in unseen:
         ident, leaf = before.files.get(piece.name, ("", ""))
         if ident == piece.ident and not piece.accounts & changed:
             continue
@@ -135,12 +133,13 @@ def _again(before: _Seen, now: _Seen, books: Books, parts: Parts) -> _Wanted:
         links |= set(parts.once_linked(before.files[file][1]))
     lines: dict[str, list[int]] = {}
     for file, line in before.places:
-        lines.setdefault(file, []).append(line)
-    for piece in parts.pieces:
-        places = wanted.setdefault(piece, set())
-        places |= _places(piece, links)
-        if lines and (shown := lines.get(books.relative(piece.name))):
-            places |= piece.places_on(shown)
+        lines.setdefault(str(books.base / file), []).append(line)
+    for sheaf in parts.sheaves:
+        for piece in sheaf.linked(links):
+            wanted.setdefault(piece, set()).update(_places(piece, links))
+        for name in sheaf.by_name.keys() & lines.keys():
+            piece = sheaf.by_name[name]
+            wanted.setdefault(piece, set()).update(piece.places_on(lines[name]))
     return wanted
 
 
@@ -160,19 +159,23 @@ def _in_sight(
         link for txns in judged.values() for txn in txns.values() for link in txn.links or ()
     }
     seen: list[data.Transaction] = []
+    concerned = {piece for sheaf in parts.sheaves for piece in sheaf.linked(partners)}
+    concerned |= judged.keys()
     for piece in parts.pieces:
+        if piece not in concerned:
+            continue
         have = judged.get(piece, {})
         more = piece.transactions(_places(piece, partners) - have.keys())
         seen += [txn for _, txn in sorted((have | more).items())]
     return again, seen
 
 
-def _places(piece: Piece, links: Iterable[str]) -> set[int]:
+def _places(piece: Piece, links: Set[str]) -> set[int]:
     """The places of the piece's transactions that carry one of the links."""
-    return {place for link in piece.links.keys() & set(links) for place in piece.links[link]}
+    return {place for link in piece.links.keys() & links for place in piece.links[link]}
 
 
-def _extract(rules: Sequence[Rule], books: Books, parts: Parts, now: _Seen) -> Books:
+def _extract(rules: Sequence[Rule], books: Books, parts: Parts, now: Seen) -> Books:
     """The books with only the transactions that one of the rules looks at."""
 
     def wanted(txn: data.Transaction) -> bool:
@@ -183,11 +186,20 @@ def _extract(rules: Sequence[Rule], books: Books, parts: Parts, now: _Seen) -> B
         at_hand = {piece.name: [] for piece in parts.pieces}
         for txn in books.transactions:
             at_hand[txn.meta["filename"]].append(txn)
-    found: list[data.Transaction] = []
-    for piece in parts.pieces:
+
+    def of_piece(piece: Piece) -> list[data.Transaction]:
         declared = [now.accounts.get(account, "") for account in sorted(piece.accounts)]
         name = digest([now.customs, declared])
-        found += parts.extract(piece, name, wanted, at_hand[piece.name] if at_hand else None)
+        return parts.extract(piece, name, wanted, at_hand[piece.name] if at_hand else None)
+
+    codes = [rule.code for rule in rules]
+    found: list[data.Transaction] = []
+    for sheaf in parts.sheaves:
+        said = [codes, now.customs, {a: now.accounts.get(a) for a in sheaf.accounts}]
+        if sheaf.memo.get("said") != said:
+            looked_at = [txn for piece in sheaf.pieces for txn in of_piece(piece)]
+            sheaf.memo.update(said=said, looked_at=looked_at)
+        found += sheaf.memo["looked_at"]
     return _only(books, found)
 
 
@@ -197,13 +209,9 @@ def _only(books: Books, transactions: Iterable[data.Transaction]) -> Books:
     return replace(books, entries=sorted(entries, key=data.entry_sortkey), parts=None)
 
 
-def _name(books: Books) -> str:
-    return f"rules {books.root} {books.kind}"
-
-
-def _seen(books: Books, parts: Parts) -> _Seen:
-    files = {piece.name: [piece.ident, piece.leaf.key] for piece in parts.pieces}
-    return _Seen(files, _customs(books), _accounts(books))
+def _seen(books: Books, parts: Parts) -> Seen:
+    files = dict(chain.from_iterable(sheaf.idents.items() for sheaf in parts.sheaves))
+    return Seen(files, _customs(books), _accounts(books), (), parts.sheaves)
 
 
 def _customs(books: Books) -> str:
