@@ -61,7 +61,7 @@ class Bundle:
     @cached_property
     def files(self) -> Sequence[str]:
         """Their paths, in the order of the walk."""
-        return [str(leaf.path) for leaf in self.leaves]
+        return [leaf.file for leaf in self.leaves]
 
     @cached_property
     def options(self) -> Sequence[Mapping[str, Any]]:

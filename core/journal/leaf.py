@@ -101,24 +101,25 @@ class Leaf:
         """The name that it is kept under."""
         return _key(self.path, self.sha, self.how)
 
-    @property
+    @cached_property
+    def file(self) -> str:
+        """Its path, as text."""
+        return str(self.path)
+
+    @cached_property
     def findings(self) -> Sequence[Finding]:
         """What the lint found."""
         return self.head.findings
 
-    @property
+    @cached_property
     def includes(self) -> Sequence[tuple[str, int]]:
         """The patterns that it includes, each with its line."""
         return self.head.includes
 
-    @property
+    @cached_property
     def was_parsed(self) -> bool:
         """Whether the parser was given it."""
         return self.head.options is not None
-
-    def is_of(self, sha: str, how: str) -> bool:
-        """Whether it is the leaf of this content, booked this way."""
-        return self.sha == sha and self.how == how
 
     @cached_property
     def short(self) -> str:

@@ -42,14 +42,14 @@ _PARTS = Shelf(8_000_000)
 
 @dataclass(frozen=True, eq=False)
 class Month:
-    """The lots of one month, booked; ``files`` they stand in, ``inventories`` the names of what
-    the accounts hold at its end."""
+    """The lots of one month, booked; the ``files`` they stand in, each with a digest of what became
+    of its own; ``inventories`` are the names of what the accounts hold at its end."""
 
     key: str
     troubles: tuple[Trouble, ...]
     effect: Effect
     inventories: Mapping[str, str]
-    files: frozenset[str]
+    files: Mapping[str, str]
     store: Store
 
     def days(self) -> Days:
@@ -117,9 +117,11 @@ class Lots:
 
 @dataclass
 class Memo:
-    """What was found out in this process already: the months by their names."""
+    """What was found out in this process already: the months by their names, and the names by
+    what they are made of."""
 
     months: dict[str, Month] = field(default_factory=dict)
+    names: dict[tuple[Any, ...], str] = field(default_factory=dict)
 
 
 def booked_months(
@@ -139,6 +141,7 @@ def booked_months(
     methods = {e.account: e for e in opens if e.booking and e.account in accounts}
     held: dict[str, str] = {}
     out = []
+    names: dict[tuple[Any, ...], str] = {}
     by_month: dict[str, list[_Group]] = {}
     for some in lots:
         for name, group in some.by_month(accounts, store).items():
@@ -147,19 +150,20 @@ def booked_months(
         touched = sorted(frozenset[str]().union(*(group.accounts for group in groups)))
         before = {account: held.get(account, _EMPTY) for account in touched}
         opened = [methods[account] for account in touched if account in methods]
-        said = [
-            [each for group in groups for each in group.digests],
-            before,
-            [[e.account, pack(e.booking)] for e in opened],
-        ]
-        key = f"lots {how} {digest(said)}"
+        booking = [[e.account, pack(e.booking)] for e in opened]
+        made_of = how, tuple(groups), tuple(before.values()), str(booking)
+        key = memo.names.get(made_of, "")
+        if not key:
+            digests = [each for group in groups for each in group.digests]
+            key = f"lots {how} {digest([digests, before, booking])}"
+        names[made_of] = key
         month = memo.months.get(key) or _kept(key, store)
         if month is None:
             items = _items(part for group in groups for part in group.parts)
             month = _booked(key, items, before, opened, options, store)
         held.update(month.inventories)
         out.append(month)
-    memo.months = {month.key: month for month in out}
+    memo.months, memo.names = {month.key: month for month in out}, names
     return out
 
 
@@ -257,14 +261,15 @@ def _booked(
     errors += validation.validate_check_transaction_balances(became, dict(options))
     effect, days = effect_of(became)
     after = {account: _named(balances.get(account), store) for account in before}
-    month = Month(key, tuple(troubles(errors)), effect, after, frozenset(rows), store)
+    files = {file: digest(of_file) for file, of_file in rows.items()}
+    month = Month(key, tuple(troubles(errors)), effect, after, files, store)
     body = content(rows)
     _PARTS.keep(f"{key} rows", rows, len(body))
     _PARTS.keep(f"{key} days", days, 60 * len(days))
     store.put(f"{key} rows", body)
     store.put(f"{key} days", content(slim_days(days)))
     found = [slim_trouble(each) for each in month.troubles]
-    store.put(key, content([found, slim_effect(effect), after, sorted(rows)]))
+    store.put(key, content([found, slim_effect(effect), after, files]))
     return month
 
 
@@ -274,7 +279,7 @@ def _kept(key: str, store: Store) -> Month | None:
         return None
     found, effect, inventories, files = json.loads(raw)
     wrong = tuple(map(thick_trouble, found))
-    return Month(key, wrong, thick_effect(effect), inventories, frozenset(files), store)
+    return Month(key, wrong, thick_effect(effect), inventories, files, store)
 
 
 def _place(entry: data.Transaction) -> tuple[str, int]:

@@ -56,14 +56,14 @@ class Piece:
     @property
     def name(self) -> str:
         """The file."""
-        return str(self.leaf.path)
+        return self.leaf.file
 
     @cached_property
     def ident(self) -> str:
         """Another one as soon as any of the transactions is another."""
         if not self.months and not self.padding:
             return self.leaf.short
-        said = [self.leaf.short, *(month.key for month in self.months)]
+        said = [self.leaf.short, *(month.files[self.name] for month in self.months)]
         said += [repr(txn) for txn in self.padding]
         return hashlib.sha256("\n".join(said).encode()).hexdigest()
 
@@ -168,7 +168,7 @@ class Sheaf:
         return [piece for piece in self.pieces if not piece.links.keys().isdisjoint(links)]
 
 
-_Beside = tuple[Sequence[Any], Sequence[Any]]  # of each file its months, and what is inserted
+_Beside = tuple[Sequence[Any], Sequence[Any]]  # what became of each file's lots, what is inserted
 
 
 @dataclass
@@ -192,16 +192,25 @@ class Memo:
         for (file, _), txn in padding.entries:
             inserted.setdefault(file, []).append(txn)
         lots: dict[str, list[Month]] = {}
+        became: dict[str, list[str]] = {}  # a month that is another one may be the same for a file
         for month in months:
-            for file in month.files:
+            for file, digest in month.files.items():
                 lots.setdefault(file, []).append(month)
+                became.setdefault(file, []).append(digest)
         found: dict[Bundle, tuple[_Beside, Sheaf]] = {}
         for bundle in bundles:
-            beside = [*map(lots.get, bundle.files)], [*map(inserted.get, bundle.files)]
+            beside = [*map(became.get, bundle.files)], [*map(inserted.get, bundle.files)]
             known = self.sheaves.get(bundle)
             if known is None or known[0] != beside:
-                each = zip(bundle.leaves, *beside, strict=True)
-                known = beside, Sheaf([Piece(leaf, m or (), p or ()) for leaf, m, p in each])
+                known = (
+                    beside,
+                    Sheaf(
+                        [
+                            Piece(leaf, lots.get(file, ()), inserted.get(file, ()))
+                            for leaf, file in zip(bundle.leaves, bundle.files, strict=True)
+                        ]
+                    ),
+                )
             found[bundle] = known
         self.sheaves = found
         return [sheaf for _, sheaf in found.values()]

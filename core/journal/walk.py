@@ -77,10 +77,11 @@ def walked(plan: Plan, look: Callable[[Path, str], P]) -> Walk[P]:
     walk: Walk[P] = Walk()
     above = f"{plan.base}/"  # every path is below it, and there may be thousands
     queue = deque([(plan.root, "", 0)])  # a file, and where it is included
+    reached: set[str] = set()
     while queue:
         path, by, at = queue.popleft()
         shown = str(path).removeprefix(above)
-        if path in walk.pages:
+        if shown in reached:
             again = unsafe("LINT-INCLUDE", f"{shown} is included already; remove this include", by)
             walk.findings.append(replace(again, line=at))
             continue
@@ -92,6 +93,7 @@ def walked(plan: Plan, look: Callable[[Path, str], P]) -> Walk[P]:
             walk.findings.append(_unread(error, shown))
             continue
         walk.pages[path] = page
+        reached.add(shown)
         if page.findings:
             walk.findings.extend(page.findings)
         if not page.was_parsed:

@@ -26,6 +26,7 @@ from typing import Any, Protocol
 
 from beancount.core import data
 
+from core.cache.slim import content
 from core.cache.store import GoneError, LostError, Store, store_of
 from core.entity import accounts_of, registry_of
 from core.findings import UserError
@@ -63,12 +64,12 @@ _Seen = tuple[_Signature, str]
 
 @dataclass
 class _Root:
-    """What this process remembers of a root."""
+    """What this process remembers of a root; of files by how findings show them."""
 
     lock: threading.RLock = field(default_factory=threading.RLock)
-    seen: dict[Path, _Seen] | None = None
+    seen: dict[str, _Seen] | None = None
     untold: int = 0  # of them, how many the store does not know
-    leaves: dict[Path, Leaf] = field(default_factory=dict)
+    leaves: dict[str, Leaf] = field(default_factory=dict)
     lots: LotsMemo = field(default_factory=LotsMemo)
     of_months: dict[Month, Sources] = field(default_factory=dict)
     pieces: PiecesMemo = field(default_factory=PiecesMemo)
@@ -178,9 +179,9 @@ class _Looking:
         self._name = f"seen {plan.root}"
         if root.seen is None:
             told = json.loads(store.get(self._name) or b"{}")
-            root.seen = {Path(p): (tuple(s), sha) for p, (s, sha) in told.items()}
+            root.seen = {shown: (tuple(s), sha) for shown, (s, sha) in told.items()}
         self._before = root.seen
-        self._seen: dict[Path, _Seen] = {}
+        self._seen: dict[str, _Seen] = {}
         self._read = 0
 
     def foreign(self) -> str:
@@ -206,27 +207,26 @@ class _Looking:
         self.root.untold += self._read
         if self.root.untold > min(_UNTOLD, len(self._seen) // 4):
             self.root.untold = 0
-            told = {str(path): seen for path, seen in self._seen.items()}
-            self.store.put(self._name, json.dumps(told).encode())
+            self.store.put(self._name, content(self._seen))
 
     def _leaf(self, path: Path, shown: str) -> Leaf:
         overlaid = bool(self.plan.overlay) and path in self.plan.overlay
         raw: bytes | None = None
-        sha = "" if overlaid else self._known(path)
+        sha = "" if overlaid else self._known(path, shown)
         if not sha:
             signature = None if overlaid else _signature(path)
             began = time.time_ns()
             raw = read_bytes(path, self.plan.overlay)
             sha = hashlib.sha256(raw).hexdigest()
             if signature and max(signature[-2:]) + _SETTLES < began:
-                self._seen[path] = (signature, sha)
+                self._seen[shown] = (signature, sha)
                 self._read += 1
         if shown == self._shown_root:
             leaf = self._root(path, shown, sha, raw)
         else:
-            leaf = self._old(path, sha, self.how) or self._new(path, shown, raw)
+            leaf = self._old(path, shown, sha, self.how) or self._new(path, shown, raw)
         if not overlaid:
-            self.root.leaves[path] = leaf
+            self.root.leaves[shown] = leaf
         return leaf
 
     def _root(self, path: Path, shown: str, sha: str, raw: bytes | None) -> Leaf:
@@ -234,7 +234,7 @@ class _Looking:
         allowed = hashlib.sha256(json.dumps(sorted(self.plan.allowed)).encode()).hexdigest()
         name = f"root {sha} {allowed} {path}"
         how = (self.store.get(name) or b"").decode()
-        leaf = self._old(path, sha, how) if how else None
+        leaf = self._old(path, shown, sha, how) if how else None
         if leaf:
             self.how = how
             self._options = joined_options([leaf.head.options] if leaf.head.options else [], ())
@@ -246,10 +246,10 @@ class _Looking:
         self.grew += 1
         return grown(self.store, path, self.how, looked, self._options)
 
-    def _old(self, path: Path, sha: str, how: str) -> Leaf | None:
+    def _old(self, path: Path, shown: str, sha: str, how: str) -> Leaf | None:
         """The leaf of this content, where it was read before."""
-        known = self.root.leaves.get(path)
-        if known and known.is_of(sha, how):
+        known = self.root.leaves.get(shown)
+        if known is not None and known.sha == sha and known.how == how:
             return known
         return kept(self.store, path, sha, how)
 
@@ -258,19 +258,19 @@ class _Looking:
         self.grew += 1
         return grown(self.store, path, self.how, looked, self._options)
 
-    def _known(self, path: Path) -> str:
+    def _known(self, path: Path, shown: str) -> str:
         """The content's hash, where the file is surely the one that was read."""
-        seen = self._before.get(path)
+        seen = self._before.get(shown)
         if seen is None or seen[0] != _signature(path):
             return ""
-        self._seen[path] = seen
+        self._seen[shown] = seen
         return seen[1]
 
 
 def _signature(path: Path) -> _Signature | None:
     """What changes when a file does: place, size and both times; None: no ordinary file."""
     try:
-        status = os.lstat(path)
+        status = os.lstat(str(path))
     except OSError:
         return None
     return _SIGNATURE(status) if stat.S_ISREG(status.st_mode) else None
