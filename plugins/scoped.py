@@ -41,8 +41,9 @@ def _piecewise(rules: Sequence[Rule], books: Books, parts: Parts, judge: Judge) 
     looking = [rule for rule in rules if rule.scope is not Scope.LINK and rule.looks_at]
     memory = Memory.of(parts, f"rules {books.root} {books.kind}")
     now = _seen(books, parts)
-    found = _linked(linked, books, parts, judge, memory, now)
-    extract = _extract(looking, books, parts, now)
+    extracts = _Extracts(looking, books, parts, now)
+    found = _linked(linked, books, parts, judge, memory, now, extracts)
+    extract = extracts.books()
     for rule in rules:
         if rule.scope is Scope.LINK:
             continue
@@ -60,6 +61,7 @@ def _linked(
     judge: Judge,
     memory: Memory,
     now: Seen,
+    extracts: "_Extracts",
 ) -> list[Finding]:
     """The findings of rules of the scope LINK, of which only some places are judged again."""
     before = memory.seen
@@ -74,7 +76,10 @@ def _linked(
         batches = [_again(before, now, books, parts)]
     found: list[Finding] = []
     for wanted in batches:
-        again, seen = _in_sight(wanted, books, parts)
+        judged = {piece: piece.transactions(places) for piece, places in wanted.items() if places}
+        if before is None:  # while they are at hand: nobody makes them a second time
+            extracts.keep(judged)
+        again, seen = _in_sight(judged, books, parts)
         view = _only(books, seen)
         found += [
             finding
@@ -92,6 +97,7 @@ def _remembered(found: list[Finding], memory: Memory, now: Seen) -> list[Finding
 
 
 _Wanted = dict[Piece, set[int]]  # places to be judged
+_Judged = dict[Piece, dict[int, data.Transaction]]  # what stands there
 _BATCH = 20_000  # directives: what is judged for the first time is not all held at once
 
 
@@ -144,11 +150,10 @@ def _again(before: Seen, now: Seen, books: Books, parts: Parts) -> _Wanted:
 
 
 def _in_sight(
-    wanted: _Wanted, books: Books, parts: Parts
+    judged: _Judged, books: Books, parts: Parts
 ) -> tuple[set[tuple[str, int]], list[data.Transaction]]:
     """The files and lines to be judged, and the transactions to be seen for that: those and their
     partners."""
-    judged = {piece: piece.transactions(places) for piece, places in wanted.items() if places}
     shown = cache(books.relative)
     again = {
         (shown(str(txn.meta["filename"])), int(txn.meta["lineno"]))
@@ -175,32 +180,51 @@ def _places(piece: Piece, links: Set[str]) -> set[int]:
     return {place for link in piece.links.keys() & links for place in piece.links[link]}
 
 
-def _extract(rules: Sequence[Rule], books: Books, parts: Parts, now: Seen) -> Books:
-    """The books with only the transactions that one of the rules looks at."""
+class _Extracts:
+    """Of each piece the transactions that one of some rules looks at."""
 
-    def wanted(txn: data.Transaction) -> bool:
-        return any(rule.looks_at(txn, books) for rule in rules if rule.looks_at)
+    def __init__(self, rules: Sequence[Rule], books: Books, parts: Parts, now: Seen) -> None:
+        self._rules = rules
+        self._books = books
+        self._parts = parts
+        self._now = now
 
-    at_hand: dict[str, list[data.Transaction]] | None = None
-    if books.are_made:
-        at_hand = {piece.name: [] for piece in parts.pieces}
-        for txn in books.transactions:
-            at_hand[txn.meta["filename"]].append(txn)
+    def books(self) -> Books:
+        """The books with no other transactions than those."""
+        at_hand: dict[str, list[data.Transaction]] | None = None
+        if self._books.are_made:
+            at_hand = {piece.name: [] for piece in self._parts.pieces}
+            for txn in self._books.transactions:
+                at_hand[txn.meta["filename"]].append(txn)
+        codes = [rule.code for rule in self._rules]
+        found: list[data.Transaction] = []
+        for sheaf in self._parts.sheaves:
+            declared = {account: self._now.accounts.get(account) for account in sheaf.accounts}
+            said = [codes, self._now.customs, declared]
+            if sheaf.memo.get("said") != said:
+                looked_at = [
+                    txn
+                    for piece in sheaf.pieces
+                    for txn in self._of(piece, at_hand[piece.name] if at_hand else None)
+                ]
+                sheaf.memo.update(said=said, looked_at=looked_at)
+            found += sheaf.memo["looked_at"]
+        return _only(self._books, found)
 
-    def of_piece(piece: Piece) -> list[data.Transaction]:
-        declared = [now.accounts.get(account, "") for account in sorted(piece.accounts)]
-        name = digest([now.customs, declared])
-        return parts.extract(piece, name, wanted, at_hand[piece.name] if at_hand else None)
+    def keep(self, whole: _Judged) -> None:
+        """Looks at pieces of which all transactions are at hand, so that it is known later."""
+        for piece, transactions in whole.items():
+            self._of(piece, transactions.values())
 
-    codes = [rule.code for rule in rules]
-    found: list[data.Transaction] = []
-    for sheaf in parts.sheaves:
-        said = [codes, now.customs, {a: now.accounts.get(a) for a in sheaf.accounts}]
-        if sheaf.memo.get("said") != said:
-            looked_at = [txn for piece in sheaf.pieces for txn in of_piece(piece)]
-            sheaf.memo.update(said=said, looked_at=looked_at)
-        found += sheaf.memo["looked_at"]
-    return _only(books, found)
+    def _of(
+        self, piece: Piece, at_hand: Iterable[data.Transaction] | None
+    ) -> list[data.Transaction]:
+        declared = [self._now.accounts.get(account, "") for account in sorted(piece.accounts)]
+        name = digest([self._now.customs, declared])
+        return self._parts.extract(piece, name, self._is_looked_at, at_hand)
+
+    def _is_looked_at(self, txn: data.Transaction) -> bool:
+        return any(rule.looks_at(txn, self._books) for rule in self._rules if rule.looks_at)
 
 
 def _only(books: Books, transactions: Iterable[data.Transaction]) -> Books:
