@@ -6,9 +6,10 @@ were last seen, and still are. Rules of the scope DECLARED see no transaction. A
 they look at, which is kept for each file. A change of the registry or of policy shows all to all.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from dataclasses import replace
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from beancount.core import data
@@ -18,20 +19,10 @@ from core.cache.store import GoneError
 from core.findings import Finding
 from core.journal.books import Books
 from core.journal.parts import Parts, Piece
+from plugins.memory import Memory, Seen
 from plugins.rule import Rule, Scope
 
 Judge = Callable[[Rule, Books], Iterable[Finding]]
-
-
-@dataclass(frozen=True)
-class _Seen:
-    """What the rules of the scope LINK saw: each file's ident and the key of its leaf, what was
-    declared, and the files and lines that they found something about."""
-
-    files: Mapping[str, Sequence[str]]
-    customs: str
-    accounts: Mapping[str, str]
-    places: Sequence[Sequence[Any]] = ()
 
 
 def all_findings(rules: Sequence[Rule], books: Books, judge: Judge) -> list[Finding]:
@@ -48,10 +39,11 @@ def all_findings(rules: Sequence[Rule], books: Books, judge: Judge) -> list[Find
 def _piecewise(rules: Sequence[Rule], books: Books, parts: Parts, judge: Judge) -> list[Finding]:
     linked = [rule for rule in rules if rule.scope is Scope.LINK]
     looking = [rule for rule in rules if rule.scope is not Scope.LINK and rule.looks_at]
-    before = parts.recall(_name(books))
+    memory = Memory.of(parts, f"rules {books.root} {books.kind}")
     now = _seen(books, parts)
-    found = _linked(linked, books, parts, judge, _Seen(**before) if before else None, now)
-    extract = _extract(looking, books, parts, now)
+    extracts = _Extracts(looking, books, parts, now)
+    found = _linked(linked, books, parts, judge, memory, now, extracts)
+    extract = extracts.books()
     for rule in rules:
         if rule.scope is Scope.LINK:
             continue
@@ -67,14 +59,16 @@ def _linked(
     books: Books,
     parts: Parts,
     judge: Judge,
-    before: _Seen | None,
-    now: _Seen,
+    memory: Memory,
+    now: Seen,
+    extracts: "_Extracts",
 ) -> list[Finding]:
     """The findings of rules of the scope LINK, of which only some places are judged again."""
+    before = memory.seen
     if before is None or before.customs != now.customs:
         if books.are_made:
             whole = [finding for rule in rules for finding in judge(rule, books)]
-            return _remembered(whole, books, parts, now)
+            return _remembered(whole, memory, now)
         batches: Iterable[_Wanted] = _batches(parts)
     elif (before.files, before.accounts) == (now.files, now.accounts) and not before.places:
         return []
@@ -82,7 +76,10 @@ def _linked(
         batches = [_again(before, now, books, parts)]
     found: list[Finding] = []
     for wanted in batches:
-        again, seen = _in_sight(wanted, books, parts)
+        judged = {piece: piece.transactions(places) for piece, places in wanted.items() if places}
+        if before is None:  # while they are at hand: nobody makes them a second time
+            extracts.keep(judged)
+        again, seen = _in_sight(judged, books, parts)
         view = _only(books, seen)
         found += [
             finding
@@ -90,16 +87,17 @@ def _linked(
             for finding in judge(rule, view)
             if (finding.file, finding.line) in again
         ]
-    return _remembered(found, books, parts, now)
+    return _remembered(found, memory, now)
 
 
-def _remembered(found: list[Finding], books: Books, parts: Parts, now: _Seen) -> list[Finding]:
+def _remembered(found: list[Finding], memory: Memory, now: Seen) -> list[Finding]:
     places = sorted({(finding.file, finding.line) for finding in found})
-    parts.keep(_name(books), {**vars(now), "places": places})
+    memory.keep(replace(now, places=places))
     return found
 
 
 _Wanted = dict[Piece, set[int]]  # places to be judged
+_Judged = dict[Piece, dict[int, data.Transaction]]  # what stands there
 _BATCH = 20_000  # directives: what is judged for the first time is not all held at once
 
 
@@ -117,13 +115,19 @@ def _batches(parts: Parts) -> Iterator[_Wanted]:
         yield batch
 
 
-def _again(before: _Seen, now: _Seen, books: Books, parts: Parts) -> _Wanted:
+def _again(before: Seen, now: Seen, books: Books, parts: Parts) -> _Wanted:
     """The places that an edit makes it necessary to judge again."""
     names = before.accounts.keys() | now.accounts.keys()
     changed = {a for a in names if before.accounts.get(a) != now.accounts.get(a)}
     links: set[str] = set()
     wanted: _Wanted = {}
-    for piece in parts.pieces:
+    unseen = [
+        piece
+        for sheaf in parts.sheaves
+        if sheaf not in before.sheaves or not sheaf.accounts.isdisjoint(changed)
+        for piece in sheaf.pieces
+    ]
+    for piece in unseen:
         ident, leaf = before.files.get(piece.name, ("", ""))
         if ident == piece.ident and not piece.accounts & changed:
             continue
@@ -135,21 +139,21 @@ def _again(before: _Seen, now: _Seen, books: Books, parts: Parts) -> _Wanted:
         links |= set(parts.once_linked(before.files[file][1]))
     lines: dict[str, list[int]] = {}
     for file, line in before.places:
-        lines.setdefault(file, []).append(line)
-    for piece in parts.pieces:
-        places = wanted.setdefault(piece, set())
-        places |= _places(piece, links)
-        if lines and (shown := lines.get(books.relative(piece.name))):
-            places |= piece.places_on(shown)
+        lines.setdefault(str(books.base / file), []).append(line)
+    for sheaf in parts.sheaves:
+        for piece in sheaf.linked(links):
+            wanted.setdefault(piece, set()).update(_places(piece, links))
+        for name in sheaf.by_name.keys() & lines.keys():
+            piece = sheaf.by_name[name]
+            wanted.setdefault(piece, set()).update(piece.places_on(lines[name]))
     return wanted
 
 
 def _in_sight(
-    wanted: _Wanted, books: Books, parts: Parts
+    judged: _Judged, books: Books, parts: Parts
 ) -> tuple[set[tuple[str, int]], list[data.Transaction]]:
     """The files and lines to be judged, and the transactions to be seen for that: those and their
     partners."""
-    judged = {piece: piece.transactions(places) for piece, places in wanted.items() if places}
     shown = cache(books.relative)
     again = {
         (shown(str(txn.meta["filename"])), int(txn.meta["lineno"]))
@@ -160,35 +164,67 @@ def _in_sight(
         link for txns in judged.values() for txn in txns.values() for link in txn.links or ()
     }
     seen: list[data.Transaction] = []
+    concerned = {piece for sheaf in parts.sheaves for piece in sheaf.linked(partners)}
+    concerned |= judged.keys()
     for piece in parts.pieces:
+        if piece not in concerned:
+            continue
         have = judged.get(piece, {})
         more = piece.transactions(_places(piece, partners) - have.keys())
         seen += [txn for _, txn in sorted((have | more).items())]
     return again, seen
 
 
-def _places(piece: Piece, links: Iterable[str]) -> set[int]:
+def _places(piece: Piece, links: Set[str]) -> set[int]:
     """The places of the piece's transactions that carry one of the links."""
-    return {place for link in piece.links.keys() & set(links) for place in piece.links[link]}
+    return {place for link in piece.links.keys() & links for place in piece.links[link]}
 
 
-def _extract(rules: Sequence[Rule], books: Books, parts: Parts, now: _Seen) -> Books:
-    """The books with only the transactions that one of the rules looks at."""
+class _Extracts:
+    """Of each piece the transactions that one of some rules looks at."""
 
-    def wanted(txn: data.Transaction) -> bool:
-        return any(rule.looks_at(txn, books) for rule in rules if rule.looks_at)
+    def __init__(self, rules: Sequence[Rule], books: Books, parts: Parts, now: Seen) -> None:
+        self._rules = rules
+        self._books = books
+        self._parts = parts
+        self._now = now
 
-    at_hand: dict[str, list[data.Transaction]] | None = None
-    if books.are_made:
-        at_hand = {piece.name: [] for piece in parts.pieces}
-        for txn in books.transactions:
-            at_hand[txn.meta["filename"]].append(txn)
-    found: list[data.Transaction] = []
-    for piece in parts.pieces:
-        declared = [now.accounts.get(account, "") for account in sorted(piece.accounts)]
-        name = digest([now.customs, declared])
-        found += parts.extract(piece, name, wanted, at_hand[piece.name] if at_hand else None)
-    return _only(books, found)
+    def books(self) -> Books:
+        """The books with no other transactions than those."""
+        at_hand: dict[str, list[data.Transaction]] | None = None
+        if self._books.are_made:
+            at_hand = {piece.name: [] for piece in self._parts.pieces}
+            for txn in self._books.transactions:
+                at_hand[txn.meta["filename"]].append(txn)
+        codes = [rule.code for rule in self._rules]
+        found: list[data.Transaction] = []
+        for sheaf in self._parts.sheaves:
+            declared = {account: self._now.accounts.get(account) for account in sheaf.accounts}
+            said = [codes, self._now.customs, declared]
+            if sheaf.memo.get("said") != said:
+                looked_at = [
+                    txn
+                    for piece in sheaf.pieces
+                    for txn in self._of(piece, at_hand[piece.name] if at_hand else None)
+                ]
+                sheaf.memo.update(said=said, looked_at=looked_at)
+            found += sheaf.memo["looked_at"]
+        return _only(self._books, found)
+
+    def keep(self, whole: _Judged) -> None:
+        """Looks at pieces of which all transactions are at hand, so that it is known later."""
+        for piece, transactions in whole.items():
+            self._of(piece, transactions.values())
+
+    def _of(
+        self, piece: Piece, at_hand: Iterable[data.Transaction] | None
+    ) -> list[data.Transaction]:
+        declared = [self._now.accounts.get(account, "") for account in sorted(piece.accounts)]
+        name = digest([self._now.customs, declared])
+        return self._parts.extract(piece, name, self._is_looked_at, at_hand)
+
+    def _is_looked_at(self, txn: data.Transaction) -> bool:
+        return any(rule.looks_at(txn, self._books) for rule in self._rules if rule.looks_at)
 
 
 def _only(books: Books, transactions: Iterable[data.Transaction]) -> Books:
@@ -197,13 +233,9 @@ def _only(books: Books, transactions: Iterable[data.Transaction]) -> Books:
     return replace(books, entries=sorted(entries, key=data.entry_sortkey), parts=None)
 
 
-def _name(books: Books) -> str:
-    return f"rules {books.root} {books.kind}"
-
-
-def _seen(books: Books, parts: Parts) -> _Seen:
-    files = {piece.name: [piece.ident, piece.leaf.key] for piece in parts.pieces}
-    return _Seen(files, _customs(books), _accounts(books))
+def _seen(books: Books, parts: Parts) -> Seen:
+    files = dict(chain.from_iterable(sheaf.idents.items() for sheaf in parts.sheaves))
+    return Seen(files, _customs(books), _accounts(books), (), parts.sheaves)
 
 
 def _customs(books: Books) -> str:

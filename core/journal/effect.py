@@ -31,6 +31,15 @@ class Use:
     known: int = _NEVER
     currencies: frozenset[str] = frozenset()
 
+    def joined(self, other: "Use") -> "Use":
+        """Both uses: in order exactly where each of them is."""
+        return Use(
+            min(self.first, other.first),
+            max(self.last, other.last),
+            min(self.known, other.known),
+            self.currencies | other.currencies,
+        )
+
 
 @dataclass(frozen=True)
 class Effect:
@@ -63,6 +72,29 @@ def effect_of(entries: Sequence[data.Directive]) -> tuple[Effect, Days]:
             },
         ),
         days,
+    )
+
+
+def merged(effects: Sequence[Effect]) -> Effect:
+    """The effect of all their entries together."""
+    uses: dict[str, Use] = {}
+    totals: dict[str, dict[str, Decimal]] = {}
+    for effect in effects:
+        for account, use in effect.uses.items():
+            held = uses.get(account)
+            uses[account] = use if held is None else held.joined(use)
+        for account, by_currency in effect.totals.items():
+            sums = totals.setdefault(account, {})
+            for currency, number in by_currency.items():
+                sums[currency] = sums.get(currency, ZERO) + number
+    some = [effect for effect in effects if effect.last]
+    return Effect(
+        min((effect.first for effect in some), default=0),
+        max((effect.last for effect in some), default=0),
+        max((effect.newest for effect in some), default=0),
+        uses,
+        frozenset[str]().union(*(effect.posted for effect in effects)),
+        totals,
     )
 
 

@@ -8,9 +8,10 @@ absolute paths to the content that would stand there.
 import fnmatch
 import glob
 import os
+import re
 import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from operator import attrgetter
 from pathlib import Path
 
@@ -72,64 +73,82 @@ def included(
         return refuse("leaves the tree of the books; move the file into it")
     parts = Path(target).relative_to(tree).parts
     try:
-        found = set(_matching(tree, parts))
+        found = dict(_matching(str(tree), parts))
     except OSError as error:
         folder = Path(str(error.filename)).relative_to(tree).as_posix()
         return refuse(f"{folder}/ cannot be listed ({error.strerror}); mend its permissions")
-    found |= {path for path in overlay if path.is_relative_to(tree) and _fits(path, tree, parts)}
+    for path in overlay:  # what would stand there is no link
+        if str(path) in found or (path.is_relative_to(tree) and _fits(path, tree, parts)):
+            found[str(path)] = None
     if not found:
         return refuse("matches no file; correct the path, which is relative to this file")
-    paths = sorted(found, key=attrgetter("parts"))
+    names = sorted(found, key=_by_parts)
     is_real = cache(lambda folder: folder.resolve() == folder)  # hundreds of files lie in one
-    why = next((why for path in paths if (why := _unfit(path, overlay, is_real))), "")
-    return refuse(why) if why else (paths, [])
+    why = next((why for name in names if (why := _unfit(name, found[name], is_real))), "")
+    return refuse(why) if why else ([*map(_as_path, names)], [])
 
 
-def _unfit(path: Path, overlay: Overlay, is_real: Callable[[Path], bool]) -> str:
+_as_path = lru_cache(maxsize=50_000)(Path)  # the same names come with every reading
+_IsLink = bool | None  # of a name; None: it stands in an overlay
+
+
+def _by_parts(name: str) -> str:
+    """What sorts names as their parts would be: no other character comes before that."""
+    return name.replace("/", "\0")
+
+
+def _unfit(name: str, is_link: _IsLink, is_real: Callable[[Path], bool]) -> str:
     """Why a file may not be included, or nothing; ``is_real`` says whether a folder is itself."""
-    if path.suffix in {".gpg", ".asc"}:
+    if name.endswith((".gpg", ".asc")):
         return "encrypted files are not read; include a plain one"
-    if path not in overlay and (path.is_symlink() or not is_real(path.parent)):
-        return f"{path.name} is reached through a symbolic link; include the file itself"
+    if is_link is not None and (is_link or not is_real(_as_path(name.rpartition("/")[0]))):
+        file = name.rpartition("/")[2]
+        return f"{file} is reached through a symbolic link; include the file itself"
     return ""
 
 
-def _matching(folder: Path, parts: Sequence[str]) -> Iterator[Path]:
-    """The files below ``folder`` that fit the pattern's ``parts``, as Beancount's glob finds them.
+def _matching(folder: str, parts: Sequence[str]) -> Iterator[tuple[str, _IsLink]]:
+    """The files below ``folder`` that fit the pattern's ``parts``, as Beancount's glob finds them,
+    and whether each is a symbolic link.
 
     Raises OSError where a folder cannot be listed: what stands in it would be missing unnoticed.
     """
     part, *rest = parts
     if part == "**":
         yield from _matching(folder, rest or ["*"])
-        below = [path for path in _listed(folder) if path.is_dir() and path.name[0] != "."]
-        found = (path for each in below for path in _matching(each, parts))
+        below = [entry.path for entry in _listed(folder) if entry.is_dir() and entry.name[0] != "."]
+        deeper: Sequence[str] = parts
     else:
-        literal = folder / part
-        fitting = [literal] if os.path.lexists(literal) else []
+        literal = os.path.join(folder, part)  # noqa: PTH118 - thousands of names, as texts
+        fitting = [(literal, os.path.islink(literal))] if os.path.lexists(literal) else []  # noqa: PTH114
         if glob.has_magic(part) and not fitting:
-            fitting = [path for path in _listed(folder) if _fits_part(path.name, part)]
+            fits = _fitting(part)
+            fitting = [(e.path, e.is_symlink()) for e in _listed(folder) if fits(e.name)]
         if not rest:
             yield from fitting
             return
-        found = (path for each in fitting if each.is_dir() for path in _matching(each, rest))
-    yield from found
+        below = [name for name, _ in fitting if os.path.isdir(name)]  # noqa: PTH112
+        deeper = rest
+    for name in below:
+        yield from _matching(name, deeper)
 
 
-def _listed(folder: Path) -> list[Path]:
+def _listed(folder: str) -> list[os.DirEntry[str]]:
     with os.scandir(folder) as entries:
-        return sorted(Path(entry.path) for entry in entries)
+        return sorted(entries, key=attrgetter("name"))
 
 
 def _fits(path: Path, tree: Path, parts: Sequence[str]) -> bool:
     names = path.relative_to(tree).parts
     if "**" in parts:
         return fnmatch.fnmatchcase("/".join(names), "/".join(parts).replace("**/", "*"))
-    return len(names) == len(parts) and all(map(_fits_part, names, parts))
+    return len(names) == len(parts) and all(
+        name == part or _fitting(part)(name) for name, part in zip(names, parts, strict=True)
+    )
 
 
-def _fits_part(name: str, part: str) -> bool:
-    if name == part:
-        return True
-    hidden = name.startswith(".") and not part.startswith(".")
-    return not hidden and fnmatch.fnmatchcase(name, part)
+@lru_cache
+def _fitting(part: str) -> Callable[[str], object]:
+    """Whether a name fits a part of a pattern; hidden ones only a part that says so."""
+    hidden = "" if part.startswith(".") else r"(?!\.)"
+    return re.compile(hidden + fnmatch.translate(part)).match

@@ -4,11 +4,11 @@ Shared by the cold and the warm reader, which must not differ.
 """
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from beancount import loader
+from beancount.core import display_context
 from beancount.parser import options
 
 from core.findings import Finding
@@ -20,15 +20,27 @@ from core.journal.walk import Plan, unsafe
 DOORWAYS = "bulkhead."
 
 
-def joined_options(found: Sequence[Mapping[str, Any]], files: Mapping[Path, str]) -> dict[str, Any]:
+def joined_options(found: Sequence[Mapping[str, Any]], files: Iterable[str]) -> dict[str, Any]:
     """The root's options with what Beancount gathers from the other files; ``plugin`` as the root
-    says. What was ``found`` is left as it is."""
+    says, ``include`` the ``files``. What was ``found`` is left as it is."""
     first, *others = found or [dict(options.OPTIONS_DEFAULTS)]
     own = {**first, "dcontext": copy.deepcopy(first["dcontext"])}
     joined: dict[str, Any] = loader.aggregate_options_map(own, [dict(other) for other in others])
-    joined["include"] = sorted(str(path) for path in files)
+    joined["include"] = sorted(files)
     joined["plugin_processing_mode"] = "default"
     return joined
+
+
+def as_one(found: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Options that give the whole what all those ``found`` do, which are left as they are."""
+    context = display_context.DisplayContext()
+    for each in found:
+        context.update_from(each["dcontext"])
+    currencies = [currency for each in found for currency in each["operating_currency"]]
+    # One that asks for its folder to be searched says which: it stays as it is, its share joined.
+    empty = {"operating_currency": (), "dcontext": display_context.DisplayContext()}
+    asking = [{**each, **empty} for each in found if each.get("insert_pythonpath")]
+    return [{"operating_currency": currencies, "dcontext": context}, *asking]
 
 
 def own_plugins(

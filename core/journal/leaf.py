@@ -9,13 +9,16 @@ kept apart in the store because a change of one file needs the heads of all, and
 
 import hashlib
 import json
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from beancount.core import data, display_context
 from beancount.core.number import MISSING
@@ -83,39 +86,50 @@ class Head:
     effect: Effect = field(default_factory=Effect)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Leaf:
-    """One file: the name it is kept under, its path, the SHA-256 of its content, and its head."""
+    """One file: its path, the SHA-256 of its content, how it is booked, and its head."""
 
-    key: str
     path: Path
     sha: str
+    how: str
     head: Head
     store: Store
 
-    @property
+    @cached_property
+    def key(self) -> str:
+        """The name that it is kept under."""
+        return _key(self.path, self.sha, self.how)
+
+    @cached_property
+    def file(self) -> str:
+        """Its path, as text."""
+        return str(self.path)
+
+    @cached_property
     def findings(self) -> Sequence[Finding]:
         """What the lint found."""
         return self.head.findings
 
-    @property
+    @cached_property
     def includes(self) -> Sequence[tuple[str, int]]:
         """The patterns that it includes, each with its line."""
         return self.head.includes
 
-    @property
+    @cached_property
     def was_parsed(self) -> bool:
         """Whether the parser was given it."""
         return self.head.options is not None
-
-    def is_of(self, path: Path, sha: str, how: str) -> bool:
-        """Whether it is the leaf of this content at this path, booked this way."""
-        return self.key == _key(path, sha, how)
 
     @cached_property
     def short(self) -> str:
         """The key, short enough to be part of others."""
         return hashlib.sha256(self.key.encode()).hexdigest()[:32]
+
+    @cached_property
+    def chance(self) -> int:
+        """A number that looks like chance, and is the same one for a path at any time."""
+        return crc32(os.fsencode(self.path))
 
     def rows(self) -> Sequence[Slim | None]:
         """The directives in slim form, in the parser's order; None for one that was dropped."""
@@ -154,6 +168,14 @@ class Shelf:
             raise LostError(name)
         return self.keep(name, made(json.loads(raw)), len(raw))
 
+    def once(self, name: str, store: Store, made: Callable[[], Any]) -> Any:
+        """The part called ``name``, as JSON has it, made and kept unless it was before."""
+        with suppress(LostError):
+            return self.of(name, store, lambda value: value)
+        raw = content(made())
+        store.put(name, raw)
+        return self.keep(name, json.loads(raw), len(raw))
+
     def keep(self, name: str, part: Any, weight: int) -> Any:
         """Puts a part on the shelf, and gives it back."""
         with self._lock:
@@ -181,7 +203,7 @@ def kept(store: Store, path: Path, sha: str, how: str) -> Leaf | None:
     """The leaf of a content that was read before, or None."""
     key = _key(path, sha, how)
     raw = store.get(key)
-    return None if raw is None else Leaf(key, path, sha, _thick_head(json.loads(raw), path), store)
+    return None if raw is None else Leaf(path, sha, how, _thick_head(json.loads(raw), path), store)
 
 
 def kept_links(store: Store, key: str) -> Iterable[str]:
@@ -241,7 +263,7 @@ def grown(
     store.put(f"{key} body", body)
     store.put(f"{key} days", content(slim_days(days)))
     store.put(key, content(_slim_head(head, path)))
-    return Leaf(key, path, looked.sha, head, store)
+    return Leaf(path, looked.sha, how, head, store)
 
 
 def _key(path: Path, sha: str, how: str) -> str:

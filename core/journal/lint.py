@@ -5,6 +5,7 @@ a division by zero. Books are data; these lines are refused, and a file that cou
 is not parsed. What is only refused (a plugin, an option) does not run: the rules run all the same.
 """
 
+import os
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -171,7 +172,13 @@ def is_allowed(plugin: str, allowed: Collection[str]) -> bool:
 
 def lint_tree(folder: Path, shown: Path) -> Iterator[Finding]:
     """What may not lie in the tree of the books: pickle caches, which run code when loaded."""
-    for path in sorted(folder.rglob("*.picklecache")):
+    found = [
+        Path(at, name)
+        for at, folders, names in os.walk(folder)  # there may be thousands of files
+        for name in (*folders, *names)
+        if name.endswith(".picklecache")
+    ]
+    for path in sorted(found):
         yield Finding(
             "LINT-CACHE",
             Severity.ERROR,

@@ -11,8 +11,10 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from beancount.core import data
 from beancount.core.inventory import Inventory
@@ -38,16 +40,16 @@ _EMPTY = ""  # the name of an inventory that holds nothing
 _PARTS = Shelf(8_000_000)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Month:
-    """The lots of one month, booked; ``files`` they stand in, ``inventories`` the names of what
-    the accounts hold at its end."""
+    """The lots of one month, booked; the ``files`` they stand in, each with a digest of what became
+    of its own; ``inventories`` are the names of what the accounts hold at its end."""
 
     key: str
     troubles: tuple[Trouble, ...]
     effect: Effect
     inventories: Mapping[str, str]
-    files: frozenset[str]
+    files: Mapping[str, str]
     store: Store
 
     def days(self) -> Days:
@@ -76,16 +78,54 @@ class _Part:
 _Stream = Mapping[str, _Part]  # by month
 
 
+@dataclass(frozen=True, eq=False)
+class _Group:
+    """Some leaves' parts in the lots of a month."""
+
+    parts: Sequence[tuple[Leaf, _Part]]
+
+    @cached_property
+    def digests(self) -> Sequence[str]:
+        """Those of the parts."""
+        return [part.digest for _, part in self.parts]
+
+    @cached_property
+    def accounts(self) -> frozenset[str]:
+        """The accounts whose lots they touch."""
+        return frozenset[str]().union(*(part.accounts for _, part in self.parts))
+
+
+class Lots:
+    """The lots in some leaves that follow each other, by month as soon as somebody says which
+    accounts are asked for lots by any leaf."""
+
+    def __init__(self, leaves: Sequence[Leaf]) -> None:
+        self._leaves = leaves
+        self.asked = frozenset[str]().union(*(leaf.head.lot_accounts for leaf in leaves))
+        self._found: tuple[frozenset[str], Mapping[str, _Group]] | None = None
+
+    def by_month(self, accounts: frozenset[str], store: Store) -> Mapping[str, _Group]:
+        """The parts of the leaves in each month's lots of these accounts."""
+        if self._found is None or self._found[0] != accounts:
+            parts: dict[str, list[tuple[Leaf, _Part]]] = {}
+            for leaf in self._leaves:
+                for month, part in _stream(leaf, accounts, store).items():
+                    parts.setdefault(month, []).append((leaf, part))
+            self._found = accounts, {month: _Group(each) for month, each in parts.items()}
+        return self._found[1]
+
+
 @dataclass
 class Memo:
-    """What was found out in this process already."""
+    """What was found out in this process already: the months by their names, and the names by
+    what they are made of."""
 
     months: dict[str, Month] = field(default_factory=dict)
-    streams: dict[tuple[str, frozenset[str]], _Stream] = field(default_factory=dict)
+    names: dict[tuple[Any, ...], str] = field(default_factory=dict)
 
 
 def booked_months(
-    leaves: Sequence[Leaf],
+    lots: Sequence[Lots],
     how: str,
     options: Mapping[str, Any],
     opens: Iterable[data.Open],
@@ -94,51 +134,55 @@ def booked_months(
 ) -> list[Month]:
     """The months with lots, in order, each booked on what the one before it left.
 
-    ``how`` names the root's booking options and ``opens`` are all open directives. ``memo`` is
-    left with what this reading used.
+    ``lots`` are those of all leaves, ``how`` names the root's booking options and ``opens`` are all
+    open directives. ``memo`` is left with what this reading used.
     """
-    accounts = frozenset[str]().union(*(leaf.head.lot_accounts for leaf in leaves))
+    accounts = frozenset[str]().union(*(some.asked for some in lots))
     methods = {e.account: e for e in opens if e.booking and e.account in accounts}
-    streams = [(leaf, _stream(leaf, accounts, store, memo)) for leaf in leaves]
     held: dict[str, str] = {}
     out = []
-    by_month: dict[str, list[tuple[Leaf, _Part]]] = {}
-    for leaf, stream in streams:
-        for name, part in stream.items():
-            by_month.setdefault(name, []).append((leaf, part))
-    for _, parts in sorted(by_month.items()):
-        touched = sorted(frozenset[str]().union(*(part.accounts for _, part in parts)))
+    names: dict[tuple[Any, ...], str] = {}
+    by_month: dict[str, list[_Group]] = {}
+    for some in lots:
+        for name, group in some.by_month(accounts, store).items():
+            by_month.setdefault(name, []).append(group)
+    for _, groups in sorted(by_month.items()):
+        touched = sorted(frozenset[str]().union(*(group.accounts for group in groups)))
         before = {account: held.get(account, _EMPTY) for account in touched}
         opened = [methods[account] for account in touched if account in methods]
-        said = [
-            [p.digest for _, p in parts],
-            before,
-            [[e.account, pack(e.booking)] for e in opened],
-        ]
-        key = f"lots {how} {digest(said)}"
+        booking = [[e.account, pack(e.booking)] for e in opened]
+        made_of = how, tuple(groups), tuple(before.values()), str(booking)
+        key = memo.names.get(made_of, "")
+        if not key:
+            digests = [each for group in groups for each in group.digests]
+            key = f"lots {how} {digest([digests, before, booking])}"
+        names[made_of] = key
         month = memo.months.get(key) or _kept(key, store)
         if month is None:
-            month = _booked(key, _items(parts), before, opened, options, store)
+            items = _items(part for group in groups for part in group.parts)
+            month = _booked(key, items, before, opened, options, store)
         held.update(month.inventories)
         out.append(month)
-    memo.months = {month.key: month for month in out}
-    memo.streams = {
-        (leaf.key, _touched(leaf, accounts)): stream for leaf, stream in streams if stream
-    }
+    memo.months, memo.names = {month.key: month for month in out}, names
     return out
 
 
-def _touched(leaf: Leaf, accounts: frozenset[str]) -> frozenset[str]:
-    return accounts & leaf.head.accounts
+# What leaves have in the lots of each month, with the accounts that were asked about.
+_STREAMS: "WeakKeyDictionary[Leaf, tuple[frozenset[str], _Stream]]" = WeakKeyDictionary()
 
 
-def _stream(leaf: Leaf, accounts: frozenset[str], store: Store, memo: Memo) -> _Stream:
-    touched = _touched(leaf, accounts)
+def _stream(leaf: Leaf, accounts: frozenset[str], store: Store) -> _Stream:
+    touched = accounts & leaf.head.accounts
     if not touched:
         return {}
-    known = memo.streams.get((leaf.key, touched))
-    if known is not None:
-        return known
+    known = _STREAMS.get(leaf)
+    if known is None or known[0] != touched:
+        known = _STREAMS[leaf] = touched, _cut(leaf, touched, store)
+    return known[1]
+
+
+def _cut(leaf: Leaf, touched: frozenset[str], store: Store) -> _Stream:
+    """A leaf's transactions that touch these accounts, by month."""
     key = f"stream {leaf.short} {digest(sorted(touched))}"
     raw = store.get(key)
     if raw is not None:
@@ -217,14 +261,15 @@ def _booked(
     errors += validation.validate_check_transaction_balances(became, dict(options))
     effect, days = effect_of(became)
     after = {account: _named(balances.get(account), store) for account in before}
-    month = Month(key, tuple(troubles(errors)), effect, after, frozenset(rows), store)
+    files = {file: digest(of_file) for file, of_file in rows.items()}
+    month = Month(key, tuple(troubles(errors)), effect, after, files, store)
     body = content(rows)
     _PARTS.keep(f"{key} rows", rows, len(body))
     _PARTS.keep(f"{key} days", days, 60 * len(days))
     store.put(f"{key} rows", body)
     store.put(f"{key} days", content(slim_days(days)))
     found = [slim_trouble(each) for each in month.troubles]
-    store.put(key, content([found, slim_effect(effect), after, sorted(rows)]))
+    store.put(key, content([found, slim_effect(effect), after, files]))
     return month
 
 
@@ -234,7 +279,7 @@ def _kept(key: str, store: Store) -> Month | None:
         return None
     found, effect, inventories, files = json.loads(raw)
     wrong = tuple(map(thick_trouble, found))
-    return Month(key, wrong, thick_effect(effect), inventories, frozenset(files), store)
+    return Month(key, wrong, thick_effect(effect), inventories, files, store)
 
 
 def _place(entry: data.Transaction) -> tuple[str, int]:

@@ -7,9 +7,8 @@ what an edit can have changed.
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import Any
@@ -18,13 +17,14 @@ from weakref import WeakValueDictionary
 from beancount.core import data
 
 from core.cache.slim import Slim, content, slim, thick
-from core.cache.store import LostError, Store
+from core.cache.store import Store
 from core.findings import Finding
 from core.journal.books import ENTITY, GROUP, NO_DAY, Books
+from core.journal.bundle import Bundle, Sources
 from core.journal.leaf import Leaf, Shelf, kept_links
 from core.journal.lots import Month, outcome
 from core.journal.placement import misplaced
-from core.journal.proofs import Padding, Source
+from core.journal.proofs import Padding
 from core.journal.trouble import Trouble, plain_gap
 from core.journal.walk import Plan
 
@@ -56,14 +56,14 @@ class Piece:
     @property
     def name(self) -> str:
         """The file."""
-        return str(self.leaf.path)
+        return self.leaf.file
 
     @cached_property
     def ident(self) -> str:
         """Another one as soon as any of the transactions is another."""
         if not self.months and not self.padding:
             return self.leaf.short
-        said = [self.leaf.short, *(month.key for month in self.months)]
+        said = [self.leaf.short, *(month.files[self.name] for month in self.months)]
         said += [repr(txn) for txn in self.padding]
         return hashlib.sha256("\n".join(said).encode()).hexdigest()
 
@@ -75,6 +75,8 @@ class Piece:
     @cached_property
     def accounts(self) -> frozenset[str]:
         """The accounts that its transactions name."""
+        if not self.padding:
+            return self.leaf.head.accounts
         inserted = {posting.account for txn in self.padding for posting in txn.postings}
         return self.leaf.head.accounts | inserted
 
@@ -131,39 +133,112 @@ def _booked(piece: Piece) -> Sequence[Slim | None]:
     return [booked.get(place, row) for place, row in enumerate(piece.leaf.rows())]
 
 
+@dataclass(frozen=True, eq=False)
+class Sheaf:
+    """The pieces of a bundle. It lives as long as none of them changes; ``memo`` holds what was
+    found out about them."""
+
+    pieces: Sequence[Piece]
+    memo: dict[Any, Any] = field(default_factory=dict)
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Piece]:
+        """The pieces by their files."""
+        return {piece.name: piece for piece in self.pieces}
+
+    @cached_property
+    def idents(self) -> Mapping[str, Sequence[str]]:
+        """Of each file what it is now: its ident, and the key of its leaf."""
+        return {piece.name: [piece.ident, piece.leaf.key] for piece in self.pieces}
+
+    @cached_property
+    def accounts(self) -> frozenset[str]:
+        """The accounts that their transactions name."""
+        return frozenset[str]().union(*(piece.accounts for piece in self.pieces))
+
+    @cached_property
+    def links(self) -> frozenset[str]:
+        """The links that their transactions carry."""
+        return frozenset(link for piece in self.pieces for link in piece.links)
+
+    def linked(self, links: Set[str]) -> Sequence[Piece]:
+        """The pieces with transactions that carry one of the links."""
+        if self.links.isdisjoint(links):
+            return ()
+        return [piece for piece in self.pieces if not piece.links.keys().isdisjoint(links)]
+
+
+_Beside = tuple[Sequence[Any], Sequence[Any]]  # what became of each file's lots, what is inserted
+
+
+@dataclass
+class Memo:
+    """What this process knows of books in pieces: the sheaves of their bundles, with what stood
+    beside each; and in ``seen`` what others keep until the next reading."""
+
+    sheaves: Mapping[Bundle, tuple[_Beside, Sheaf]] = field(default_factory=dict)
+    seen: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def bundles(self) -> Iterable[Bundle]:
+        """Those of the reading before."""
+        return self.sheaves.keys()
+
+    def of(
+        self, bundles: Iterable[Bundle], months: Iterable[Month], padding: Padding
+    ) -> Sequence[Sheaf]:
+        """The sheaves of these bundles, those at hand where nothing is new."""
+        inserted: dict[str, list[data.Transaction]] = {}
+        for (file, _), txn in padding.entries:
+            inserted.setdefault(file, []).append(txn)
+        lots: dict[str, list[Month]] = {}
+        became: dict[str, list[str]] = {}  # a month that is another one may be the same for a file
+        for month in months:
+            for file, digest in month.files.items():
+                lots.setdefault(file, []).append(month)
+                became.setdefault(file, []).append(digest)
+        found: dict[Bundle, tuple[_Beside, Sheaf]] = {}
+        for bundle in bundles:
+            beside = [*map(became.get, bundle.files)], [*map(inserted.get, bundle.files)]
+            known = self.sheaves.get(bundle)
+            if known is None or known[0] != beside:
+                known = (
+                    beside,
+                    Sheaf(
+                        [
+                            Piece(leaf, lots.get(file, ()), inserted.get(file, ()))
+                            for leaf, file in zip(bundle.leaves, bundle.files, strict=True)
+                        ]
+                    ),
+                )
+            found[bundle] = known
+        self.sheaves = found
+        return [sheaf for _, sheaf in found.values()]
+
+
 @dataclass(frozen=True)
 class Parts:
     """The files, the lots by month, and what the whole adds to them.
 
     ``standing`` are the directives that others are judged by, in order, with found documents and
-    failed balances as Beancount leaves them.
+    failed balances as Beancount leaves them; ``seen`` is at the disposal of who wants to find
+    something again after the next reading in this process.
     """
 
-    leaves: Sequence[Leaf]
-    months: Sequence[Month]
+    sheaves: Sequence[Sheaf]
     standing: Sequence[data.Directive]
     found: Sequence[data.Directive]
     padding: Padding
     gaps: Gaps
-    sources: Sequence[Source]
+    sources: Sequence[Sources]
     troubles: Sequence[Trouble]
     store: Store
+    seen: dict[str, Any]
 
     @cached_property
     def pieces(self) -> Sequence[Piece]:
         """Every file, in the order in which the files were reached."""
-        inserted: dict[str, list[data.Transaction]] = {}
-        for (file, _), txn in self.padding.entries:
-            inserted.setdefault(file, []).append(txn)
-        months: dict[str, list[Month]] = {}
-        for month in self.months:
-            for file in month.files:
-                months.setdefault(file, []).append(month)
-        files = [str(leaf.path) for leaf in self.leaves]
-        return [
-            Piece(leaf, months.get(file, ()), inserted.get(file, ()))
-            for leaf, file in zip(self.leaves, files, strict=True)
-        ]
+        return [piece for sheaf in self.sheaves for piece in sheaf.pieces]
 
     @cached_property
     def newest(self) -> dt.date:
@@ -198,12 +273,18 @@ class Parts:
             return
         entities = books.registry.entities
         folders = {name: f"{plan.home.ledger / e.folder}/" for name, e in entities.items()}
-        for piece in self.pieces:
+
+        def is_at_home(piece: Piece) -> bool:
             owners = {books.registry.ent(account) for account in piece.accounts}
             names = [name for name in owners if name]
-            if not names or (len(names) == 1 and piece.name.startswith(folders[names[0]])):
-                continue
-            yield from misplaced(piece.transactions().values(), books, plan.home)
+            return not names or (len(names) == 1 and piece.name.startswith(folders[names[0]]))
+
+        for sheaf in self.sheaves:
+            if sheaf.memo.get("folders") != folders:
+                doubtful = [piece for piece in sheaf.pieces if not is_at_home(piece)]
+                sheaf.memo.update(folders=folders, doubtful=doubtful)
+            for piece in sheaf.memo["doubtful"]:
+                yield from misplaced(piece.transactions().values(), books, plan.home)
 
     def recall(self, name: str) -> Any:
         """What was kept under this name (JSON), or None."""
@@ -233,7 +314,7 @@ class Parts:
             of_piece = piece.transactions().values() if at_hand is None else at_hand
             return [slim(txn, piece.name) for txn in of_piece if wanted(txn)]
 
-        rows = self._once(f"extract {piece.ident} {name}", made)
+        rows = _ANSWERS.once(f"extract {piece.ident} {name}", self.store, made)
         entries = (thick(row, piece.name) for row in rows)
         return [entry for entry in entries if isinstance(entry, data.Transaction)]
 
@@ -242,15 +323,7 @@ class Parts:
     ) -> Any:
         """What ``made`` makes of a piece's transactions, as JSON has it, kept as ``extract`` is."""
         key = f"gathered {piece.ident} {name}"
-        return self._once(key, lambda: made(piece.transactions().values()))
-
-    def _once(self, key: str, made: Callable[[], Any]) -> Any:
-        """The value called ``key``, as JSON has it, made unless it was made before."""
-        with suppress(LostError):
-            return _ANSWERS.of(key, self.store, lambda value: value)
-        raw = content(made())
-        self.store.put(key, raw)
-        return _ANSWERS.keep(key, json.loads(raw), len(raw))
+        return _ANSWERS.once(key, self.store, lambda: made(piece.transactions().values()))
 
 
 # What was asked of pieces: small for each, and asked again after every edit.

@@ -5,10 +5,9 @@ given no more than it needs: the standing directives, the sums of an account, or
 file whose facts do not show at a glance that nothing is wrong with them.
 """
 
-import json
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from itertools import accumulate
@@ -18,11 +17,11 @@ from typing import Any
 from beancount.core import data
 from beancount.ops import balance, documents, pad, validation
 
-from core.cache.slim import content, digest, slim, thick
+from core.cache.slim import digest, slim, thick
 from core.cache.store import Store
-from core.journal.effect import ZERO, Days, Effect, effect_of
-from core.journal.leaf import Leaf
-from core.journal.lots import Month
+from core.journal.bundle import Source, Sources
+from core.journal.effect import ZERO, Effect
+from core.journal.leaf import Shelf
 from core.journal.trouble import (
     Trouble,
     failed_balance,
@@ -37,66 +36,7 @@ Options = Mapping[str, Any]
 _Pieces = Mapping[str, Mapping[str, Sequence[str]]]
 
 
-@dataclass(frozen=True)
-class Source:
-    """Entries of which the effect is known: a file's, a month's lots, or what was padded.
-
-    ``key`` is made of all that they depend on; ``entries`` gives them where they are needed.
-    """
-
-    key: str
-    effect: Effect
-    days: Callable[[], Days]
-    entries: Callable[[], Sequence[data.Directive]]
-
-
-@dataclass
-class Memo:
-    """What was found out in this process already, by the names of what it was found from."""
-
-    kept: dict[str, Any] = field(default_factory=dict)
-    used: dict[str, Any] = field(default_factory=dict)
-
-    def turn(self) -> None:
-        """Forgets what the last reading did not use."""
-        self.kept, self.used = self.used, {}
-
-    def of(self, key: str, store: Store, made: Callable[[], Any]) -> Any:
-        """The value, as JSON has it, that ``made`` makes unless it is known or in the store."""
-        value = self.used.get(key, self.kept.get(key))
-        if value is None:
-            raw = store.get(key)
-            value = json.loads(raw) if raw is not None else None
-        if value is None:
-            raw = content(made())
-            store.put(key, raw)
-            value = json.loads(raw)
-        self.used[key] = value
-        return value
-
-
-def source_of(key: str, entries: Sequence[data.Directive]) -> Source:
-    """A source of entries that are at hand."""
-    effect, days = effect_of(entries)
-    return Source(key, effect, lambda: days, lambda: entries)
-
-
-def sources_of(leaves: Iterable[Leaf], months: Iterable[Month]) -> Iterator[Source]:
-    """The files, without the lots in them, and the lots of each month."""
-    for leaf in leaves:
-
-        def of_leaf(leaf: Leaf = leaf) -> Sequence[data.Directive]:
-            lots = set(leaf.head.lots)
-            return leaf.thick(place for place in range(len(leaf.rows())) if place not in lots)
-
-        yield Source(leaf.short, leaf.head.effect, leaf.days, of_leaf)
-    for month in months:
-
-        def of_month(month: Month = month) -> Sequence[data.Directive]:
-            rows = ((file, row) for file, rows in month.rows().items() for row in rows.values())
-            return [thick(row, file) for file, row in rows if row]
-
-        yield Source(month.key, month.effect, month.days, of_month)
+_FOUND = Shelf(6_000_000)  # what was found out in this process already
 
 
 def found_documents(
@@ -127,10 +67,9 @@ class Padding:
 
 def padded(
     standing: Sequence[data.Directive],
-    sources: Sequence[Source],
+    sources: Sequence[Sources],
     options: Options,
     store: Store,
-    memo: Memo,
 ) -> Padding:
     """What the pads insert, from no more than the entries before the last balance they serve."""
     pads = [e for e in standing if isinstance(e, data.Pad)]
@@ -148,11 +87,10 @@ def padded(
         limits[each.account] = max(limits.get(each.account, 0), limit)
     needed = [
         source
-        for source in sources
-        if any(
-            source.effect.first <= limit and any(_within(p, account) for p in source.effect.posted)
-            for account, limit in limits.items()
-        )
+        for some in sources
+        if _concerns(limits, some.effect)
+        for source in some.members
+        if _concerns(limits, source.effect)
     ]
     related = [c for c in checks if any(_within(c.account, account) for account in limits)]
     about: list[data.Directive] = [*pads, *related]
@@ -170,7 +108,7 @@ def padded(
         new = [slim(entry, "") for entry in after if id(entry) not in own]
         return [new, [slim_trouble(each) for each in troubles(errors)]]
 
-    rows, found = memo.of(key, store, made)
+    rows, found = _FOUND.once(key, store, made)
     inserted = [entry for row in rows if isinstance(entry := thick(row, ""), data.Transaction)]
     return Padding(
         [((e.meta["filename"], e.meta["lineno"]), e) for e in inserted],
@@ -178,19 +116,26 @@ def padded(
     )
 
 
+def _concerns(limits: Mapping[str, int], effect: Effect) -> bool:
+    """Whether anything is posted to one of the accounts by its day."""
+    return any(
+        effect.first <= limit and any(_within(p, account) for p in effect.posted)
+        for account, limit in limits.items()
+    )
+
+
 def failed_balances(
     standing: Sequence[data.Directive],
-    sources: Sequence[Source],
+    sources: Sequence[Sources],
     options: Options,
     store: Store,
-    memo: Memo,
 ) -> tuple[dict[tuple[str, int], Decimal], list[Trouble]]:
     """The gap of each assertion that fails, by file and line, and all that is wrong with them."""
     checks = [e for e in standing if isinstance(e, data.Balance)]
     about = [e for e in standing if isinstance(e, data.Open | data.Close | data.Balance)]
     _, errors = balance.check(about, dict(options))
     found = [t for t in troubles(errors) if not t.message.startswith("Balance failed for ")]
-    held = _held(checks, sources, store, memo)
+    held = _held(checks, sources, store)
     gaps = {}
     for check in checks:
         number = number_of(check.amount)
@@ -202,7 +147,7 @@ def failed_balances(
 
 
 def _held(
-    checks: Sequence[data.Balance], sources: Sequence[Source], store: Store, memo: Memo
+    checks: Sequence[data.Balance], sources: Sequence[Sources], store: Store
 ) -> Callable[[data.Balance], Decimal]:
     """What the account of an assertion held, in its currency, at the beginning of its day."""
     dates: dict[str, list[int]] = {}
@@ -211,8 +156,8 @@ def _held(
         if not days or days[-1] != check.date.toordinal():
             days.append(check.date.toordinal())
     changes: dict[tuple[str, str], list[Decimal]] = {}
-    for source in sources:
-        for account, currency, gap, number in _changes(source, dates, store, memo):
+    for some in sources:
+        for account, currency, gap, number in _changes_of_all(some, dates, store):
             sums = changes.setdefault((account, currency), [ZERO] * (len(dates[account]) + 1))
             sums[gap] += number
     running = {key: list(accumulate(sums)) for key, sums in changes.items()}
@@ -225,33 +170,57 @@ def _held(
     return held
 
 
-def _changes(
-    source: Source, dates: Mapping[str, Sequence[int]], store: Store, memo: Memo
-) -> Iterator[tuple[str, str, int, Decimal]]:
-    """What a source adds to the accounts with assertions: account, currency, how many assertions
-    came before, and the number."""
-    cut: dict[str, Sequence[int]] = {}
-    for posted, totals in source.effect.totals.items():
-        for account in _upwards(posted):
-            if account not in dates:
-                continue
-            before = bisect_right(dates[account], source.effect.first)
-            inside = dates[account][before : bisect_right(dates[account], source.effect.last)]
-            if inside:
-                cut[account] = inside
-                continue
-            for currency, number in totals.items():
-                yield account, currency, before, number
+_Change = tuple[str, str, int, Decimal]  # account, currency, how many assertions before, number
+_Dates = Mapping[str, Sequence[int]]  # of assertions, by account
+
+
+def _changes_of_all(some: Sources, dates: _Dates, store: Store) -> Iterator[_Change]:
+    """What sources add to the accounts with assertions."""
+    known, cut = _uncut(some.effect, dates)
+    yield from known
     if not cut:
         return
-    for account, by_currency in _pieces(source, cut, store, memo).items():
+    before = {account: bisect_right(dates[account], some.effect.first) for account in cut}
+    if some.memo.get("cut") != cut:
+        found = [each for source in some.members for each in _changes(source, cut, store)]
+        some.memo.update(cut=cut, changes=found)
+    for account, currency, gap, number in some.memo["changes"]:
+        yield account, currency, before[account] + gap, number
+
+
+def _changes(source: Source, dates: _Dates, store: Store) -> Iterator[_Change]:
+    """What one source adds to the accounts with assertions."""
+    known, cut = _uncut(source.effect, dates)
+    yield from known
+    if not cut:
+        return
+    for account, by_currency in _pieces(source, cut, store).items():
         before = bisect_right(dates[account], source.effect.first)
         for currency, numbers in by_currency.items():
             for more, piece in enumerate(numbers):
                 yield account, currency, before + more, Decimal(piece)
 
 
-def _pieces(source: Source, cut: Mapping[str, Sequence[int]], store: Store, memo: Memo) -> _Pieces:
+def _uncut(effect: Effect, dates: _Dates) -> tuple[list[_Change], _Dates]:
+    """The changes of accounts without an assertion on the days of the effect; of the other
+    accounts, the assertions on those days."""
+    known: list[_Change] = []
+    cut: dict[str, Sequence[int]] = {}
+    for posted, totals in effect.totals.items():
+        for account in _upwards(posted):
+            days = dates.get(account)
+            if days is None:
+                continue
+            before = bisect_right(days, effect.first)
+            inside = days[before : bisect_right(days, effect.last)]
+            if inside:
+                cut[account] = inside
+                continue
+            known += [(account, currency, before, number) for currency, number in totals.items()]
+    return known, cut
+
+
+def _pieces(source: Source, cut: _Dates, store: Store) -> _Pieces:
     """The sums of a source between the assertions that fall into it."""
 
     def made() -> Any:
@@ -267,16 +236,15 @@ def _pieces(source: Source, cut: Mapping[str, Sequence[int]], store: Store, memo
                         gaps[bisect_right(cut[account], day)] += number
         return {a: {c: list(map(str, n)) for c, n in by.items()} for a, by in out.items()}
 
-    found: _Pieces = memo.of(f"pieces {source.key} {digest(sorted(cut.items()))}", store, made)
+    found: _Pieces = _FOUND.once(f"pieces {source.key} {digest(sorted(cut.items()))}", store, made)
     return found
 
 
 def invalid(
     standing: Sequence[data.Directive],
-    sources: Sequence[Source],
+    sources: Sequence[Sources],
     options: Options,
     store: Store,
-    memo: Memo,
 ) -> list[Trouble]:
     """Beancount's validation; files that use open accounts as they may be used are not opened."""
     said = dict(options)
@@ -288,7 +256,8 @@ def invalid(
     ]
     found = list(troubles(errors))
     accounts = _Accounts(standing)
-    for source in sources:
+    doubtful = (some for some in sources if not accounts.are_in_order(some.effect))
+    for source in (source for some in doubtful for source in some.members):
         if accounts.are_in_order(source.effect):
             continue
         about = accounts.about(source.effect.uses)
@@ -303,7 +272,7 @@ def invalid(
             ]
             return [slim_trouble(each) for each in troubles(wrong)]
 
-        found += [thick_trouble(each) for each in memo.of(key, store, made)]
+        found += [thick_trouble(each) for each in _FOUND.once(key, store, made)]
     return found
 
 

@@ -181,7 +181,7 @@ def _walk(plan: Plan) -> Walk[Looked]:
 def _cold(walk: Walk[Looked], plan: Plan, as_of: dt.date | None) -> Books:
     """Books what was parsed, by Beancount from beginning to end."""
     pages = [page for page in walk.pages.values() if page.options is not None]
-    options_map = joined_options([page.options or {} for page in pages], walk.files)
+    options_map = joined_options([page.options or {} for page in pages], map(str, walk.files))
     root_plugins = options_map["plugin"]
     options_map["plugin"] = own_plugins(root_plugins, plan.allowed)
     parsed = [entry for page in pages for entry in page.entries]

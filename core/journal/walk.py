@@ -7,8 +7,9 @@ the content. An include that means nothing, or something that may not be read, i
 import hashlib
 import re
 from collections import deque
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -62,9 +63,9 @@ class Walk(Generic[P]):
     pages: dict[Path, P] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
-    @property
-    def files(self) -> dict[Path, str]:
-        """Every file that was read, with its SHA-256."""
+    @cached_property
+    def files(self) -> Mapping[Path, str]:
+        """Every file that was read, with its SHA-256; asked for when the walk is over."""
         return {path: page.sha for path, page in self.pages.items()}
 
 
@@ -76,10 +77,11 @@ def walked(plan: Plan, look: Callable[[Path, str], P]) -> Walk[P]:
     walk: Walk[P] = Walk()
     above = f"{plan.base}/"  # every path is below it, and there may be thousands
     queue = deque([(plan.root, "", 0)])  # a file, and where it is included
+    reached: set[str] = set()
     while queue:
         path, by, at = queue.popleft()
         shown = str(path).removeprefix(above)
-        if path in walk.pages:
+        if shown in reached:
             again = unsafe("LINT-INCLUDE", f"{shown} is included already; remove this include", by)
             walk.findings.append(replace(again, line=at))
             continue
@@ -91,7 +93,9 @@ def walked(plan: Plan, look: Callable[[Path, str], P]) -> Walk[P]:
             walk.findings.append(_unread(error, shown))
             continue
         walk.pages[path] = page
-        walk.findings.extend(page.findings)
+        reached.add(shown)
+        if page.findings:
+            walk.findings.extend(page.findings)
         if not page.was_parsed:
             walk.findings.append(
                 unsafe("LINT-FILE", "was not read: mend its other findings first", shown)

@@ -20,23 +20,26 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Protocol
 
 from beancount.core import data
 
+from core.cache.slim import content
 from core.cache.store import GoneError, LostError, Store, store_of
 from core.entity import accounts_of, registry_of
 from core.findings import UserError
 from core.journal import proofs, trouble
 from core.journal.books import Books
+from core.journal.bundle import Bundle, Sources, bundled, of_entries, of_months
 from core.journal.files import read_bytes
 from core.journal.joined import around, joined_options, kind_of, own_plugins
 from core.journal.leaf import Leaf, grown, how_booked, kept
 from core.journal.lots import Memo as LotsMemo
-from core.journal.lots import booked_months
+from core.journal.lots import Month, booked_months
 from core.journal.parts import Made, Parts, replaced
-from core.journal.proofs import source_of
+from core.journal.parts import Memo as PiecesMemo
 from core.journal.walk import Plan, Walk, looked_at, walked
 from core.memory import collector_paused
 from core.policy import policy_of
@@ -44,7 +47,9 @@ from core.policy import policy_of
 _LOG = logging.getLogger("bulkhead")
 # A file that changed so shortly before it was read may change again within one tick of its clock.
 _SETTLES = 2_000_000_000
-_Signature = list[int]
+_Signature = tuple[int, ...]
+# A file that differs from what the store holds of it is opened by the next process: let it be some.
+_UNTOLD = 16
 
 
 class Settled(Protocol):
@@ -53,20 +58,26 @@ class Settled(Protocol):
     def __call__(self, walk: Callable[[], Walk[Leaf]], /) -> Walk[Leaf]: ...
 
 
+# A file's signature, and the hash of its content.
+_Seen = tuple[_Signature, str]
+
+
 @dataclass
 class _Root:
-    """What this process remembers of a root."""
+    """What this process remembers of a root; of files by how findings show them."""
 
     lock: threading.RLock = field(default_factory=threading.RLock)
-    seen: dict[str, tuple[_Signature, str]] | None = None
-    leaves: dict[Path, Leaf] = field(default_factory=dict)
+    seen: dict[str, _Seen] | None = None
+    untold: int = 0  # of them, how many the store does not know
+    leaves: dict[str, Leaf] = field(default_factory=dict)
     lots: LotsMemo = field(default_factory=LotsMemo)
-    proven: proofs.Memo = field(default_factory=proofs.Memo)
+    of_months: dict[Month, Sources] = field(default_factory=dict)
+    pieces: PiecesMemo = field(default_factory=PiecesMemo)
     made: Sequence[Made] = ()
 
     def forget(self) -> None:
         """Forgets what it was found from; what stands on the disk is still as it was seen."""
-        self.leaves, self.lots, self.proven = {}, LotsMemo(), proofs.Memo()
+        self.leaves, self.lots, self.pieces = {}, LotsMemo(), PiecesMemo()
 
 
 _ROOTS: dict[tuple[Path, Path], _Root] = {}
@@ -122,14 +133,15 @@ def _books(
     walk = settled(looking.walk)
     looking.keep()
     leaves = list(walk.pages.values())
-    said = [leaf.head.options for leaf in leaves if leaf.head.options is not None]
     if not leaves or leaves[0].head.options is None:
         return None
-    options = joined_options(said, walk.files)
+    bundles = bundled(leaves, root.pieces.bundles)
+    said = [leaves[0].head.options, *(each for some in bundles[1:] for each in some.options)]
+    files = sorted(file for some in bundles for file in some.files)
+    options = joined_options(said, files)
     if own_plugins(options["plugin"], plan.allowed):
         return None  # since a moment ago
-    parts = _parts(leaves, looking.how, options, store, root)
-    root.proven.turn()
+    parts = _parts(bundles, looking.how, options, store, root)
     if looking.grew:
         store.trim()
     _LOG.info("cache: %s, %d of %d files read anew", store.folder, looking.grew, len(leaves))
@@ -162,19 +174,21 @@ class _Looking:
         self.root = root
         self.how = ""
         self.grew = 0
+        self._shown_root = plan.root.relative_to(plan.base).as_posix()
         self._options: Mapping[str, Any] = {}
         self._name = f"seen {plan.root}"
         if root.seen is None:
-            raw = store.get(self._name)
-            root.seen = {p: (s, sha) for p, (s, sha) in json.loads(raw or b"{}").items()}
+            told = json.loads(store.get(self._name) or b"{}")
+            root.seen = {shown: (tuple(s), sha) for shown, (s, sha) in told.items()}
         self._before = root.seen
-        self._seen: dict[str, tuple[_Signature, str]] = {}
+        self._seen: dict[str, _Seen] = {}
+        self._read = 0
 
     def foreign(self) -> str:
         """A plugin besides ours that the root runs, or an empty string."""
         root = self.plan.root
         try:
-            options = self._leaf(root, root.relative_to(self.plan.base).as_posix()).head.options
+            options = self._leaf(root, self._shown_root).head.options
         except UnicodeDecodeError:
             return ""  # the walk says so
         run = own_plugins(options["plugin"], self.plan.allowed) if options else []
@@ -182,31 +196,37 @@ class _Looking:
 
     def walk(self) -> Walk[Leaf]:
         """The include walk."""
-        self._seen = {}
+        self._seen, self._read = {}, 0
         return walked(self.plan, self._leaf)
 
     def keep(self) -> None:
         """Remembers what was seen: here, and for the next process."""
-        if not self.plan.overlay and self._seen != self._before:
-            self.root.seen = self._seen
-            self.store.put(self._name, json.dumps(self._seen).encode())
+        if self.plan.overlay or self._seen == self._before:
+            return
+        self.root.seen = self._seen
+        self.root.untold += self._read
+        if self.root.untold > min(_UNTOLD, len(self._seen) // 4):
+            self.root.untold = 0
+            self.store.put(self._name, content(self._seen))
 
     def _leaf(self, path: Path, shown: str) -> Leaf:
+        overlaid = bool(self.plan.overlay) and path in self.plan.overlay
         raw: bytes | None = None
-        sha = "" if path in self.plan.overlay else self._known(path)
+        sha = "" if overlaid else self._known(path, shown)
         if not sha:
-            signature = None if path in self.plan.overlay else _signature(path)
+            signature = None if overlaid else _signature(path)
             began = time.time_ns()
             raw = read_bytes(path, self.plan.overlay)
             sha = hashlib.sha256(raw).hexdigest()
             if signature and max(signature[-2:]) + _SETTLES < began:
-                self._seen[str(path)] = (signature, sha)
-        if path == self.plan.root:
+                self._seen[shown] = (signature, sha)
+                self._read += 1
+        if shown == self._shown_root:
             leaf = self._root(path, shown, sha, raw)
         else:
-            leaf = self._old(path, sha, self.how) or self._new(path, shown, raw)
-        if path not in self.plan.overlay:
-            self.root.leaves[path] = leaf
+            leaf = self._old(path, shown, sha, self.how) or self._new(path, shown, raw)
+        if not overlaid:
+            self.root.leaves[shown] = leaf
         return leaf
 
     def _root(self, path: Path, shown: str, sha: str, raw: bytes | None) -> Leaf:
@@ -214,22 +234,22 @@ class _Looking:
         allowed = hashlib.sha256(json.dumps(sorted(self.plan.allowed)).encode()).hexdigest()
         name = f"root {sha} {allowed} {path}"
         how = (self.store.get(name) or b"").decode()
-        leaf = self._old(path, sha, how) if how else None
+        leaf = self._old(path, shown, sha, how) if how else None
         if leaf:
             self.how = how
-            self._options = joined_options([leaf.head.options] if leaf.head.options else [], {})
+            self._options = joined_options([leaf.head.options] if leaf.head.options else [], ())
             return leaf
         looked = looked_at(path, shown, self.plan.allowed, self.plan.overlay, raw)
-        self._options = joined_options([looked.options] if looked.options else [], {})
+        self._options = joined_options([looked.options] if looked.options else [], ())
         self.how = how_booked(self._options, self.plan.allowed)
         self.store.put(name, self.how.encode())
         self.grew += 1
         return grown(self.store, path, self.how, looked, self._options)
 
-    def _old(self, path: Path, sha: str, how: str) -> Leaf | None:
+    def _old(self, path: Path, shown: str, sha: str, how: str) -> Leaf | None:
         """The leaf of this content, where it was read before."""
-        known = self.root.leaves.get(path)
-        if known and known.is_of(path, sha, how):
+        known = self.root.leaves.get(shown)
+        if known is not None and known.sha == sha and known.how == how:
             return known
         return kept(self.store, path, sha, how)
 
@@ -238,25 +258,25 @@ class _Looking:
         self.grew += 1
         return grown(self.store, path, self.how, looked, self._options)
 
-    def _known(self, path: Path) -> str:
+    def _known(self, path: Path, shown: str) -> str:
         """The content's hash, where the file is surely the one that was read."""
-        signature, sha = self._before.get(str(path), (None, ""))
-        if signature is None or signature != _signature(path):
+        seen = self._before.get(shown)
+        if seen is None or seen[0] != _signature(path):
             return ""
-        self._seen[str(path)] = (signature, sha)
-        return sha
+        self._seen[shown] = seen
+        return seen[1]
 
 
 def _signature(path: Path) -> _Signature | None:
     """What changes when a file does: place, size and both times; None: no ordinary file."""
     try:
-        status = os.lstat(path)
+        status = os.lstat(str(path))
     except OSError:
         return None
-    if not stat.S_ISREG(status.st_mode):
-        return None
-    times = (status.st_mtime_ns, status.st_ctime_ns)
-    return [status.st_dev, status.st_ino, status.st_mode, status.st_size, *times]
+    return _SIGNATURE(status) if stat.S_ISREG(status.st_mode) else None
+
+
+_SIGNATURE = attrgetter("st_dev", "st_ino", "st_mode", "st_size", "st_mtime_ns", "st_ctime_ns")
 
 
 class _Entries(Sequence[data.Directive]):
@@ -300,29 +320,33 @@ class _Entries(Sequence[data.Directive]):
 
 
 def _parts(
-    leaves: Sequence[Leaf], how: str, options: Mapping[str, Any], store: Store, root: _Root
+    bundles: Sequence[Bundle], how: str, options: Mapping[str, Any], store: Store, root: _Root
 ) -> Parts:
-    declared = [entry for leaf in leaves for entry in leaf.head.standing]
+    declared = [entry for some in bundles for entry in some.standing]
     declared.sort(key=data.entry_sortkey)
     opens = [entry for entry in declared if isinstance(entry, data.Open)]
-    months = booked_months(leaves, how, options, opens, store, root.lots)
-    sources = list(proofs.sources_of(leaves, months))
-    known = {account for source in sources for account in source.effect.uses}
+    months = booked_months([b.lots for b in bundles], how, options, opens, store, root.lots)
+    root.of_months = of_months(months, root.of_months)
+    sources = [*(some.sources for some in bundles), *root.of_months.values()]
+    known = {account for some in sources for account in some.effect.uses}
     known |= {entry.account for entry in declared if isinstance(entry, data.Open | data.Close)}
     found, missing = proofs.found_documents(declared, known, options)
-    padding = proofs.padded(declared, sources, options, store, root.proven)
+    padding = proofs.padded(declared, sources, options, store)
     added = [*found, *(txn for _, txn in padding.entries)]
     if added:
-        sources.append(source_of(_added_key(added), added))
-    gaps, unproven = proofs.failed_balances(declared, sources, options, store, root.proven)
+        sources.append(of_entries(_added_key(added), added))
+    gaps, unproven = proofs.failed_balances(declared, sources, options, store)
     standing = sorted(
         [*(replaced(entry, gaps) for entry in declared), *found], key=data.entry_sortkey
     )
-    troubles = [each for leaf in leaves for each in leaf.head.troubles]
+    troubles = [each for some in bundles for each in some.troubles]
     troubles += [each for month in months for each in month.troubles]
     troubles += [*missing, *padding.troubles, *unproven]
-    troubles += proofs.invalid(standing, sources, options, store, root.proven)
-    return Parts(leaves, months, standing, found, padding, gaps, sources, troubles, store)
+    troubles += proofs.invalid(standing, sources, options, store)
+    sheaves = root.pieces.of(bundles, months, padding)
+    return Parts(
+        sheaves, standing, found, padding, gaps, sources, troubles, store, root.pieces.seen
+    )
 
 
 def _added_key(entries: Sequence[data.Directive]) -> str:

@@ -1,111 +1,42 @@
-"""The projection says what the books say, whatever happened to the books, the file or a process."""
+"""The projection says what the books say, after any edits."""
 
 import datetime as dt
-import multiprocessing
-import os
 import shutil
-import signal
-import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from decimal import Context, Decimal
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
-from beancount.core import convert
-from beancount.core.inventory import Inventory
 from crash_deeds import new_home
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from projected import (
+    ACCOUNTS,
+    FOUND,
+    LAST,
+    NAMES,
+    SALE,
+    agree,
+    booked,
+    from_nothing,
+    tables,
+)
 
-from core.findings import Finding, Severity
 from core.home import Home
 from core.journal.books import Books
 from core.journal.read import read
 from core.period import parse_period
 from core.projection import queries
 from core.projection.projection import Projection
-from core.projection.schema import TABLES, UnfitError
 from core.projection.sync import path_of, synced
 from plugins.run import run_rules
 from reports.trial_balance import trial_balance
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-SPAWN = multiprocessing.get_context("spawn")
-EXACTLY = Context(prec=100)
-LAST = dt.date(2026, 12, 31)
-FOUND = Finding("VEIL-006", Severity.ERROR, "one half", entities=("Acme",), file="x", line=3)
-SALE = '{day} * "Shop" "Sale"\n  Assets:Acme:Cash  {n}.25 USD\n  Income:Acme:Sales\n'
-
-
-def tables(projection: Projection, *without: str) -> dict[str, list[tuple[Any, ...]]]:
-    return {
-        table: sorted(projection.rows(f"FROM books.{table}"), key=repr)
-        for table in TABLES
-        if table not in without
-    }
-
-
-def from_nothing(books: Books, findings: list[Finding]) -> Projection:
-    """Made from the entries alone, in memory."""
-    return synced(replace(books, parts=None), findings)
-
-
-def held(books: Books, entity: str, day: dt.date) -> dict[str, list[dict[str, Decimal]]]:
-    """Units, weights and book values by account, summed over the entries."""
-    out: dict[str, list[dict[str, Decimal]]] = {}
-    for txn in books.transactions:
-        for posting in txn.postings if txn.date <= day else ():
-            if books.registry.ent(posting.account) != entity:
-                continue
-            own = out.setdefault(posting.account, [{}, {}, {}])
-            of = (posting.units, convert.get_weight(posting), convert.get_cost(posting))
-            for sums, amount in zip(own, of, strict=True):
-                before = sums.get(amount.currency, Decimal(0))
-                sums[amount.currency] = EXACTLY.add(before, amount.number)
-    short = {
-        account: [{c: n for c, n in sums.items() if n} for sums in own]
-        for account, own in out.items()
-    }
-    return {account: own for account, own in short.items() if any(own)}
-
-
-def agree(projection: Projection, books: Books, *days: dt.date) -> None:
-    """Balances and lots are those of the entries."""
-    for entity in books.registry.entities:
-        for day in days:
-            found = queries.balances(projection, entity, day)
-            got = {b.account: [b.units, b.weight, b.book] for b in found}
-            assert got == held(books, entity, day), (entity, day)
-            inventories = {}
-            for txn in books.transactions:
-                for posting in txn.postings if txn.date <= day else ():
-                    if posting.cost and books.registry.ent(posting.account) == entity:
-                        own = inventories.setdefault(posting.account, Inventory())
-                        own.add_amount(posting.units, posting.cost)
-            wanted = {
-                (account, p.units.number, p.units.currency, *p.cost)
-                for account, inventory in inventories.items()
-                for p in inventory
-            }
-            lots = queries.lots(projection, entity, day)
-            if day == LAST:  # after the end of all books here
-                now = "SELECT account, units, currency, cost_number, cost_currency, cost_date,"
-                now += " cost_label FROM books.lots WHERE entity = ?"
-                assert set(projection.rows(now, entity)) == wanted
-            assert wanted == {
-                (x.account, x.units, x.currency, x.cost, x.cost_currency, x.date, x.label)
-                for x in lots
-            }
-
-
 ENTRIES = (
     SALE,
     '{day} ! "Café \\"Zur Post\\", Wien" "a, b\n  c;\r \'d\'" #tag-{n} ^l-{n} #two\n'
@@ -120,17 +51,6 @@ ENTRIES = (
     "{day} price EUR  1.{n} USD\n",
     "{day} pad Assets:Jane:Cash Equity:Jane:Start\n2026-12-20 balance Assets:Jane:Cash  {n} USD\n",
     '{day} * "Draw" ^l-{n}\n  Assets:Jane:Cash  {n}.00 USD\n  Equity:Jane:Start\n',
-)
-ACCOUNTS = "".join(
-    f"2020-01-01 open {account}{booking}\n"
-    for account, booking in (
-        ("Assets:Acme:Cash", ""),
-        ("Assets:Acme:Goods", ' "FIFO"'),
-        ("Income:Acme:Sales", ""),
-        ("Expenses:Acme:Sold", ""),
-        ("Equity:Acme:Start", ""),
-        ("Equity:Jane:Start", ""),
-    )
 )
 
 
@@ -149,7 +69,6 @@ def copied(start: Home, folder: str) -> Home:
     return home
 
 
-NAMES = [f"ledger/acme/2026/2026-0{month}.beancount" for month in (6, 7, 8)]
 EDITS = st.lists(
     st.tuples(
         st.sampled_from(("insert", "insert", "insert", "change", "delete", "move", "rename")),
@@ -267,12 +186,6 @@ def test_a_period_that_cuts_months_is_the_sum_of_its_movements() -> None:
                 moves = queries.movements(projection, account, first, last)
                 own = [m.weight for m in moves if m.account == account]
                 assert sum(own) == number
-
-
-def booked(home: Home, write: Callable[[str, str], Path], *entries: str) -> Books:
-    write("ledger/acme/2020/2020-01.beancount", ACCOUNTS)
-    write(NAMES[0], "\n".join(entries))
-    return read(home.main_root, home=home)
 
 
 def test_a_search_finds_by_words_amounts_tags_links_and_accounts(home, write) -> None:
@@ -408,212 +321,3 @@ def test_a_new_entity_owns_its_postings_from_then_on(home, write) -> None:
     books = read(home.main_root, home=home)
     with synced(books, []) as projection:
         assert len(queries.balances(projection, "Other", LAST)) == 2
-
-
-# What is wrong with the file is noticed, and it is made again.
-
-
-def flipped(path: Path) -> None:
-    """Every kilobyte of the middle has another byte."""
-    raw = bytearray(path.read_bytes())
-    for at in range(len(raw) // 8, len(raw), 1024):
-        raw[at] ^= 0xFF
-    path.write_bytes(raw)
-
-
-def cut(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-
-
-def foreign(path: Path) -> None:
-    path.write_text("not a database\n" * 1000)
-
-
-def another(path: Path) -> None:
-    path.unlink()
-    with duckdb.connect(str(path)) as db:
-        db.execute("CREATE TABLE meta AS SELECT 'state' AS name, 1 AS other")
-
-
-def old(path: Path) -> None:
-    with duckdb.connect(str(path)) as db:
-        db.execute("UPDATE meta SET value = '0' WHERE name IN ('schema', 'state')")
-        db.execute("DELETE FROM postings")
-
-
-@pytest.mark.parametrize("spoil", [flipped, cut, foreign, another, old])
-@pytest.mark.parametrize("is_edited", [False, True])
-def test_a_spoilt_file_is_made_again(home, write, spoil, is_edited) -> None:
-    sales = [SALE.format(day=f"2026-06-{n % 28 + 1:02}", n=n) for n in range(300)]
-    books = booked(home, write, *sales)
-    synced(books, []).close()
-    spoil(path_of(books, books.parts))
-    if is_edited:
-        write(NAMES[1], SALE.format(day="2026-07-02", n=5))
-        books = read(home.main_root, home=home)
-    with synced(books, []) as projection, from_nothing(books, []) as other:
-        agree(projection, books, dt.date(2026, 6, 15), LAST)
-        assert tables(projection, "files", "meta") == tables(other, "files", "meta")
-    with synced(books, []) as projection:
-        agree(projection, books, LAST)
-
-
-def test_a_file_that_rots_while_it_is_open_is_made_again(home, write, caplog) -> None:
-    caplog.set_level("INFO", "bulkhead")
-    sales = [SALE.format(day=f"2026-06-{n % 28 + 1:02}", n=n) for n in range(300)]
-    books = booked(home, write, *sales)
-    with synced(books, []) as projection:
-        flipped(path_of(books, books.parts))
-        agree(projection, books, LAST)
-        tables(projection)
-    assert "damaged, made again" in caplog.text
-
-
-# Numbers are exact, or the books are refused.
-
-
-@pytest.mark.parametrize(
-    "number", ["0.000000000000000001", "12345678901234567890", "-7.10000000000000000000000000000"]
-)
-def test_a_number_of_many_digits_is_exact(home, write, number) -> None:
-    books = booked(
-        home,
-        write,
-        f'2026-06-01 * "Long"\n  Assets:Acme:Cash  {number} COIN\n  Equity:Acme:Start\n',
-    )
-    with synced(books, []) as projection:
-        agree(projection, books, LAST)
-        found = queries.balances(projection, "Acme", LAST)
-        assert found[0].units == {"COIN": Decimal(number)}
-
-
-def test_a_finer_number_than_before_makes_all_of_it_finer(home, write) -> None:
-    books = booked(home, write, SALE.format(day="2026-06-01", n=12))
-    with synced(books, []) as projection:
-        assert ("scales", "18 18 18") in projection.rows("FROM books.meta")
-    write(
-        NAMES[1],
-        '2026-07-01 * "Rupees"\n  Assets:Acme:Cash  830 INR @@ 10.00 USD\n  Equity:Acme:Start\n',
-    )
-    books = read(home.main_root, home=home)
-    with synced(books, []) as projection:
-        assert projection.rows("SELECT value FROM books.meta WHERE name = 'scales'") == [
-            ("27 29 27",)
-        ]
-        agree(projection, books, LAST)
-
-
-@pytest.mark.parametrize("number", [f"0.{'0' * 37}1", f"0.{'0' * 50}1", "1" * 21, "9" * 40])
-def test_a_number_that_does_not_fit_is_never_rounded(home, write, number) -> None:
-    books = booked(home, write, SALE.format(day="2026-06-01", n=12))
-    synced(books, []).close()
-    write(
-        NAMES[1],
-        f'2026-07-01 * "Long"\n  Assets:Acme:Cash  {number} COIN\n  Equity:Acme:Start\n',
-    )
-    books = read(home.main_root, home=home)
-    with pytest.raises(UnfitError):
-        synced(books, [])
-    with pytest.raises(UnfitError):
-        from_nothing(books, [])
-
-
-def test_a_number_that_did_not_fit_beside_others_fits_without_them(home, write) -> None:
-    entry = '2026-0{}-01 * "Long"\n  Assets:Acme:Cash  {} COIN\n  Equity:Acme:Start\n'
-    synced(booked(home, write, entry.format(6, f"0.{'0' * 24}1")), []).close()
-    books = booked(home, write, entry.format(6, "1" * 20))
-    with synced(books, []) as projection:
-        agree(projection, books, LAST)
-
-
-def test_a_sum_that_does_not_fit_is_never_rounded(home, write) -> None:
-    number = "9" * 20
-    entry = '2026-06-0{} * "Long"\n  Assets:Acme:Cash  {} COIN\n  Equity:Acme:Start\n'
-    books = booked(home, write, *(entry.format(day, number) for day in (1, 2)))
-    with pytest.raises(UnfitError):
-        synced(books, [])
-
-
-# Several processes.
-
-
-def sync_and_look(path: str, rounds: int) -> None:
-    """Reads books that others change, and looks whether their projection is theirs."""
-    home = Home(Path(path))
-    for _ in range(rounds):
-        books = read(home.main_root, home=home)
-        with synced(books, []) as projection:
-            agree(projection, books, LAST)
-
-
-def sync_edits(path: str, seed: int, rounds: int) -> None:
-    """Changes a file of the books and syncs, again and again."""
-    home = Home(Path(path))
-    for number in range(rounds):
-        file = home.path / NAMES[seed]
-        fresh = file.with_suffix(".new")
-        fresh.write_text(
-            "\n".join(SALE.format(day="2026-06-03", n=number * 7 % 99) for _ in range(20))
-        )
-        fresh.replace(file)
-        synced(read(home.main_root, home=home), []).close()
-
-
-def test_readers_and_syncers_at_once_see_whole_books(home, write) -> None:
-    booked(home, write, SALE.format(day="2026-06-01", n=12))
-    path = str(home.path)
-    crew = [SPAWN.Process(target=sync_edits, args=(path, seed, 12)) for seed in (0, 1)]
-    crew += [SPAWN.Process(target=sync_and_look, args=(path, 25)) for _ in range(2)]
-    for process in crew:
-        process.start()
-    for process in crew:
-        process.join(timeout=120)
-    assert [process.exitcode for process in crew] == [0] * 4
-
-
-def test_a_sync_that_is_killed_loses_nothing(home, write) -> None:
-    sales = [SALE.format(day=f"2026-06-{n % 28 + 1:02}", n=n) for n in range(500)]
-    books = booked(home, write, *sales)
-    synced(books, []).close()
-    folder = path_of(books, books.parts).parent
-    killed = 0
-    for wait in (0.0, 0.01, 0.02, 0.04, 0.08):
-        process = SPAWN.Process(target=sync_edits, args=(str(home.path), 1, 1000))
-        process.start()
-        deadline = time.monotonic() + 60
-        while not list(folder.glob("*.new")) and time.monotonic() < deadline:
-            assert process.is_alive()
-            time.sleep(0.001)
-        time.sleep(wait)
-        assert process.pid
-        os.kill(process.pid, signal.SIGKILL)
-        process.join()
-        killed += bool(list(folder.glob("*.new")))
-        books = read(home.main_root, home=home)
-        with synced(books, []) as projection:
-            agree(projection, books, LAST)
-    assert killed
-    write(NAMES[2], SALE.format(day="2026-08-01", n=1))
-    synced(read(home.main_root, home=home), []).close()
-    assert not list(folder.glob("*.new"))
-
-
-def test_without_a_store_it_is_made_in_memory(home, write, monkeypatch) -> None:
-    monkeypatch.setenv("BOOKS_NO_CACHE", "1")
-    books = booked(home, write, SALE.format(day="2026-06-01", n=12))
-    assert books.parts is None
-    with synced(books, [FOUND]) as projection:
-        agree(projection, books, LAST)
-        assert len(projection.rows("FROM books.findings")) == 1
-
-
-@pytest.mark.parametrize("args", [["--help"], ["check"]])
-def test_commands_that_do_not_need_it_do_not_load_it(home, args) -> None:
-    code = (
-        "import sys\nfrom scripts.main import main\n"
-        f"try: main({args!r})\nexcept SystemExit: pass\n"
-        "sys.exit('duckdb' in sys.modules)"
-    )
-    env = {**os.environ, "BOOKS_HOME": str(home.path)}
-    done = subprocess.run([sys.executable, "-c", code], env=env, cwd=CHECKOUT, check=False)
-    assert done.returncode == 0

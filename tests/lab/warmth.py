@@ -12,7 +12,7 @@ from beancount.core.display_context import DisplayContext
 
 from core.findings import UserError
 from core.home import Home
-from core.journal import leaf, lots, parts, warm
+from core.journal import leaf, lots, parts, proofs, warm
 from core.journal.books import Books
 from core.journal.files import Overlay
 from core.journal.read import read
@@ -24,7 +24,7 @@ _PLAIN = {str, int, bool, type(None), dt.date}
 def forget() -> None:
     """What a new process does not remember; the store stays."""
     warm._ROOTS.clear()
-    for shelf in (leaf._ROWS, leaf._DAYS, lots._PARTS, parts._ANSWERS):
+    for shelf in (leaf._ROWS, leaf._DAYS, lots._PARTS, parts._ANSWERS, proofs._FOUND):
         shelf.__init__(shelf._limit)
 
 
