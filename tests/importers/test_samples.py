@@ -27,7 +27,6 @@ PROFILES = load_profiles(CHECKOUT / "rules" / "sources")
 NOT_COVERED = {
     "csv/fidelity-cma.csv": "brokerage with securities",
     "csv/schwab-brokerage.csv": "brokerage with securities",
-    "csv/ocbc.csv": "descriptions stand in a second row",
     "csv/german-bank.csv": "the bank is not named",
     "csv/french-headers.csv": "the bank is not named",
     "csv/citizens.csv": "three columns that say nothing of the sign",
