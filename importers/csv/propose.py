@@ -209,15 +209,23 @@ def _flag(sheet: Sheet, roles: Roles) -> dict[str, Any]:
 def _shape(sheet: Sheet, roles: Roles) -> dict[str, str]:
     """Patterns of the dates and amounts, for a file without a header."""
     shape = {}
-    for role in ("date", "amount", "debit", "credit", "balance"):
-        if role in roles.of:
-            cells = sheet.column(roles.of[role])
-            forms = {re.sub(r"[A-Za-z]+", "[A-Za-z]+", re.sub(r"\d+", r"\\d+", c)) for c in cells}
-            pattern = r"\S*\d.*" if role == "date" and len(forms) > 1 else r"[^A-Za-z]*"
-            if role == "date" and len(forms) == 1:
-                pattern = forms.pop()
-            shape[roles.name(role)] = pattern
+    for role in ("date", "amount", "balance"):
+        if role not in roles.of:
+            continue
+        forms = {_form(cell) for cell in sheet.column(roles.of[role])}
+        shape[roles.name(role)] = (
+            forms.pop() if role == "date" and len(forms) == 1 else r"[^A-Za-z]*"
+        )
     return shape
+
+
+def _form(text: str) -> str:
+    """A pattern of texts that are written like this one: digits and letters may differ."""
+    parts = re.findall(r"\d+|[A-Za-z]+|[^\dA-Za-z]+", text)
+    return "".join(
+        r"\d+" if part[0].isdigit() else "[A-Za-z]+" if part[0].isalpha() else re.escape(part)
+        for part in parts
+    )
 
 
 def _evidence(sheet: Sheet, roles: Roles, beside: Around) -> list[str]:

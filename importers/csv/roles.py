@@ -1,9 +1,11 @@
 """Which column of an unknown table is what: by what its cells hold, then by what it is called."""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from importers.csv.chain import Step, chain
 from importers.csv.contents import (
     conventions,
     has_fraction,
@@ -131,12 +133,30 @@ def _take_money(
         money = [i for i, content in enumerate(contents) if content == "amount" and i not in taken]
         called = _best(names, contents, {"amount"}, "amount", taken)
         amount = called if called is not None else (money[0] if len(money) == 1 else None)
+        if amount is None and len(money) == 2 and balance is None:
+            amount, of["balance"] = _amount_and_balance(sheet, *money)
         if amount is None:
             return
         of["amount"] = amount
     flag = _flag(sheet, names, contents)
     if flag is not None and "amount" in of:
         of["flag"] = flag
+
+
+def _amount_and_balance(sheet: Sheet, one: int, other: int) -> tuple[int | None, int]:
+    """Which of two columns of amounts is the balance of the other; none unless all rows agree."""
+    ways = conventions(sheet.column(one) + sheet.column(other))
+    for amount, balance in ((one, other), (other, one)):
+        steps = [
+            Step(line, dt.date.min, said, left)
+            for line, cells in sheet.rows
+            if (said := number(cells[amount], ways[0])) is not None
+            and (left := number(cells[balance], ways[0])) is not None
+        ]
+        links = chain(steps)
+        if len(links.moves) > 1 and len(ways) == 1 and all(m.agrees for m in links.moves):
+            return amount, balance
+    return None, other
 
 
 def _flag(sheet: Sheet, names: Sequence[str], contents: Sequence[Content]) -> int | None:

@@ -4,7 +4,6 @@ Keys stand in the order of the model, those that are as by default are left out,
 that YAML could read as something else is quoted.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -18,6 +17,7 @@ _HEAD = """\
 _BARE = re.compile(r"[A-Za-z][A-Za-z0-9 _.()/-]*[A-Za-z0-9_.()/]|[A-Za-z]")
 # Bare, these would be a truth value or nothing at all.
 _READ_OTHERWISE = {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
+_ESCAPE = "\\U"
 _ALWAYS = {"kind", "header", "columns", "identity"}
 
 
@@ -41,4 +41,5 @@ def _inline(value: Any) -> str:
     text = str(value)
     if _BARE.fullmatch(text) and text.casefold() not in _READ_OTHERWISE:
         return text
-    return json.dumps(text, ensure_ascii=False)
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{"".join(c if c.isprintable() else f"{_ESCAPE}{ord(c):08X}" for c in escaped)}"'

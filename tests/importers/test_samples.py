@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from core.findings import UserError
+from importers.csv.propose import propose
+from importers.csv.read import read_csv
 from importers.detect import load_profiles, read_statement_file
 from importers.statement import Statement
 
@@ -94,6 +96,41 @@ def test_a_sample_that_is_not_covered_is_refused_with_a_reason(fact: dict[str, A
         read_statement_file(SAMPLES / fact["file"], PROFILES)
     assert caught.value.code == 1
     assert caught.value.message
+
+
+# What the file does not say, where it is more than the bank's name and that it is no card's.
+ANSWERS = {"csv/card-number-preamble.csv": {"kind": "card", "sign": "charges-negative"}}
+PROPOSED = [
+    fact
+    for fact in FACTS
+    if NOT_COVERED.get(fact["file"], "brokerage with securities") != "brokerage with securities"
+    and any(account["transactions"] for account in fact["facts"]["accounts"])
+]
+
+
+@pytest.mark.skipif(not FACTS, reason="the sample statements are not beside the checkout")
+@pytest.mark.parametrize("fact", PROPOSED, ids=lambda fact: fact["file"])
+def test_a_sample_of_an_unknown_bank_is_read_as_its_facts_say_once_a_proposal_is_accepted(
+    fact: dict[str, Any],
+) -> None:
+    path = SAMPLES / fact["file"]
+    raw = path.read_bytes()
+    answers = {"kind": "bank", "institution": "Any", **ANSWERS.get(fact["file"], {})}
+    proposal = propose(raw, fact["file"]).answered(**answers)
+    assert proposal.questions == ()
+    assert proposal.evidence
+    file = read_csv(path, raw, proposal.profile, proposal.name, fact["file"])
+    assert [told(s) for s in file.statements] == [expected(a) for a in fact["facts"]["accounts"]]
+
+
+@pytest.mark.skipif(not FACTS, reason="the sample statements are not beside the checkout")
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("header-only", "no row has a date and an amount"), ("garbled-amount", "12..34")],
+)
+def test_a_sample_for_which_nothing_can_be_proposed_says_why(name: str, said: str) -> None:
+    with pytest.raises(UserError, match=said):
+        propose((SAMPLES / "csv" / f"{name}.csv").read_bytes(), name)
 
 
 def test_the_samples_are_here_when_all_is_required() -> None:
