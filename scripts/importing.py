@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from core.entity import Account
@@ -56,7 +57,7 @@ def plan_files(
             name, profiles[name] = learn(path, unknown, taken)
             taken.add(name)
             file = read_statement_file(path, profiles, shown=str(path))
-        return _not_far_ahead(file, str(path))
+        return _not_far_ahead(_of_kind(file, answers.kind), str(path))
 
     return plan_import(
         files,
@@ -67,6 +68,12 @@ def plan_files(
         account=account,
         lenient=lenient,
     )
+
+
+def _of_kind(file: StatementFile, kind: str) -> StatementFile:
+    """The file with the owner's word for what it does not say: account or card."""
+    told = tuple(replace(s, kind=kind) if kind and s.kind == "any" else s for s in file.statements)
+    return replace(file, statements=told)
 
 
 # A bank may date a payment ahead; it does not know the year after next.

@@ -26,13 +26,16 @@ _AMOUNT = re.compile(
     r"\s*(?:[$€£¥₹]|[A-Z]{3})?\s*[-+−]?\s*[)]?"
 )
 _FRACTION = re.compile(r"[.,]\d{1,4}\D*$")
-_STARTS_LIKE_A_DAY = re.compile(r"\d{1,4}[-/. ]?[\dA-Za-z]|[A-Za-z]{3,9} \d")
+_BEGINS_LIKE_A_DAY = re.compile(
+    r"\d{1,4}([-/.])\d{1,2}\1\d{2,4}|\d{8}(\D|$)|\d{1,2}[-/ ][A-Za-z]{3,9}[-/ ]\d{2,4}"
+    r"|[A-Za-z]{3,9} \d{1,2},? \d{4}"
+)
 
 
 @lru_cache(maxsize=50_000)
 def formats_of(text: str) -> tuple[str, ...]:
     """Every format in which ``text`` is a calendar day near enough to our time."""
-    if len(text) > 30 or not _STARTS_LIKE_A_DAY.match(text):
+    if len(text) > 30 or not _BEGINS_LIKE_A_DAY.match(text):
         return ()
     found = ((f, parsed_day(text, f)) for f in DATE_FORMATS if (":" in f) == (":" in text))
     return tuple(f for f, day in found if day and 1970 <= day.year <= 2100)

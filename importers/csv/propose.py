@@ -185,7 +185,8 @@ def _required(sheet: Sheet, roles: Roles) -> list[Role]:
     """What a row must have to be a transaction: rows that carry a balance on have no amount, or
     no date."""
     required: list[Role] = []
-    if any(not (*cells, *[""] * 99)[roles.of["date"]] for cells in sheet.undated):
+    at = roles.of["date"]
+    if any(len(cells) <= at or not cells[at] for cells in sheet.undated):
         required.append("date")
     if "amount" in roles.of:
         empty = [cells for _, cells in sheet.rows if not cells[roles.of["amount"]]]

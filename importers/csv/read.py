@@ -186,7 +186,7 @@ def _statement(
         lines=tuple(line for _, line in found),
         balance=closing[0],
         balance_date=closing[1],
-        kind=profile.kind if profile.kind in {"bank", "card"} else None,
+        kind=None if profile.kind == "processor" else profile.kind,
         identity=(f"{name}-{profile.identity.version}", profile.identity.columns),
         opening=opening[0],
         opening_date=opening[1],

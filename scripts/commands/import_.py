@@ -43,7 +43,7 @@ _DIFF_LINES = 60
     "--entity", "-e", shell_complete=entities, default="", help="Whose account a new one is."
 )
 @click.option("--institution", default="", help="The bank, when the file could be of several.")
-@click.option("--kind", type=click.Choice(KINDS), help="Of a CSV that no profile knows.")
+@click.option("--kind", type=click.Choice(KINDS), help="When the file does not say.")
 @click.option("--sign", type=click.Choice(SIGNS), help="Of a CSV that no profile knows.")
 @click.option(
     "--date-order", type=click.Choice(DATE_ORDERS), help="Where all dates can be read both ways."
@@ -160,6 +160,13 @@ def _asker(books: Books, named: str, entity: str, *, yes: bool, dry_run: bool) -
             )
         if dry_run and not yes:
             return None
+        if statement.kind == "any" and not named:
+            raise UserError(
+                f"{hints.institution} writes accounts and cards alike: which is it?",
+                file=str(hints.file),
+                hint="--kind bank or --kind card; or name it: --account NAME",
+                code=EXIT_FINDINGS,
+            )
         account = _proposal(statement, hints, owner.name, books, named)
         if yes:
             return account

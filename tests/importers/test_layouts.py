@@ -189,7 +189,7 @@ def test_razorpay_is_net_of_fee_and_tax(tmp_path: Path) -> None:
 
 
 def test_an_account_of_either_kind_is_left_to_the_books(tmp_path: Path) -> None:
-    assert read(tmp_path, WELLS_FARGO).statements[0].kind is None
+    assert read(tmp_path, WELLS_FARGO).statements[0].kind == "any"
 
 
 @pytest.mark.parametrize(

@@ -134,6 +134,19 @@ def test_two_banks_with_the_same_columns(home: Home, export: Path) -> None:
     assert "Nothing new" in run(home, other, *union)
 
 
+def test_a_bank_that_writes_accounts_and_cards_alike_is_asked_about(
+    home: Home, tmp_path: Path
+) -> None:
+    path = tmp_path / "Wells4411.csv"
+    path.write_text('"09/14/2026","-12.00","*","","TEA"\n')
+    result = CliRunner().invoke(
+        cli, ["--home", str(home.path), "import", str(path), "--entity", "acme", "--yes"]
+    )
+    assert "Wells Fargo writes accounts and cards alike" in str(result.exception)
+    said = run(home, path, "--entity", "acme", "--yes", "--kind", "card")
+    assert "opens Liabilities:Acme:Card:WellsFargo4411" in said
+
+
 def test_a_dry_run_proposes_and_writes_nothing(home: Home, export: Path) -> None:
     said = run(home, export, "--dry-run", "--kind", "bank", "--institution", "Citizens", *ACCOUNT)
     assert "Dry run: nothing was written" in said
