@@ -23,7 +23,12 @@ from importers.qif.read import read_qif
 from importers.qif.records import looks_like_qif
 from importers.statement import RefusedFileError, StatementFile
 
-__all__ = ["load_profiles", "read_statement_file"]
+__all__ = ["UnknownColumnsError", "load_profiles", "read_statement_file"]
+
+
+class UnknownColumnsError(RefusedFileError):
+    """A CSV that no profile knows: one may be proposed."""
+
 
 # How a file begins says its format; its reader takes the path, the bytes and the name to show.
 _READERS: tuple[
@@ -109,7 +114,7 @@ def _by_profile(
         raise RefusedFileError(
             f"has the columns of {' and of '.join(best)}",
             file=shown,
-            hint="remove one of these profiles from rules/sources, or make it exact",
+            hint="say which bank: --institution NAME; or make one of these profiles exact",
         )
     return read_csv(path, raw, profiles[best[0]], best[0], shown)
 
@@ -122,14 +127,15 @@ def _has_header(raw: bytes, profile: Profile, shown: str) -> bool:
         return False
 
 
-def _unknown(raw: bytes, profiles: Mapping[str, Profile], shown: str) -> RefusedFileError:
+def _unknown(raw: bytes, profiles: Mapping[str, Profile], shown: str) -> UnknownColumnsError:
     text = text_of(raw, "utf-8", shown)
     widest = max((_widest_row(text, d, shown) for d in (",", ";", "\t")), key=len)
     columns = ", ".join(cell[:40] for cell in widest[:12])
-    return RefusedFileError(
+    return UnknownColumnsError(
         f"no profile knows its columns ({columns})",
         file=shown,
-        hint=f"known: {', '.join(sorted(profiles))}; a profile is a file in rules/sources/",
+        hint=f"known: {', '.join(sorted(profiles)) or 'none'}; a profile is a file in "
+        "rules/sources/",
     )
 
 

@@ -138,7 +138,8 @@ class Statement:
     ``account_id`` is the file's own text for the account (None: the file does not say), and
     ``balance`` the closing booked balance, owed amounts negative, as ``opening`` is; a file that
     says neither leaves them None. ``period`` is the first and the last day the file says it
-    covers. ``kind`` is ``bank``, ``card``, ``investment`` or ``processor``. ``identity`` names the
+    covers. ``kind`` is ``bank``, ``card``, ``investment``, ``processor``, or ``any`` where the bank
+    writes accounts and cards alike. ``identity`` names the
     raw cells that make a line's id where the bank gives none, with the version of that choice in
     front: ``("chase-checking-1", ("Posting Date", "Description", "Amount"))``.
     """

@@ -7,13 +7,18 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from scripts.codes import findings_page
+from scripts.institutions import institutions_page
 from scripts.kinds import schemas
 from scripts.shipped import SHIPPED
 
 
 def generated() -> Mapping[Path, str]:
     """Every made file by its path in the checkout."""
-    return {Path("docs/findings.md"): findings_page(), **schemas()}
+    return {
+        Path("docs/findings.md"): findings_page(),
+        Path("docs/institutions.md"): institutions_page(),
+        **schemas(),
+    }
 
 
 def main() -> None:

@@ -1,19 +1,27 @@
 """Planning an import with the profiles that come with the product and those of the home."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from core.entity import Account
 from core.home import Home
 from core.journal.books import Books
 from importers.account import Hints
-from importers.detect import load_profiles, read_statement_file
+from importers.csv.profile import Profile
+from importers.csv.questions import Answers
+from importers.csv.words import plain
+from importers.detect import UnknownColumnsError, load_profiles, read_statement_file
 from importers.pdf.template import load_templates
 from importers.plan import Ask, plan_import
 from importers.planned import ImportPlan
 from importers.statement import RefusedFileError, Statement, StatementFile
 from scripts.shipped import SHIPPED
+
+# Gives the name and the profile of a CSV that none knows, or raises RefusedFileError; the names
+# that are taken are given to it.
+Learn = Callable[[Path, UnknownColumnsError, Collection[str]], tuple[str, Profile]]
 
 
 def plan_files(
@@ -25,26 +33,52 @@ def plan_files(
     *,
     lenient: bool = False,
     keep: bool = True,
+    answers: Answers | None = None,
+    learn: Learn | None = None,
 ) -> ImportPlan:
     """What importing ``files`` would do; the home's own profiles go before the shipped ones.
 
-    ``lenient``: a question stays a warning, as a dry run and the start page want it. ``keep``: the
-    files go into the archive.
+    ``lenient``: a question stays a warning, as a dry run and the start page want it. ``answers``
+    leave only the profiles of an institution, or dates of one order; ``learn`` is asked for the
+    profile of a CSV that none knows. ``keep``: the files go into the archive.
     """
-    profiles = load_profiles(SHIPPED / "rules" / "sources", home.rules / "sources")
+    found = load_profiles(SHIPPED / "rules" / "sources", home.rules / "sources")
     templates = load_templates(SHIPPED / "rules" / "templates", home.rules / "templates")
+    taken = set(found)
+    answers = answers or Answers()
+    profiles = {
+        name: profile.dated(answers.date_order)
+        for name, profile in found.items()
+        if not answers.institution or plain(profile.institution) == plain(answers.institution)
+    }
+
+    def read(path: Path) -> StatementFile:
+        try:
+            file = read_statement_file(path, profiles, templates, shown=str(path))
+        except UnknownColumnsError as unknown:
+            if learn is None:
+                raise
+            name, profiles[name] = learn(path, unknown, taken)
+            taken.add(name)
+            file = read_statement_file(path, profiles, templates, shown=str(path))
+        return _not_far_ahead(_of_kind(file, answers.kind), str(path))
+
     return plan_import(
         files,
         home=home,
         books=books,
-        reader=lambda path: _not_far_ahead(
-            read_statement_file(path, profiles, templates, shown=str(path)), str(path)
-        ),
+        reader=read,
         ask=ask,
         account=account,
         lenient=lenient,
         keep=keep,
     )
+
+
+def _of_kind(file: StatementFile, kind: str) -> StatementFile:
+    """The file with the owner's word for what it does not say: account or card."""
+    told = tuple(replace(s, kind=kind) if kind and s.kind == "any" else s for s in file.statements)
+    return replace(file, statements=told)
 
 
 # A bank may date a payment ahead; it does not know the year after next.

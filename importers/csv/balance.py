@@ -11,7 +11,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from core.money import parse_decimal
-from importers.csv.profile import Profile
+from importers.csv.profile import Balance, Profile
 from importers.csv.table import Row, Table
 from importers.statement import RefusedFileError, StatementLine
 
@@ -28,28 +28,28 @@ def parsed_day(text: str, fmt: str) -> dt.date | None:
         return None
 
 
-def stated_balance(table: Table, profile: Profile, shown: str) -> Closing:
-    """The balance that the lines around the table state, by the profile's pattern.
+def stated_balance(
+    table: Table, stated: Balance | None, profile: Profile, shown: str, name: str = "closing"
+) -> Closing:
+    """The balance that the lines around the table state, by the pattern in ``stated``.
 
     Raises RefusedFileError where the pattern finds something that is no amount.
     """
-    if not profile.balance:
-        return NONE
-    match = re.search(profile.balance.pattern, "\n".join(table.lines))
-    if not match:
+    match = re.search(stated.pattern, "\n".join(table.lines)) if stated else None
+    if not stated or not match:
         return NONE
     try:
         amount = parse_decimal(match["amount"], decimal=profile.decimal, grouping=profile.grouping)
     except ValueError as error:
         raise RefusedFileError(
-            f"closing balance: {error}; nothing of the file was used",
+            f"{name} balance: {error}; nothing of the file was used",
             file=shown,
             hint="download the file again, or correct the pattern in the profile",
         ) from error
     said = match.groupdict().get("date") or ""
-    formats = [f for f in [profile.balance.date_format] if f] or list(profile.date_format)
+    formats = [f for f in [stated.date_format] if f] or list(profile.date_format)
     day = next((day for f in formats if (day := parsed_day(said, f))), None)
-    return _owners_view(amount, profile), day
+    return owners_view(amount, profile), day
 
 
 def running_balance(
@@ -60,7 +60,7 @@ def running_balance(
     """The newest row's running balance; none where it is not sure which row is the newest."""
     column = profile.columns.balance
     having = [
-        (_owners_view(number(row, column), profile), line) for row, line in found if row.get(column)
+        (owners_view(number(row, column), profile), line) for row, line in found if row.get(column)
     ]
     if not having:
         return NONE
@@ -73,8 +73,9 @@ def running_balance(
     return balance, newest.date
 
 
-def _owners_view(amount: Decimal, profile: Profile) -> Decimal:
-    return -amount if profile.sign == "inverted" else amount
+def owners_view(amount: Decimal, profile: Profile) -> Decimal:
+    """A balance as the owner sees it: what is owed is negative."""
+    return -amount if profile.turns_balances else amount
 
 
 def _newest_first(having: Sequence[tuple[Decimal, StatementLine]]) -> bool:

@@ -9,10 +9,14 @@ charges, the order of day and month) the profile says; nothing is guessed::
     columns: {date: Post Date, payee: Description, amount: Amount}
     date-format: ["%m/%d/%Y"]
     identity: {version: 1, columns: [Post Date, Description, Amount]}
+
+A file without a header is found by its shape: the patterns of some cells, which every row must
+have; ``header`` then names the columns by their place.
 """
 
 import datetime as dt
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal, Self
 
@@ -25,14 +29,17 @@ from core.findings import UserError
 class Columns(Strict):
     """Which column holds what; an amount is one signed column, or debit and credit.
 
-    ``fee`` is charged on top: it is taken off the amount. Where the amount is net already, name
-    the column that holds the ``gross``: the difference is the fee. ``reference`` joins the rows of
-    one event; a file may lack that column.
+    ``payee`` may be several columns: the first that says something counts. ``payee-in`` is the
+    payee of money that comes in, where the file has payer and payee. ``fee`` is charged on top: it
+    is taken off the amount. Where the amount is net already, name the column that holds the
+    ``gross``: the difference is the fee. ``reference`` joins the rows of one event; a file may lack
+    that column.
     """
 
     date: str
     transaction_date: str = Field("", alias="transaction-date")
-    payee: str
+    payee: str | tuple[str, ...]
+    payee_in: str = Field("", alias="payee-in")
     narration: str = ""
     amount: str = ""
     debit: str = ""
@@ -58,10 +65,15 @@ class Columns(Strict):
         return self
 
     @property
+    def payees(self) -> tuple[str, ...]:
+        """The columns of the payee, the first first."""
+        return (self.payee,) if isinstance(self.payee, str) else self.payee
+
+    @property
     def named(self) -> list[str]:
         """Every column that the file must have."""
-        named = self.model_dump(exclude={"reference"}).values()
-        return [str(value) for value in named if value]
+        others = self.model_dump(exclude={"payee", "reference"}).values()
+        return [*self.payees, *(str(value) for value in others if value)]
 
 
 def writes_a_day(fmt: str) -> bool:
@@ -71,6 +83,15 @@ def writes_a_day(fmt: str) -> bool:
         return dt.datetime.strptime(day.strftime(fmt), fmt) == day  # noqa: DTZ007
     except (ValueError, re.error):
         return False
+
+
+def date_order(fmt: str) -> str:
+    """``day-first`` or ``month-first``; empty where the month is written in letters or the year
+    comes first."""
+    day, month = fmt.find("%d"), fmt.find("%m")
+    if month < 0 or min(fmt.find(year) for year in ("%Y", "%y") if year in fmt) < min(day, month):
+        return ""
+    return "day-first" if day < month else "month-first"
 
 
 class Flag(Strict):
@@ -115,16 +136,25 @@ class Identity(Strict):
     columns: tuple[str, ...]
 
 
+# How a column writes its amounts: as positive numbers, as negative ones, or now so, now so.
+ColumnSign = Literal["positive", "negative", "any"]
+DATE_ORDERS = ("day-first", "month-first")
+
+
 class Profile(Versioned):
     """One institution's CSV.
 
-    ``sign: inverted`` turns amounts and balances, for files that show charges as positive;
-    ``exact`` wants the header's columns and no others; ``end`` and ``account`` are patterns: of the
-    first cell of the row that ends the table, and of a line that names the account in group 1.
+    ``kind: any`` leaves it to the account whether it is a bank's or a card's. ``sign: inverted``
+    turns amounts and balances, for files that show charges as positive; ``balance-sign`` says it of
+    the balances alone. ``exact`` wants the header's columns and no others; ``end`` and ``account``
+    are patterns: of the first cell of the row that ends the table, and of a line that names the
+    account in group 1. ``continues`` names the column whose text goes on in the next row, where
+    that row says nothing else. ``preamble`` is a pattern of what stands above a header that other
+    banks have too; ``shape`` has the patterns of a file without a header.
     """
 
     institution: str
-    kind: Literal["bank", "card", "processor"]
+    kind: Literal["bank", "card", "processor", "any"]
     header: tuple[str, ...]
     exact: bool = False
     columns: Columns
@@ -135,17 +165,23 @@ class Profile(Versioned):
     decimal: str = "."
     grouping: str = ","
     sign: Literal["as-is", "inverted"] = "as-is"
-    debit_sign: Literal["positive", "negative"] = Field("positive", alias="debit-sign")
+    balance_sign: Literal["", "as-is", "inverted"] = Field("", alias="balance-sign")
+    debit_sign: ColumnSign = Field("positive", alias="debit-sign")
+    credit_sign: ColumnSign = Field("positive", alias="credit-sign")
     flag: Flag | None = None
     booked: Filter | None = None
     skip: tuple[Filter, ...] = ()
     transfers: Filter | None = None
     conversions: Filter | None = None
     require: tuple[str, ...] = ()
+    continues: str = ""
+    preamble: str = ""
     end: str = ""
     currency: str = ""
     account: str = ""
+    opening: Balance | None = None
     balance: Balance | None = None
+    shape: Mapping[str, str] = {}
 
     @field_validator("header", "date_format")
     @classmethod
@@ -171,7 +207,7 @@ class Profile(Versioned):
             raise ValueError(f"“{encoding}” is not an encoding that is known") from error
         return encoding
 
-    @field_validator("end", "account")
+    @field_validator("end", "account", "preamble")
     @classmethod
     def _is_a_pattern(cls, pattern: str, info: ValidationInfo) -> str:
         try:
@@ -181,6 +217,16 @@ class Profile(Versioned):
         if info.field_name == "account" and pattern and not groups:
             raise ValueError("needs a group (…) around the account")
         return pattern
+
+    @field_validator("shape")
+    @classmethod
+    def _are_patterns(cls, shape: Mapping[str, str]) -> Mapping[str, str]:
+        for column, pattern in shape.items():
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"{column}: is not a regular expression: {error}") from error
+        return shape
 
     @model_validator(mode="after")
     def _separators_are_single_and_differ(self) -> Self:
@@ -192,7 +238,8 @@ class Profile(Versioned):
 
     @model_validator(mode="after")
     def _columns_are_in_the_header(self) -> Self:
-        wanted = {*self.columns.named, *self.identity.columns, *self.require}
+        wanted = {*self.columns.named, *self.identity.columns, *self.require, *self.shape}
+        wanted |= {self.continues} - {""}
         wanted |= {f.column for f in (self.flag, self.booked, *self.skip) if f}
         wanted |= {f.column for f in (self.transfers, self.conversions) if f}
         missing = sorted(wanted - set(self.header))
@@ -200,8 +247,28 @@ class Profile(Versioned):
             raise ValueError(f"these columns are not in 'header': {', '.join(missing)}")
         return self
 
+    @property
+    def turns_balances(self) -> bool:
+        """Whether the file's balances are what is owed, not what is owned."""
+        return (self.balance_sign or self.sign) == "inverted"
+
+    def fits(self, cells: Sequence[str]) -> bool:
+        """Whether a row of stripped cells has the shape of a file without a header."""
+        return len(cells) == len(self.header) and all(
+            re.fullmatch(pattern, cells[self.header.index(column)])
+            for column, pattern in self.shape.items()
+        )
+
+    def dated(self, order: str) -> "Profile":
+        """The profile with the dates that are ``day-first`` or ``month-first`` only, where it has
+        any of that order."""
+        kept = tuple(f for f in self.date_format if date_order(f) in {order, ""})
+        return self.model_copy(update={"date_format": kept}) if kept and order else self
+
     def matches(self, cells: list[str]) -> bool:
-        """Whether a row of stripped cells is this profile's header."""
+        """Whether a row of stripped cells is this profile's header; never where it has none."""
+        if self.shape:
+            return False
         there = [cell for cell in cells if cell]
         if self.exact:
             return there == list(self.header)

@@ -6,13 +6,15 @@ worse than none.
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
+from html import unescape
 from pathlib import Path
 from re import search
 
-from core.money import parse_decimal
+from importers.csv.amounts import amount_of, number_reader
 from importers.csv.balance import NONE, Closing, parsed_day, running_balance, stated_balance
+from importers.csv.contradiction import proof_of_rows, proof_of_total
 from importers.csv.profile import Filter, Profile
 from importers.csv.table import Row, Table, read_table, text_of
 from importers.statement import (
@@ -45,25 +47,28 @@ def read_csv(path: Path, raw: bytes, profile: Profile, name: str, shown: str) ->
         grouped[(account, profile.currency or None)] = []
     if profile.columns.account and len({number for number, _ in grouped if number}) == 1:
         grouped = _with_the_rows_that_say_nothing(grouped)
-    stated = stated_balance(table, profile, shown)
+    stated = stated_balance(table, profile.balance, profile, shown)
+    opening = stated_balance(table, profile.opening, profile, shown, "opening")
     warnings = [] if rows else ["has a header and no transactions"]
-    if profile.booked:
-        warnings += [
-            f"{count} {'row' if count == 1 else 'rows'} left out: "
-            f"{profile.booked.column} is “{said}”"
-            for said, count in sorted(left_out.items())
-        ]
+    warnings += [
+        f"{count} {'row' if count == 1 else 'rows'} left out: {column} is “{said}”"
+        for (column, said), count in sorted(left_out.items())
+    ]
     if stated != NONE and len(grouped) > 1:
-        stated = NONE
+        stated = opening = NONE
         warnings.append("the closing balance is left out: it does not say of which account it is")
+    read_number = number_reader(profile, shown)
     statements = []
     for (number, currency), found in grouped.items():
         closing = stated
         if closing == NONE:
-            closing = running_balance(found, profile, _number_reader(profile, shown))
+            closing = running_balance(found, profile, read_number)
             if closing == NONE and any(row.get(profile.columns.balance) for row, _ in found):
                 warnings.append("the closing balance is left out: no row is surely the newest")
-        statements.append(_statement(number, currency, found, closing, profile, name))
+        warnings += proof_of_rows(found, profile, read_number, name, shown)
+        statement = _statement(number, currency, found, closing, opening, profile, name)
+        warnings += proof_of_total(statement, profile, name, shown)
+        statements.append(statement)
     return StatementFile(path, "csv", profile.institution, tuple(statements), tuple(warnings))
 
 
@@ -76,14 +81,18 @@ def _with_the_rows_that_say_nothing(grouped: _Grouped) -> _Grouped:
     return {key: sorted(found, key=lambda pair: pair[0].line) for key, found in merged.items()}
 
 
-def _booked_rows(table: Table, profile: Profile, shown: str) -> tuple[list[Row], Counter[str]]:
-    """The rows that are booked transactions, and how many were left out for which status.
+def _booked_rows(
+    table: Table, profile: Profile, shown: str
+) -> tuple[list[Row], Counter[tuple[str, str]]]:
+    """The rows that are booked transactions, and how many were left out for what a column says.
 
     Raises RefusedFileError for a row that was cut off: its last cell may be half an amount.
     """
-    kept, left_out = [], Counter[str]()
+    kept, left_out = [], Counter[tuple[str, str]]()
     for row in table.rows:
-        if any(_says(row, skip) for skip in profile.skip):
+        skip = next((skip for skip in profile.skip if _says(row, skip)), None)
+        if skip:
+            left_out[skip.column, row.get(skip.column)] += 1
             continue
         if row.is_short:
             raise RefusedFileError(
@@ -95,7 +104,7 @@ def _booked_rows(table: Table, profile: Profile, shown: str) -> tuple[list[Row],
         if any(not row.get(column) for column in profile.require):
             continue
         if profile.booked and not _says(row, profile.booked):
-            left_out[row.get(profile.booked.column)] += 1
+            left_out[profile.booked.column, row.get(profile.booked.column)] += 1
             continue
         kept.append(row)
     return kept, left_out
@@ -120,7 +129,8 @@ def _date_format(rows: Sequence[Row], profile: Profile, shown: str) -> str:
         raise RefusedFileError(
             "its dates can be read with the day or with the month first",
             file=shown,
-            hint="leave one date-format in the profile",
+            hint="say which with --date-order day-first or --date-order month-first, or leave one "
+            "date-format in the profile",
         )
     return max(read, key=lambda f: sum(day is not None for day in read[f]))
 
@@ -141,12 +151,14 @@ def _line(row: Row, profile: Profile, fmt: str, shown: str) -> StatementLine:
     columns = profile.columns
     other = row.get(columns.transaction_date)
     currency = row.get(columns.currency).upper() or profile.currency or None
+    amount = amount_of(row, profile, shown)
+    payees = (columns.payee_in, *columns.payees) if amount > 0 else columns.payees
     return StatementLine(
         date=_day(row.get(columns.date), fmt, row, shown),
-        amount=_amount(row, profile, shown),
+        amount=amount,
         currency=currency,
-        payee=" ".join(row.get(columns.payee).split()),
-        narration=" ".join(row.get(columns.narration).split()),
+        payee=_displayed(next((said for column in payees if (said := row.get(column))), "")),
+        narration=_displayed(row.get(columns.narration)),
         row=row.line,
         cells=row.cells,
         bank_id=row.get(columns.id).strip("'"),
@@ -165,77 +177,17 @@ def _kind(row: Row, profile: Profile) -> LineKind:
 
 def _fee(row: Row, profile: Profile, shown: str) -> Decimal:
     """What was kept of the row's gross: the cell, or what the net amount lacks of the gross."""
-    columns, number = profile.columns, _number_reader(profile, shown)
+    columns, number = profile.columns, number_reader(profile, shown)
     if not row.get(columns.gross):
         fee = number(row, columns.fee) if row.get(columns.fee) else Decimal(0)
         return -fee if profile.sign == "inverted" else fee
     gross = number(row, columns.gross)
-    return (-gross if profile.sign == "inverted" else gross) - _amount(row, profile, shown)
+    return (-gross if profile.sign == "inverted" else gross) - amount_of(row, profile, shown)
 
 
-def _amount(row: Row, profile: Profile, shown: str) -> Decimal:
-    """The row's amount as the owner sees it: money out is negative."""
-    columns, number = profile.columns, _number_reader(profile, shown)
-    if columns.amount:
-        amount = number(row, columns.amount)
-        if profile.flag:
-            amount = _flagged(row, profile, abs(amount), shown)
-    else:
-        amount = _of_two_columns(row, profile, shown)
-    if row.get(columns.fee):
-        amount -= number(row, columns.fee)
-    return -amount if profile.sign == "inverted" else amount
-
-
-def _of_two_columns(row: Row, profile: Profile, shown: str) -> Decimal:
-    columns, number = profile.columns, _number_reader(profile, shown)
-    debit = number(row, columns.debit) if row.get(columns.debit) else None
-    credit = number(row, columns.credit) if row.get(columns.credit) else None
-    if (debit is None and credit is None) or (debit and credit):
-        have = "both" if debit else "neither"
-        raise RefusedFileError(
-            f"has {have} {columns.debit} {'and' if debit else 'nor'} {columns.credit}; "
-            "nothing of the file was used",
-            file=shown,
-            line=row.line,
-            hint=_AGAIN,
-        )
-    out = debit or Decimal(0)
-    return (credit or Decimal(0)) + (out if profile.debit_sign == "negative" else -out)
-
-
-def _flagged(row: Row, profile: Profile, amount: Decimal, shown: str) -> Decimal:
-    flag = profile.flag
-    said = row.get(flag.column) if flag else ""
-    if flag and said in flag.out:
-        return -amount
-    if flag and said in flag.into:
-        return amount
-    raise RefusedFileError(
-        f"“{said}” says neither in nor out; nothing of the file was used",
-        file=shown,
-        line=row.line,
-        hint="correct the row, or add the word to 'flag' in the profile",
-    )
-
-
-def _number_reader(profile: Profile, shown: str) -> Callable[[Row, str], Decimal]:
-    """Reads the amount in a column of a row, as this profile writes amounts."""
-
-    def number(row: Row, column: str) -> Decimal:
-        try:
-            return parse_decimal(
-                row.get(column), decimal=profile.decimal, grouping=profile.grouping
-            )
-        except ValueError as error:
-            raise RefusedFileError(
-                f"{column}: {error}; nothing of the file was used",
-                file=shown,
-                line=row.line,
-                hint=_AGAIN,
-            ) from error
-
-    return number
+def _displayed(text: str) -> str:
+    """Text to show: some banks write ``&amp;`` for ``&``. The raw cell stays in ``cells``."""
+    return " ".join(unescape(text).split())
 
 
 def _account_in_preamble(table: Table, profile: Profile) -> str | None:
@@ -250,6 +202,7 @@ def _statement(
     currency: str | None,
     found: Sequence[tuple[Row, StatementLine]],
     closing: Closing,
+    opening: Closing,
     profile: Profile,
     name: str,
 ) -> Statement:
@@ -261,4 +214,6 @@ def _statement(
         balance_date=closing[1],
         kind=profile.kind,
         identity=(f"{name}-{profile.identity.version}", profile.identity.columns),
+        opening=opening[0],
+        opening_date=opening[1],
     )

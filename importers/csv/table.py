@@ -104,13 +104,24 @@ def rows_of(text: str, delimiter: str, shown: str) -> Iterator[tuple[int, list[s
 
 
 def header_line(text: str, profile: Profile, shown: str) -> int:
-    """The line of the profile's header row; 0 where the file has none."""
+    """The line of the profile's header row, or of the first row that has its shape; else 0."""
+    first = 0
     for count, (line, cells) in enumerate(rows_of(text, profile.delimiter, shown)):
         if count > _HEADER_WITHIN:
             break
-        if profile.matches([cell.strip() for cell in cells]):
+        stripped = [cell.strip() for cell in cells]
+        if profile.matches(stripped) and _has_preamble(text, line, profile):
             return line
-    return 0
+        if profile.shape and any(stripped):
+            if not profile.fits(stripped):
+                return 0
+            first = first or line
+    return first
+
+
+def _has_preamble(text: str, line: int, profile: Profile) -> bool:
+    above = "\n".join(text.splitlines()[: line - 1]) if profile.preamble else ""
+    return bool(re.search(profile.preamble, above))
 
 
 def read_table(text: str, profile: Profile, shown: str) -> Table:
@@ -118,8 +129,8 @@ def read_table(text: str, profile: Profile, shown: str) -> Table:
 
     Raises RefusedFileError for a row with more in it than the header has columns.
     """
-    header: list[str] = []
-    rows = []
+    header = list(profile.header) if profile.shape else []
+    rows: list[Row] = []
     for line, cells in rows_of(text, profile.delimiter, shown):
         stripped = [cell.strip() for cell in cells]
         if not header:
@@ -128,9 +139,24 @@ def read_table(text: str, profile: Profile, shown: str) -> Table:
         first = next((cell for cell in stripped if cell), "")
         if profile.end and re.match(profile.end, first):
             break
-        if first:
-            rows.append(_row(line, header, stripped, shown))
+        if not first:
+            continue
+        row = _row(line, header, stripped, shown)
+        if rows and _goes_on(row, profile):
+            rows[-1] = _joined(rows[-1], row, profile.continues)
+        else:
+            rows.append(row)
     return Table(tuple(rows), tuple(text.splitlines()))
+
+
+def _goes_on(row: Row, profile: Profile) -> bool:
+    """Whether a row says nothing but more of the text of the row above it."""
+    return {column for column, cell in row.cells.items() if cell} == {profile.continues}
+
+
+def _joined(row: Row, more: Row, column: str) -> Row:
+    cells = {**row.cells, column: f"{row.get(column)}\n{more.get(column)}"}
+    return Row(row.line, cells, row.is_short)
 
 
 def _row(line: int, header: list[str], cells: list[str], shown: str) -> Row:

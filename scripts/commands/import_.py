@@ -16,6 +16,9 @@ from core.journal.books import Books
 from core.journal.write import apply
 from core.money import at_cents
 from importers.account import Hints, proposed
+from importers.csv.profile import DATE_ORDERS
+from importers.csv.questions import KINDS
+from importers.csv.signs import SIGNS
 from importers.pdf.text import page_text
 from importers.plan import Ask
 from importers.planned import FilePlan, ImportPlan, StatementPlan
@@ -24,6 +27,7 @@ from importers.summary import to_json
 from scripts import books as loading
 from scripts.completing import accounts, entities
 from scripts.importing import plan_files, waiting_files
+from scripts.proposing import Learner, answers_of
 from scripts.table import print_table
 
 _DIFF_LINES = 60
@@ -47,8 +51,19 @@ _DIFF_LINES = 60
     help="Keep the files in documents/statements/, and assert the balances they prove.  "
     "[default: archive]",
 )
+@click.option("--institution", default="", help="The bank, when the file could be of several.")
+@click.option("--kind", type=click.Choice(KINDS), help="When the file does not say.")
+@click.option("--sign", type=click.Choice(SIGNS), help="Of a CSV that no profile knows.")
+@click.option(
+    "--date-order", type=click.Choice(DATE_ORDERS), help="Where all dates can be read both ways."
+)
 @click.option("--dry-run", is_flag=True, help="Show what would be done and do nothing.")
-@click.option("--yes", "-y", is_flag=True, help="Open accounts that are missing, without asking.")
+@click.option(
+    "--yes",
+    "-y",
+    is_flag=True,
+    help="Open accounts that are missing and take a proposed profile, without asking.",
+)
 @click.option("--commit/--no-commit", default=True, help="Commit in a git home.  [default: commit]")
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
@@ -62,6 +77,10 @@ def command(
     account: str,
     entity: str,
     keep: bool,
+    institution: str,
+    kind: str | None,
+    sign: str | None,
+    date_order: str | None,
     dry_run: bool,
     yes: bool,
     commit: bool,
@@ -76,6 +95,10 @@ def command(
       books import ~/Downloads/Chase4411.CSV
       books import statement.csv --entity acme --yes
       books import --text statement.pdf         its lines and where they stand
+      books import unknown.csv --institution Citizens --kind bank --yes
+
+    Of a CSV that no profile knows, one is proposed, with its first lines and what speaks for it;
+    what the file does not say is asked, or said by the options.
 
     A line that no rule decides is booked against Suspense with `review:` and waits in
     `books inbox`. Exit status 1 when a file is refused; the other files are imported.
@@ -88,7 +111,19 @@ def command(
         return EXIT_OK
     books = loading.load(home)
     ask = _asker(books, account, entity, yes=yes, dry_run=dry_run)
-    plan = plan_files(home, books, files, ask, account, lenient=dry_run, keep=keep)
+    answers = answers_of(
+        books,
+        account,
+        sign=sign or "",
+        date_order=date_order or "",
+        institution=institution,
+        kind=kind or "",
+    )
+    learn = Learner(home, answers, yes, dry_run, commit, quiet=form == "json")
+    given = replace(answers, institution=institution)
+    plan = plan_files(
+        home, books, files, ask, account, lenient=dry_run, keep=keep, answers=given, learn=learn
+    )
     if form == "json":
         click.echo(json.dumps(to_json(plan), indent=2, ensure_ascii=False))
     else:
@@ -144,6 +179,13 @@ def _asker(books: Books, named: str, entity: str, *, yes: bool, dry_run: bool) -
             )
         if dry_run and not yes:
             return None
+        if statement.kind == "any" and not named:
+            raise UserError(
+                f"{hints.institution} writes accounts and cards alike: which is it?",
+                file=str(hints.file),
+                hint="--kind bank or --kind card; or name it: --account NAME",
+                code=EXIT_FINDINGS,
+            )
         account = _proposal(statement, hints, owner.name, books, named)
         if yes:
             return account

@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 
 from core.findings import UserError
+from importers.csv.propose import propose
+from importers.csv.read import read_csv
 from importers.detect import load_profiles, read_statement_file
 from importers.pdf.template import Template, load_templates
 from importers.statement import Statement
@@ -45,7 +47,6 @@ READ = {"ofx", "csv", "camt", "mt940", "qif", "pdf"}
 NOT_COVERED = {
     "csv/fidelity-cma.csv": "brokerage with securities",
     "csv/schwab-brokerage.csv": "brokerage with securities",
-    "csv/ocbc.csv": "descriptions stand in a second row",
     "csv/german-bank.csv": "the bank is not named",
     "csv/french-headers.csv": "the bank is not named",
     "csv/citizens.csv": "three columns that say nothing of the sign",
@@ -139,6 +140,42 @@ def test_a_sample_that_is_not_covered_is_refused_with_a_reason(fact: dict[str, A
         read_statement_file(SAMPLES / fact["file"], PROFILES, TEMPLATES)
     assert caught.value.code == 1
     assert caught.value.message
+
+
+# What the file does not say, where it is more than the bank's name and that it is no card's.
+ANSWERS = {"csv/card-number-preamble.csv": {"kind": "card", "sign": "charges-negative"}}
+PROPOSED = [
+    fact
+    for fact in FACTS
+    if fact["format"] == "csv"
+    and NOT_COVERED.get(fact["file"], "brokerage with securities") != "brokerage with securities"
+    and any(account["transactions"] for account in fact["facts"]["accounts"])
+]
+
+
+@pytest.mark.skipif(not FACTS, reason="the sample statements are not beside the checkout")
+@pytest.mark.parametrize("fact", PROPOSED, ids=lambda fact: fact["file"])
+def test_a_sample_of_an_unknown_bank_is_read_as_its_facts_say_once_a_proposal_is_accepted(
+    fact: dict[str, Any],
+) -> None:
+    path = SAMPLES / fact["file"]
+    raw = path.read_bytes()
+    answers = {"kind": "bank", "institution": "Any", **ANSWERS.get(fact["file"], {})}
+    proposal = propose(raw, fact["file"]).answered(**answers)
+    assert proposal.questions == ()
+    assert proposal.evidence
+    file = read_csv(path, raw, proposal.profile, proposal.name, fact["file"])
+    assert [told(s) for s in file.statements] == [expected(a) for a in fact["facts"]["accounts"]]
+
+
+@pytest.mark.skipif(not FACTS, reason="the sample statements are not beside the checkout")
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("header-only", "no row has a date and an amount"), ("garbled-amount", "12..34")],
+)
+def test_a_sample_for_which_nothing_can_be_proposed_says_why(name: str, said: str) -> None:
+    with pytest.raises(UserError, match=said):
+        propose((SAMPLES / "csv" / f"{name}.csv").read_bytes(), name)
 
 
 def test_the_samples_are_here_when_all_is_required() -> None:
