@@ -1,7 +1,7 @@
 """Planning an import with the profiles that come with the product and those of the home."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from core.entity import Account
@@ -27,17 +27,22 @@ def plan_files(
 
     ``lenient``: a question stays a warning, as a dry run and the start page want it.
     """
-    profiles = load_profiles(SHIPPED / "rules" / "sources", home.rules / "sources")
     return plan_import(
         files,
         home=home,
         books=books,
-        reader=lambda path: _not_far_ahead(
-            read_statement_file(path, profiles, shown=str(path)), str(path)
-        ),
+        reader=reader_of(home),
         ask=ask,
         account=account,
         lenient=lenient,
+    )
+
+
+def reader_of(home: Home) -> Callable[[Path], StatementFile]:
+    """What reads a bank's file, with the profiles that an import into ``home`` uses."""
+    profiles = load_profiles(SHIPPED / "rules" / "sources", home.rules / "sources")
+    return lambda path: _not_far_ahead(
+        read_statement_file(path, profiles, shown=str(path)), str(path)
     )
 
 

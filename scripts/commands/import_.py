@@ -1,5 +1,6 @@
 """``books import``: bank files into the books, shown first, then done."""
 
+import datetime as dt
 import json
 import sys
 import uuid
@@ -22,6 +23,7 @@ from importers.summary import to_json
 from scripts import books as loading
 from scripts.completing import accounts, entities
 from scripts.importing import plan_files, waiting_files
+from scripts.reflowing import Reflowing
 from scripts.table import print_table
 
 _DIFF_LINES = 60
@@ -38,8 +40,19 @@ _DIFF_LINES = 60
 @click.option(
     "--entity", "-e", shell_complete=entities, default="", help="Whose account a new one is."
 )
+@click.option(
+    "--reflow",
+    is_flag=True,
+    help="Read no file: make the entries that rules made, and nobody touched since, again.",
+)
+@click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="With --reflow: only entries of this day and later.",
+)
 @click.option("--dry-run", is_flag=True, help="Show what would be done and do nothing.")
-@click.option("--yes", "-y", is_flag=True, help="Open accounts that are missing, without asking.")
+@click.option("--yes", "-y", is_flag=True, help="Open accounts, or reflow, without asking.")
 @click.option("--commit/--no-commit", default=True, help="Commit in a git home.  [default: commit]")
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
@@ -51,6 +64,8 @@ def command(
     paths: tuple[Path, ...],
     account: str,
     entity: str,
+    reflow: bool,
+    since: dt.datetime | None,
     dry_run: bool,
     yes: bool,
     commit: bool,
@@ -63,11 +78,20 @@ def command(
       books import                              everything in ledger/inbox/
       books import ~/Downloads/Chase4411.CSV
       books import statement.csv --entity acme --yes
+      books import --reflow --dry-run           what edited rules would change
 
     A line that no rule decides is booked against Suspense with `review:` and waits in
     `books inbox`. Exit status 1 when a file is refused; the other files are imported.
     """
     home = loading.home_from(ctx)
+    if reflow:
+        if paths or account:
+            raise UserError("--reflow reads no file", hint="leave out the files and --account")
+        day = since.date() if since else None
+        again = Reflowing(entity, day, dry_run=dry_run, yes=yes, commit=commit, form=form, key=key)
+        return again.run(home)
+    if since:
+        raise UserError("--since goes with --reflow", hint="a file is imported whole, or not")
     files = _files(paths, home)
     books = loading.load(home)
     ask = _asker(books, account, entity, yes=yes, dry_run=dry_run)

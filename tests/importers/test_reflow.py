@@ -3,13 +3,10 @@
 import subprocess
 import uuid
 from collections.abc import Callable
-from dataclasses import replace
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from core import git
 from core.findings import UserError
 from core.home import Home
 from core.journal.read import read
@@ -163,7 +160,9 @@ def test_an_entry_that_a_person_has_touched_stays(acme: Home, old: str, new: str
 def test_blanks_and_a_remark_above_are_no_touch_and_the_remark_stays(acme: Home) -> None:
     text = month(acme).read_text()
     text = text.replace('2026-09-03 * "', ';; see the contract\n2026-09-03 *  "')
-    month(acme).write_text(text.replace("  Expenses:Acme:Hosting  ", "  Expenses:Acme:Hosting     "))
+    month(acme).write_text(
+        text.replace("  Expenses:Acme:Hosting  ", "  Expenses:Acme:Hosting     ")
+    )
     rules(acme, SOFTWARE)
     assert len(do(acme).redone) == 2
     assert ';; see the contract\n2026-09-03 * "Cloud Nine"' in month(acme).read_text()
@@ -269,7 +268,9 @@ def test_a_new_crossing_gets_a_link_and_a_pair_is_never_touched(acme: Home) -> N
     assert (booked.txn.date.day, draft.link[:6]) == (6, "ic-26-")
     commit(acme)
     # Alone it follows its rule, and keeps its link while it is the same crossing.
-    rules(acme, HOSTING + draw.replace("counterparty: Jane", "counterparty: Jane\n      payee: Jane"))
+    rules(
+        acme, HOSTING + draw.replace("counterparty: Jane", "counterparty: Jane\n      payee: Jane")
+    )
     ((_, again),) = do(acme).redone
     assert again.link == draft.link
     commit(acme)
@@ -284,7 +285,9 @@ def test_a_new_crossing_gets_a_link_and_a_pair_is_never_touched(acme: Home) -> N
 
 
 def test_a_transfer_between_own_accounts_is_left_to_the_inbox(acme: Home) -> None:
-    card = "  - name: card\n    when: {payee: who}\n    then: {account: Liabilities:Acme:Card:Chase}\n"
+    card = (
+        "  - name: card\n    when: {payee: who}\n    then: {account: Liabilities:Acme:Card:Chase}\n"
+    )
     rules(acme, HOSTING + card)
     done = planned(acme)
     assert not done.redone
