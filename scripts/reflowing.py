@@ -85,7 +85,8 @@ def _show(plan: Reflow, books: Books) -> None:
         click.echo("Nothing to reflow: every entry that rules made is as they make it now.")
     reasons = Counter(left.reason for left in plan.left)
     for reason, count in reasons.items():
-        click.echo(f"{_entries(count)} stay as they are: {reason}.")
+        stay = "stays as it is" if count == 1 else "stay as they are"
+        click.echo(f"{_entries(count)} {stay}: {reason}.")
         of_reason = [left for left in plan.left if left.reason == reason]
         for left in of_reason[:_MOST_LEFT]:
             file, line = books.where(left.booked.txn)
