@@ -230,3 +230,16 @@ def test_the_inbox_shows_suggestions_with_their_reason(acme: Home) -> None:
 def test_an_id_that_is_nobodys_is_told(acme: Home) -> None:
     with pytest.raises(UserError, match="no bank line in the books has the id 'nix'"):
         books(acme, "inbox", "why", "nix")
+
+
+def test_why_names_what_a_question_is_about(acme: Home) -> None:
+    waiting = ids(acme)
+    other = waiting["STAPLES #48"]
+    month = acme.ledger / "acme/2026/2026-09.beancount"
+    head = '2026-09-05 ! "STAPLES #12" ""\n'
+    text = month.read_text()
+    asked = head + '  review: "transfer"\n' + f'  perhaps: "{other}"\n'
+    assert head + '  review: "categorise"\n' in text
+    month.write_text(text.replace(head + '  review: "categorise"\n', asked))
+    said = books(acme, "inbox", "why", waiting["STAPLES #12"])
+    assert f"it may belong to {other}: 2026-09-04 STAPLES #48" in said
