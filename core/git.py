@@ -3,7 +3,7 @@
 import os
 import subprocess
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from core.findings import EXIT_FAULT, UserError
@@ -102,6 +102,24 @@ def committed(home: Path, path: Path) -> bytes | None:
     """What the last commit holds of a file (relative to ``home``); None where it holds none."""
     done = _run(home, ("cat-file", "blob", f"HEAD:./{path.as_posix()}"))
     return None if done.returncode else done.stdout
+
+
+def history(home: Path, path: Path, limit: int) -> Iterator[bytes]:
+    """What the commits behind HEAD held of a file (relative to ``home``), newest first.
+
+    Each content once, and not more than ``limit`` of them; on merged branches as well.
+    """
+    told = _git(
+        home, "log", "--full-history", "--raw", "--no-abbrev", "--no-renames", "--format=",
+        "--", path.as_posix(), check=False,
+    )  # fmt: skip
+    # each record: ":100644 100644 BEFORE AFTER M<tab>path"; a blob of zeros is no file
+    blobs = [line.split()[3] for line in told.splitlines() if line.startswith(":")]
+    wanted = [blob for blob in dict.fromkeys(blobs) if blob.strip("0")]
+    for blob in wanted[:limit]:
+        done = _run(home, ("cat-file", "blob", blob))
+        if not done.returncode:
+            yield done.stdout
 
 
 def _identity(home: Path) -> list[str]:

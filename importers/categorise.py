@@ -118,12 +118,13 @@ class Categoriser:
                 raw = raw if raw is not None else " ".join(line.cells.values())
                 if not text.search(raw):
                     continue
-            if _amount_and_place_match(rule.when, line.amount, account):
+            if holds(rule.when, line.amount, account):
                 return rule
         return None
 
 
-def _amount_and_place_match(when: When, amount: Decimal, account: str) -> bool:
+def holds(when: When, amount: Decimal, account: str) -> bool:
+    """Whether a condition's amounts, direction and account hold; the patterns are not looked at."""
     if when.direction and (when.direction == "in") != (amount > 0):
         return False
     if when.account and when.account != account:
@@ -149,8 +150,13 @@ def load_categoriser(home: Home, entity: Entity, books: Books) -> Categoriser:
     shown = path.relative_to(home.path).as_posix()
     config = load_config(path, CategoriseFile, shown=shown)
     _check_accounts(config.rules, entity, books.accounts, shown)
+    return categoriser_of(config.rules)
+
+
+def categoriser_of(rules: Iterable[RuleText]) -> Categoriser:
+    """The rules, ready to run."""
     return Categoriser(
-        tuple((rule, _pattern(rule.when.payee), _pattern(rule.when.text)) for rule in config.rules)
+        tuple((rule, _pattern(rule.when.payee), _pattern(rule.when.text)) for rule in rules)
     )
 
 

@@ -13,16 +13,15 @@ from pathlib import Path
 
 from beancount.core import data
 
-from core.config import parse_config
 from core.findings import EXIT_FINDINGS, UserError
 from core.home import Home
 from core.identity import ids_of
 from core.journal.books import Books
-from core.journal.change import ChangeSet, FileChange, content
+from core.journal.change import ChangeSet, FileChange
 from core.journal.edit import Edit
 from core.journal.placement import placed
-from importers.categorise import CategoriseFile
 from importers.posted import is_undecided
+from importers.rule_text import NewRule, appended
 
 
 @dataclass(frozen=True)
@@ -111,43 +110,9 @@ def rule_for(item: InboxItem, account: str, path: Path, home: Home) -> FileChang
     payee = item.txn.payee or item.txn.narration
     if not payee:
         raise UserError("the line has no payee to make a rule of", hint="leave out --rule")
-    full = home.path / path
-    before = content(full)
-    text = _NO_RULES if before is None else before.decode("utf-8")
-    if not re.search(r"^rules:\s*$", text, re.MULTILINE):
-        text = re.sub(r"^rules:\s*\[\s*\]\s*$", "rules:", text, flags=re.MULTILINE)
-    slug = re.sub(r"[^a-z0-9]+", "-", payee.casefold()).strip("-") or "rule"
-    name, number = slug, 1
-    while re.search(rf"name:\s*\"?{re.escape(name)}\"?\s*$", text, re.MULTILINE):
-        number += 1
-        name = f"{slug}-{number}"
-    pattern = _yaml_text(f"^{re.escape(payee)}$".replace(r"\ ", " "))
+    pattern = f"^{re.escape(payee)}$".replace(r"\ ", " ")
     direction = "in" if item.number > 0 else "out"
-    indent = _list_indent(text)
-    rule = (
-        f"{indent}- name: {name}\n"
-        f"{indent}  when: {{payee: {pattern}, direction: {direction}}}\n"
-        f"{indent}  then: {{account: {_yaml_text(account)}}}\n"
-    )
-    after = text.rstrip("\n") + "\n" + rule
-    parse_config(after, CategoriseFile, path.as_posix())
-    return FileChange(path, before, after.encode())
-
-
-_NO_RULES = """\
-# yaml-language-server: $schema=../schemas/categorise.json
-version: 1
-rules:
-"""
-
-
-def _yaml_text(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _list_indent(text: str) -> str:
-    match = re.search(r"^(\s*)- name:", text, re.MULTILINE)
-    return match[1].replace("\n", "") if match else "  "
+    return appended([NewRule(payee, pattern, direction, account)], path, home)
 
 
 def _check_account(item: InboxItem, account: str, books: Books) -> None:

@@ -42,14 +42,33 @@ def plan_files(
     leave only the profiles of an institution, or dates of one order; ``learn`` is asked for the
     profile of a CSV that none knows. ``keep``: the files go into the archive.
     """
+    return plan_import(
+        files,
+        home=home,
+        books=books,
+        reader=reader_of(home, answers, learn),
+        ask=ask,
+        account=account,
+        lenient=lenient,
+        keep=keep,
+    )
+
+
+def reader_of(
+    home: Home, answers: Answers | None = None, learn: Learn | None = None
+) -> Callable[[Path], StatementFile]:
+    """What reads a bank's file, with the profiles that an import into ``home`` uses.
+
+    ``answers`` and ``learn`` are as ``plan_files`` takes them.
+    """
     found = load_profiles(SHIPPED / "rules" / "sources", home.rules / "sources")
     templates = load_templates(SHIPPED / "rules" / "templates", home.rules / "templates")
     taken = set(found)
-    answers = answers or Answers()
+    said = answers or Answers()
     profiles = {
-        name: profile.dated(answers.date_order)
+        name: profile.dated(said.date_order)
         for name, profile in found.items()
-        if not answers.institution or plain(profile.institution) == plain(answers.institution)
+        if not said.institution or plain(profile.institution) == plain(said.institution)
     }
 
     def read(path: Path) -> StatementFile:
@@ -61,18 +80,9 @@ def plan_files(
             name, profiles[name] = learn(path, unknown, taken)
             taken.add(name)
             file = read_statement_file(path, profiles, templates, shown=str(path))
-        return _not_far_ahead(_of_kind(file, answers.kind), str(path))
+        return _not_far_ahead(_of_kind(file, said.kind), str(path))
 
-    return plan_import(
-        files,
-        home=home,
-        books=books,
-        reader=read,
-        ask=ask,
-        account=account,
-        lenient=lenient,
-        keep=keep,
-    )
+    return read
 
 
 def _of_kind(file: StatementFile, kind: str) -> StatementFile:

@@ -26,6 +26,7 @@ COMMANDS = {
     "init": "Start your own books.",
     "migrate": "Bring the files of rules/ to the version that this program reads.",
     "report": "Statements, each with the identities that prove it.",
+    "rules": "Try the rules on the history, and have rules proposed.",
     "serve": "Browse the books: a guarded, read-only Fava with our pages.",
     "veil": "Mend what crosses between entities.",
 }

@@ -85,6 +85,13 @@ def _both(first: Edit, second: Edit) -> Edit:
     )
 
 
+def is_plain(lines: Sequence[Line], first: int) -> bool:
+    """Whether the transaction that begins at ``lines[first]`` has no comment within, and no string
+    that goes on in a next line: whoever replaces it loses nothing that a person wrote there."""
+    own = lines[first : _end(first, lines)]
+    return all(not line.inside and _comment_at(line.text) == len(line.text) for line in own)
+
+
 def _end(first: int, lines: Sequence[Line]) -> int:
     end = first + 1
     while end < len(lines) and (lines[end].inside or re.match(r"[ \t]+\S", lines[end].text)):

@@ -1,5 +1,6 @@
 """``books import``: bank files into the books, shown first, then done."""
 
+import datetime as dt
 import json
 import sys
 import uuid
@@ -28,6 +29,7 @@ from scripts import books as loading
 from scripts.completing import accounts, entities
 from scripts.importing import plan_files, waiting_files
 from scripts.proposing import Learner, answers_of
+from scripts.reflowing import Reflowing
 from scripts.table import print_table
 
 _DIFF_LINES = 60
@@ -57,12 +59,23 @@ _DIFF_LINES = 60
 @click.option(
     "--date-order", type=click.Choice(DATE_ORDERS), help="Where all dates can be read both ways."
 )
+@click.option(
+    "--reflow",
+    is_flag=True,
+    help="Read no file: make the entries that rules made, and nobody touched since, again.",
+)
+@click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="With --reflow: only entries of this day and later.",
+)
 @click.option("--dry-run", is_flag=True, help="Show what would be done and do nothing.")
 @click.option(
     "--yes",
     "-y",
     is_flag=True,
-    help="Open accounts that are missing and take a proposed profile, without asking.",
+    help="Open accounts, take a proposed profile, or reflow, without asking.",
 )
 @click.option("--commit/--no-commit", default=True, help="Commit in a git home.  [default: commit]")
 @click.option(
@@ -81,6 +94,8 @@ def command(
     kind: str | None,
     sign: str | None,
     date_order: str | None,
+    reflow: bool,
+    since: dt.datetime | None,
     dry_run: bool,
     yes: bool,
     commit: bool,
@@ -96,6 +111,7 @@ def command(
       books import statement.csv --entity acme --yes
       books import --text statement.pdf         its lines and where they stand
       books import unknown.csv --institution Citizens --kind bank --yes
+      books import --reflow --dry-run           what edited rules would change
 
     Of a CSV that no profile knows, one is proposed, with its first lines and what speaks for it;
     what the file does not say is asked, or said by the options.
@@ -104,6 +120,14 @@ def command(
     `books inbox`. Exit status 1 when a file is refused; the other files are imported.
     """
     home = loading.home_from(ctx)
+    if reflow:
+        if paths or account:
+            raise UserError("--reflow reads no file", hint="leave out the files and --account")
+        day = since.date() if since else None
+        again = Reflowing(entity, day, dry_run=dry_run, yes=yes, commit=commit, form=form, key=key)
+        return again.run(home)
+    if since:
+        raise UserError("--since goes with --reflow", hint="a file is imported whole, or not")
     files = _files(paths, home)
     if text:
         for path in files:

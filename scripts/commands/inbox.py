@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Mapping, Sequence
 
 import click
 
@@ -12,6 +13,8 @@ from core.journal.write import apply
 from core.money import at_cents
 from importers.categorise import rules_path
 from importers.inbox import InboxItem, accepted, find, inbox, rule_for
+from importers.likeness import Suggestion, suggestions
+from importers.why import entry_of, reasons
 from scripts import books as loading
 from scripts.completing import accounts, entities
 from scripts.table import print_table
@@ -29,6 +32,9 @@ def command(ctx: click.Context, entity: str, form: str) -> None:
     \b
       books inbox
       books inbox accept ID --account Expenses:Acme:Office --rule
+      books inbox why ID
+
+    A suggestion is what was decided of lines like it, with its reason; nothing is done by itself.
     """
     if ctx.invoked_subcommand:
         return
@@ -38,10 +44,12 @@ def command(ctx: click.Context, entity: str, form: str) -> None:
     if entity:
         name = loading.entity_named(books, entity).name
         items = [item for item in items if item.entity == name]
+    proposed = suggestions(items, books)
     if form == "json":
-        click.echo(json.dumps({"items": [_json(item, books) for item in items]}, indent=2))
+        told = [_json(item, books, proposed[item.id]) for item in items]
+        click.echo(json.dumps({"items": told}, indent=2))
         return
-    _show(items)
+    _show(items, proposed)
 
 
 @command.command("accept")
@@ -89,6 +97,34 @@ def accept(
     click.echo(f"Accepted; {left} left in the inbox." if left else "Accepted; the inbox is empty.")
 
 
+@command.command("why")
+@click.argument("item_id", metavar="ID")
+@click.pass_context
+def why(ctx: click.Context, item_id: str) -> None:
+    """Why this account? ID is the id of any bank line in the books, or a part of it at an end.
+
+    \b
+      books inbox why 4c1f09
+    """
+    home = loading.home_from(ctx)
+    books = loading.load(home)
+    line_id, txn = entry_of(item_id, books)
+    file, line = books.where(txn)
+    click.echo(f"{file}:{line} {txn.date} {txn.payee or txn.narration}")
+    for posting in txn.postings:
+        units = posting.units
+        number = f"  {at_cents(units.number)} {units.currency}" if units and units.number else ""
+        click.echo(f"  {posting.account}{number}")
+        for key, value in (posting.meta or {}).items():
+            if key.startswith("src"):
+                click.echo(f"    from {value}")
+    for reason in reasons(txn, home=home, books=books):
+        click.echo(reason)
+    waiting = [item for item in inbox(books) if item.id == line_id]
+    for proposal in suggestions(waiting, books).get(line_id, ()):
+        click.echo(f"suggestion: {_said(proposal)}")
+
+
 def _with_rule(
     change: ChangeSet, item: InboxItem, account: str, home: Home, books: Books
 ) -> ChangeSet:
@@ -97,12 +133,16 @@ def _with_rule(
     return ChangeSet(change.message, (*change.files, rule_for(item, account, path, home)))
 
 
-def _show(items: list[InboxItem]) -> None:
+def _said(proposal: Suggestion) -> str:
+    return f"{proposal.account} ({proposal.reason})"
+
+
+def _show(items: list[InboxItem], proposed: Mapping[str, Sequence[Suggestion]]) -> None:
     if not items:
         click.echo("The inbox is empty: every line is decided.")
         return
     print_table(
-        ("id", "date", "account", "amount", "payee", "why"),
+        ("id", "date", "account", "amount", "payee", "why", "suggestion"),
         [
             (
                 item.id[-8:],
@@ -111,6 +151,7 @@ def _show(items: list[InboxItem]) -> None:
                 f"{at_cents(item.number)} {item.currency}",
                 item.txn.payee or item.txn.narration or "",
                 item.review,
+                _said(proposed[item.id][0]) if proposed[item.id] else "",
             )
             for item in items
         ],
@@ -119,7 +160,7 @@ def _show(items: list[InboxItem]) -> None:
     click.echo(f"\n{len(items)} to decide: books inbox accept ID --account ACCOUNT [--rule]")
 
 
-def _json(item: InboxItem, books: Books) -> dict[str, object]:
+def _json(item: InboxItem, books: Books, proposed: Sequence[Suggestion]) -> dict[str, object]:
     file, line = books.where(item.txn)
     return {
         "id": item.id,
@@ -133,4 +174,7 @@ def _json(item: InboxItem, books: Books) -> dict[str, object]:
         "narration": item.txn.narration or "",
         "file": file,
         "line": line,
+        "suggestions": [
+            {"account": p.account, "reason": p.reason, "weight": p.weight} for p in proposed
+        ],
     }
