@@ -15,6 +15,7 @@ from core.money import parse_decimal
 from importers.csv.balance import NONE, Closing, parsed_day, running_balance, stated_balance
 from importers.csv.profile import Filter, Profile
 from importers.csv.table import Row, Table, read_table, text_of
+from importers.csv.trades import moves_no_cash, traded
 from importers.statement import RefusedFileError, Statement, StatementFile, StatementLine
 
 _AGAIN = "correct the row, or download the file again"
@@ -106,8 +107,8 @@ def _date_format(rows: Sequence[Row], profile: Profile, shown: str) -> str:
     Where none fits all of them, the one that fits most, so that the row that is wrong is named.
     """
     columns = profile.columns
-    texts = [row.get(columns.date) for row in rows]
-    texts += [said for row in rows if (said := row.get(columns.transaction_date))]
+    texts = [_dated(row, columns.date, profile) for row in rows]
+    texts += [said for row in rows if (said := _dated(row, columns.transaction_date, profile))]
     read = {f: tuple(parsed_day(text, f) for text in texts) for f in profile.date_format}
     fitting = {days: f for f, days in read.items() if all(days)}
     if len(fitting) > 1:
@@ -117,6 +118,12 @@ def _date_format(rows: Sequence[Row], profile: Profile, shown: str) -> str:
             hint="leave one date-format in the profile",
         )
     return max(read, key=lambda f: sum(day is not None for day in read[f]))
+
+
+def _dated(row: Row, column: str, profile: Profile) -> str:
+    """The text of a date, without the note that may follow it."""
+    said = row.get(column)
+    return said.partition(profile.date_note)[0].strip() if profile.date_note else said
 
 
 def _day(text: str, fmt: str, row: Row, shown: str) -> dt.date:
@@ -133,11 +140,12 @@ def _day(text: str, fmt: str, row: Row, shown: str) -> dt.date:
 
 def _line(row: Row, profile: Profile, fmt: str, shown: str) -> StatementLine:
     columns = profile.columns
-    other = row.get(columns.transaction_date)
+    other = _dated(row, columns.transaction_date, profile)
     currency = row.get(columns.currency).upper() or profile.currency or None
+    amount = Decimal(0) if moves_no_cash(row, profile) else _amount(row, profile, shown)
     return StatementLine(
-        date=_day(row.get(columns.date), fmt, row, shown),
-        amount=_amount(row, profile, shown),
+        date=_day(_dated(row, columns.date, profile), fmt, row, shown),
+        amount=amount,
         currency=currency,
         payee=" ".join(row.get(columns.payee).split()),
         narration=" ".join(row.get(columns.narration).split()),
@@ -145,6 +153,7 @@ def _line(row: Row, profile: Profile, fmt: str, shown: str) -> StatementLine:
         cells=row.cells,
         bank_id=row.get(columns.id).strip("'"),
         transaction_date=_day(other, fmt, row, shown) if other else None,
+        trade=traded(row, profile, amount, _number_reader(profile, shown), shown),
     )
 
 
@@ -234,6 +243,6 @@ def _statement(
         lines=tuple(line for _, line in found),
         balance=closing[0],
         balance_date=closing[1],
-        kind=profile.kind if profile.kind in {"bank", "card"} else None,
+        kind=profile.kind if profile.kind in {"bank", "card", "investment"} else None,
         identity=(f"{name}-{profile.identity.version}", profile.identity.columns),
     )

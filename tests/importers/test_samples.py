@@ -14,7 +14,7 @@ import pytest
 
 from core.findings import UserError
 from importers.detect import load_profiles, read_statement_file
-from importers.statement import Statement
+from importers.statement import Statement, StatementLine
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SAMPLES = CHECKOUT.parent / "shared" / "samples"
@@ -25,8 +25,6 @@ PROFILES = load_profiles(CHECKOUT / "rules" / "sources")
 
 # Files that no profile covers, and why: each must be refused.
 NOT_COVERED = {
-    "csv/fidelity-cma.csv": "brokerage with securities",
-    "csv/schwab-brokerage.csv": "brokerage with securities",
     "csv/ocbc.csv": "descriptions stand in a second row",
     "csv/german-bank.csv": "the bank is not named",
     "csv/french-headers.csv": "the bank is not named",
@@ -42,18 +40,16 @@ NOT_COVERED = {
 }
 
 
-def is_investment(fact: dict[str, Any]) -> bool:
-    return any(account.get("kind") == "investment" for account in fact["facts"]["accounts"])
-
-
 def is_refused(fact: dict[str, Any]) -> bool:
     read = fact["format"] in {"ofx", "csv"}
-    return bool(
-        not read
-        or fact["facts"]["must_be_refused"]
-        or fact["file"] in NOT_COVERED
-        or (fact["format"] == "ofx" and is_investment(fact))
-    )
+    return bool(not read or fact["facts"]["must_be_refused"] or fact["file"] in NOT_COVERED)
+
+
+def total_of(line: StatementLine) -> Decimal:
+    """A trade's total as written: 401(k) purchases and reinvestments do not pass through cash."""
+    if line.trade is None:
+        return line.amount
+    return Decimal(0) if line.trade.action == "reinvest" else line.trade.total
 
 
 def told(statement: Statement) -> dict[str, Any]:
@@ -62,7 +58,7 @@ def told(statement: Statement) -> dict[str, Any]:
         "account_id": statement.account_id,
         "currency": statement.currency,
         "transactions": len(statement.lines),
-        "sum": sum((line.amount for line in statement.lines), Decimal(0)),
+        "sum": sum((total_of(line) for line in statement.lines), Decimal(0)),
         "first_date": min(days, default=None),
         "last_date": max(days, default=None),
         "balance": statement.balance,
@@ -77,6 +73,31 @@ def expected(account: dict[str, Any]) -> dict[str, Any]:
     return out
 
 
+def investments_told(statement: Statement) -> dict[str, Any]:
+    reinvested = [line.trade.total for line in statement.lines if is_reinvest(line)]
+    return {
+        "positions": [(p.security.unique_id, p.units, p.value) for p in statement.positions],
+        "positions_date": {p.date.isoformat() for p in statement.positions if p.date},
+        "reinvest_total": sum(reinvested, Decimal(0)),
+    }
+
+
+def is_reinvest(line: StatementLine) -> bool:
+    return line.trade is not None and line.trade.action == "reinvest"
+
+
+def investments_expected(account: dict[str, Any]) -> dict[str, Any]:
+    positions = [
+        (p["security"], Decimal(p["units"]), Decimal(p["market_value"]))
+        for p in account.get("positions", [])
+    ]
+    return {
+        "positions": positions,
+        "positions_date": {account["positions_date"]} if positions else set(),
+        "reinvest_total": Decimal(account.get("reinvest_total", 0)),
+    }
+
+
 @pytest.mark.skipif(not FACTS, reason="the sample statements are not beside the checkout")
 @pytest.mark.parametrize(
     "fact", [f for f in FACTS if not is_refused(f)], ids=lambda fact: fact["file"]
@@ -86,6 +107,8 @@ def test_a_sample_is_read_as_its_facts_say(fact: dict[str, Any]) -> None:
     file = read_statement_file(path, PROFILES)
     assert [told(s) for s in file.statements] == [expected(a) for a in fact["facts"]["accounts"]]
     assert file.format == fact["format"]
+    for statement, account in zip(file.statements, fact["facts"]["accounts"], strict=True):
+        assert investments_told(statement) == investments_expected(account)
 
 
 @pytest.mark.skipif(not FACTS, reason="the sample statements are not beside the checkout")
