@@ -1,47 +1,90 @@
 """A bank line with what was decided of it, and the transaction it becomes."""
 
 import datetime as dt
-import secrets
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 from beancount.core import amount, data
+from beancount.core.position import CostSpec
 
-from core.journal.books import Books
 from core.journal.render import clean_text
 from importers.categorise import RuleText
 from importers.statement import StatementLine
 
-# Five days of bank transit is what the books allow between the two sides of a pair.
-_TRANSIT = dt.timedelta(days=5)
-_BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
+
+@dataclass(frozen=True)
+class Leg:
+    """One posting of a draft: ``number`` is signed as Beancount signs it, None where Beancount
+    works it out. ``lines`` are the bank lines that it is, each with its id and its source."""
+
+    account: str
+    number: Decimal | None
+    currency: str
+    lines: tuple[tuple[str, str], ...] = ()
+    cost: CostSpec | None = None
+    price: amount.Amount | None = None
+    meta: tuple[tuple[str, Any], ...] = ()
+
+    def posting(self) -> data.Posting:
+        """The leg as a posting, with ``id``, ``src``, ``id-2``, ``src-2``, … of its lines."""
+        units = None if self.number is None else amount.Amount(self.number, self.currency)
+        meta = dict(self.meta) | sources(self.lines)
+        return data.Posting(self.account, units, self.cost, self.price, None, meta or None)
+
+
+def sources(lines: tuple[tuple[str, str], ...], first: int = 1) -> dict[str, str]:
+    """The metadata that says which bank lines a posting is; the first has the number ``first``."""
+    meta: dict[str, str] = {}
+    for number, (line_id, source) in enumerate(lines, start=first):
+        suffix = "" if number == 1 else f"-{number}"
+        meta |= {f"id{suffix}": line_id, f"src{suffix}": source}
+    return meta
 
 
 @dataclass(frozen=True)
 class Draft:
     """One line on its way into the journal of ``entity``.
 
-    ``number`` is the bank account's side, signed as the owner sees it; ``other`` the account of
-    the other side; ``review`` is empty when a rule has decided.
+    ``own`` is the posting of the statement's account, signed as the owner sees it; ``others`` are
+    the other sides; ``review`` is empty when somebody or something has decided. ``line`` is what
+    the bank said, None for what no line of a statement says.
     """
 
     date: dt.date
     entity: str
-    account: str
-    other: str
-    number: Decimal
-    currency: str
+    own: Leg
+    others: tuple[Leg, ...]
     payee: str
     narration: str
-    id: str
-    src: str
     rule: str = ""
     review: str = ""
     transfer: str = ""
     counterparty: str = ""
     tags: tuple[str, ...] = ()
     link: str = ""
+    line: StatementLine | None = None
+
+    @property
+    def id(self) -> str:
+        """The id of the bank line."""
+        return self.own.lines[0][0]
+
+    @property
+    def account(self) -> str:
+        """The statement's account."""
+        return self.own.account
+
+    @property
+    def number(self) -> Decimal:
+        """What the statement's account gained."""
+        return self.own.number or Decimal(0)
+
+    @property
+    def currency(self) -> str:
+        """The currency of the statement's account."""
+        return self.own.currency
 
 
 def drafted(
@@ -52,95 +95,73 @@ def drafted(
     currency: str,
     line_id: str,
     src: str,
-    rule: RuleText | None,
+    decide: Callable[[StatementLine], RuleText | None],
     suspense: str,
 ) -> Draft:
-    """The draft of a line: what its rule decides, else suspense and ``review``."""
+    """The draft of a line: what its rule decides, else suspense and ``review``.
+
+    ``decide`` is asked once for each part that the file itself splits the line into.
+    """
+    if line.splits:
+        return _split(
+            line, entity, Leg(account, line.amount, currency, ((line_id, src),)), decide, suspense
+        )
+    rule = decide(line)
     then = rule.then if rule else None
     undecided = then is None or not then.account
+    other = suspense if then is None or not then.account else then.account
     return Draft(
         date=line.date,
         entity=entity,
-        account=account,
-        other=suspense if then is None or not then.account else then.account,
-        number=line.amount,
-        currency=currency,
+        own=Leg(account, line.amount, currency, ((line_id, src),)),
+        others=(Leg(other, -line.amount, currency),),
         payee=clean_text(then.payee if then and then.payee else line.payee),
         narration=clean_text(then.narration if then and then.narration else line.narration),
-        id=line_id,
-        src=src,
         rule=rule.name if rule else "",
         review=(then.review if then else "") or ("categorise" if undecided else ""),
         transfer=then.transfer if then else "",
         counterparty=then.counterparty if then else "",
         tags=then.tags if then else (),
+        line=line,
     )
 
 
-def linked(drafts: Iterable[Draft], books: Books) -> list[Draft]:
-    """The drafts, each crossing with its ``^ic-`` link.
-
-    A crossing takes the link of the one half that waits for it: the same class, the opposite
-    amount, at most five days apart, in the counterparty's books or among these drafts. Two such
-    halves are no answer: then, and where there is none, the link is new.
-    """
-    waiting = _waiting_halves(books)
-    out = []
-    for draft in drafts:
-        if not draft.transfer or not draft.counterparty:
-            out.append(draft)
-            continue
-        key = (draft.counterparty, draft.entity, draft.transfer, draft.currency, -draft.number)
-        near = [half for half in waiting.get(key, []) if abs(half[0] - draft.date) <= _TRANSIT]
-        if len(near) == 1:
-            waiting[key].remove(near[0])
-            out.append(replace(draft, link=near[0][1]))
-            continue
-        link = new_link(draft.date)
-        own = (draft.entity, draft.counterparty, draft.transfer, draft.currency, draft.number)
-        waiting.setdefault(own, []).append((draft.date, link))
-        out.append(replace(draft, link=link))
-    return out
-
-
-_Half = tuple[str, str, str, str, Decimal]
-
-
-def _waiting_halves(books: Books) -> dict[_Half, list[tuple[dt.date, str]]]:
-    """Transfers in the books whose link has one entity only, by who, to whom, class and amount."""
-    waiting: dict[_Half, list[tuple[dt.date, str]]] = {}
-    linked: dict[str, list[data.Transaction]] = {}
-    for txn in books.select("paired", lambda txn: any(map(_is_pair, txn.links or ()))):
-        for link in filter(_is_pair, txn.links or ()):
-            linked.setdefault(link, []).append(txn)
-    for link, txns in linked.items():
-        entities = set().union(*(books.registry.ents(txn) for txn in txns))
-        if len(entities) != 1 or len(txns) != 1:
-            continue
-        txn, (entity,) = txns[0], entities
-        party, transfer = txn.meta.get("counterparty"), txn.meta.get("transfer")
-        for posting in txn.postings:
-            units = posting.units
-            if units is None or units.number is None:
-                continue
-            if books.role(posting.account) not in {"bank", "card", "cash"}:
-                continue
-            key = (entity, str(party), str(transfer), units.currency, units.number)
-            waiting.setdefault(key, []).append((txn.date, link))
-    return waiting
-
-
-def _is_pair(link: str) -> bool:
-    return link.startswith("ic-")
-
-
-def new_link(day: dt.date) -> str:
-    """A pair link that two branches never both choose: ``ic-26-`` and six random characters."""
-    return f"ic-{day:%y}-" + "".join(secrets.choice(_BASE32) for _ in range(6))
+def _split(
+    line: StatementLine,
+    entity: str,
+    own: Leg,
+    decide: Callable[[StatementLine], RuleText | None],
+    suspense: str,
+) -> Draft:
+    """The draft of a line that its file splits. A rule for a part says its account and no more; a
+    crossing is a decision for a whole line, so that such a part is left for review."""
+    others, names = [], []
+    for split in line.splits:
+        cells = {"category": split.category, "memo": split.narration}
+        part = replace(line, amount=split.amount, narration=split.narration, cells=cells, splits=())
+        rule = decide(part)
+        crosses = rule is not None and bool(rule.then.transfer)
+        decided = rule.then.account if rule and not crosses and not rule.then.review else ""
+        if rule and decided:
+            names.append(rule.name)
+        said = clean_text(": ".join(filter(None, (split.category, split.narration))))
+        meta = (("note", said),) if said else ()
+        others.append(Leg(decided or suspense, -split.amount, own.currency, meta=meta))
+    return Draft(
+        date=line.date,
+        entity=entity,
+        own=own,
+        others=tuple(others),
+        payee=clean_text(line.payee),
+        narration=clean_text(line.narration),
+        rule=", ".join(dict.fromkeys(names)),
+        review="" if len(names) == len(others) else "categorise",
+        line=line,
+    )
 
 
 def transaction(draft: Draft) -> data.Transaction:
-    """The draft as a Beancount transaction; the line's identity stands on the bank posting."""
+    """The draft as a Beancount transaction; a line's identity stands on its posting."""
     meta = {
         key: value
         for key, value in (
@@ -151,8 +172,6 @@ def transaction(draft: Draft) -> data.Transaction:
         )
         if value
     }
-    units = amount.Amount(draft.number, draft.currency)
-    other = amount.Amount(-draft.number, draft.currency)
     return data.Transaction(
         meta=meta,
         date=draft.date,
@@ -161,10 +180,5 @@ def transaction(draft: Draft) -> data.Transaction:
         narration=draft.narration,
         tags=frozenset(draft.tags),
         links=frozenset({draft.link} if draft.link else ()),
-        postings=[
-            data.Posting(
-                draft.account, units, None, None, None, {"id": draft.id, "src": draft.src}
-            ),
-            data.Posting(draft.other, other, None, None, None, None),
-        ],
+        postings=[leg.posting() for leg in (draft.own, *draft.others)],
     )

@@ -19,8 +19,8 @@ from core.home import Home
 from core.identity import ids_of
 from core.journal.books import Books
 from core.journal.change import ChangeSet, FileChange, content
-from core.journal.placement import as_read
-from core.journal.scan import scan
+from core.journal.edit import Edit
+from core.journal.placement import placed
 from importers.categorise import CategoriseFile
 
 
@@ -81,12 +81,30 @@ def accepted(item: InboxItem, account: str, *, home: Home, books: Books) -> Chan
     transaction no longer stands in its file as it was read.
     """
     _check_account(item, account, books)
-    file = Path(str(item.txn.meta["filename"]))
-    path = file.relative_to(home.path.resolve())
-    before = as_read(home, books, path)
-    after = _rewritten((before or b"").decode(), item, account, books)
+    files, _ = placed(home, books, (), [decided(item, account, books)])
     payee = item.txn.payee or item.txn.narration or item.id
-    return ChangeSet(f"Accept {payee}: {account}", (FileChange(path, before, after.encode()),))
+    return ChangeSet(f"Accept {payee}: {account}", tuple(files))
+
+
+def decided(item: InboxItem, account: str, books: Books) -> Edit:
+    """The edit that books ``item`` against ``account``.
+
+    Raises UserError where more or fewer than one posting waits for it.
+    """
+    others = [(n, p) for n, p in enumerate(item.txn.postings) if p.account != item.account]
+    suspense = [place for place, p in others if books.role(p.account) == "suspense"]
+    waiting = suspense or [place for place, _ in others]
+    if len(waiting) != 1:
+        file, line = books.where(item.txn)
+        raise UserError(
+            "the transaction needs exactly one posting to suspense",
+            file=file,
+            line=line,
+            hint="edit it by hand",
+            code=EXIT_FINDINGS,
+        )
+    flag = "*" if item.txn.flag == "!" else ""
+    return Edit(item.txn, flag=flag, without=("review",), accounts={waiting[0]: account})
 
 
 def rule_for(item: InboxItem, account: str, path: Path, home: Home) -> FileChange:
@@ -152,44 +170,3 @@ def _check_account(item: InboxItem, account: str, books: Books) -> None:
         )
     if not known.is_open(item.txn.date):
         raise UserError(f"{account} is not open on {item.txn.date}")
-
-
-def _rewritten(text: str, item: InboxItem, account: str, books: Books) -> str:
-    """The file with the item's transaction changed, line by line."""
-    newline = "\r\n" if "\r\n" in text else "\n"
-    lines = text.replace("\r\n", "\n").split("\n")
-    scanned = list(scan("\n".join(lines)))
-    start = int(item.txn.meta["lineno"]) - 1
-    end = start + 1
-    while end < len(lines) and (scanned[end].inside or lines[end][:1] in {" ", "\t"}):
-        end += 1
-    other = _other_account(item, books)
-    changed = 0
-    out = []
-    for index in range(start, end):
-        line = lines[index]
-        code = scanned[index].code.strip()
-        if index == start:
-            line = re.sub(r"^(\S+\s+)!", r"\g<1>*", line)
-        elif code.startswith("review:"):
-            continue
-        elif code.split(" ")[0] == other:
-            line = line.replace(other, account, 1)
-            changed += 1
-        out.append(line)
-    if changed != 1:
-        raise UserError(
-            "the transaction does not stand here as it was read",
-            file=str(item.txn.meta["filename"]),
-            line=start + 1,
-            hint="it needs exactly one posting to suspense; edit it by hand",
-            code=EXIT_FINDINGS,
-        )
-    return newline.join([*lines[:start], *out, *lines[end:]])
-
-
-def _other_account(item: InboxItem, books: Books) -> str:
-    """The posting to change: the one to suspense, else the only one that is not the bank's."""
-    others = [p.account for p in item.txn.postings if p.account != item.account]
-    suspense = [name for name in others if books.role(name) == "suspense"]
-    return (suspense or others or [""])[0]

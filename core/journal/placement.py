@@ -16,6 +16,7 @@ from core.findings import EXIT_FINDINGS, Finding, Severity, UserError
 from core.home import Home
 from core.journal.books import Books
 from core.journal.change import Block, FileChange, content, insert_blocks
+from core.journal.edit import Edit, edited
 
 
 def month_file(entity: Entity, day: dt.date) -> Path:
@@ -29,9 +30,13 @@ def accounts_file(entity: Entity) -> Path:
 
 
 def placed(
-    home: Home, books: Books, blocks: Iterable[tuple[Path, Entity, Block]]
+    home: Home,
+    books: Books,
+    blocks: Iterable[tuple[Path, Entity, Block]],
+    edits: Iterable[Edit] = (),
 ) -> tuple[list[FileChange], list[str]]:
-    """The file changes that put the blocks into their files, and remarks for a person.
+    """The file changes that put the blocks into their files and change the transactions that are
+    there; and remarks for a person.
 
     A file that does not exist yet begins with a line that says whose month it is. Raises UserError
     where a file is no longer what ``books`` were read from.
@@ -41,11 +46,16 @@ def placed(
     for path, entity, block in blocks:
         wanted.setdefault(path, []).append(block)
         headings[path] = f";; {entity.legal_name or entity.name}, {block.date:%B %Y}\n"
+    changed: dict[Path, list[Edit]] = {}
+    for edit in edits:
+        path = Path(str(edit.txn.meta["filename"])).relative_to(home.path.resolve())
+        changed.setdefault(path, []).append(edit)
     files, remarks = [], []
-    for path, new in sorted(wanted.items()):
+    for path in sorted({*wanted, *changed}):
         before = as_read(home, books, path)
         text = headings[path] if before is None else before.decode()
-        after, in_order = insert_blocks(text, new, path.as_posix())
+        text = edited(text, changed.get(path, ()), path.as_posix())
+        after, in_order = insert_blocks(text, wanted.get(path, ()), path.as_posix())
         if not in_order:
             remarks.append(
                 f"{path.as_posix()} is not in date order or has an open pushtag; "

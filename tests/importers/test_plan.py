@@ -19,7 +19,7 @@ from core.journal.write import apply
 from importers.account import Hints, proposed
 from importers.inbox import accepted, find, inbox, rule_for
 from importers.plan import ImportPlan, plan_import
-from importers.statement import RefusedFileError, Statement, StatementFile, StatementLine
+from importers.statement import RefusedFileError, Split, Statement, StatementFile, StatementLine
 from importers.summary import to_json
 
 CHECKING = """\
@@ -169,7 +169,7 @@ def test_any_payee_goes_through_the_printer_and_back(acme: Home, payee: str) -> 
         currency="USD",
         line_id="x-1",
         src="f row 1",
-        rule=None,
+        decide=lambda line: None,
         suspense="Assets:Acme:Suspense",
     )
     from beancount.parser import parser
@@ -177,6 +177,27 @@ def test_any_payee_goes_through_the_printer_and_back(acme: Home, payee: str) -> 
     entries, errors, _ = parser.parse_string(render(transaction(draft)).text)
     assert not errors
     assert (entries[0].payee or "") == clean_text(payee)
+
+
+def test_a_line_that_its_file_splits_is_decided_part_by_part(acme: Home) -> None:
+    bought = replace(
+        line(3, "-30.00", "Corner Shop"),
+        splits=(Split(Decimal(-20), "Hosting"), Split(Decimal(-10), "Stamps", "for letters")),
+    )
+    rules = acme.rules / "categorise/acme.yaml"
+    by_category = (
+        "  - name: stamps\n    when: {text: stamps}\n    then: {account: Expenses:Acme:Fees}\n"
+    )
+    rules.write_text(rules.read_text() + by_category)
+    accounts = acme.ledger / "acme/accounts.beancount"
+    accounts.write_text(accounts.read_text() + "2020-01-01 open Expenses:Acme:Fees\n")
+    (draft,) = do(acme, [statement(bought)]).drafts
+    assert [(leg.account, leg.number) for leg in draft.others] == [
+        ("Assets:Acme:Suspense", Decimal(20)),
+        ("Expenses:Acme:Fees", Decimal(10)),
+    ]
+    assert (draft.rule, draft.review) == ("stamps", "categorise")
+    assert draft.others[1].meta == (("note", "Stamps: for letters"),)
 
 
 def test_a_number_that_ends_like_two_accounts_is_a_question(acme: Home) -> None:

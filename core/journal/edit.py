@@ -1,0 +1,146 @@
+"""A transaction changed where it stands, and no other byte of its file.
+
+Its lines are found by the numbers that Beancount read them at, so the file must still be what the
+books were read from (``placement.as_read`` sees to that).
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from beancount.core import data
+
+from core.findings import EXIT_FINDINGS, UserError
+from core.journal.scan import Line, scan
+
+_FLAG = re.compile(r"^(\S+\s+)(\*|!|txn)")
+_INDENT = re.compile(r"^\s*")
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What becomes of one transaction; what is not named stays as it was written.
+
+    ``flag`` replaces its flag, ``without`` are names of its metadata to take out, ``link`` is one
+    to add. ``accounts`` replaces the accounts of postings, and ``meta`` adds metadata (text) below
+    them, both by the posting's place, from 0. ``instead`` is text that takes the place of the
+    whole transaction; empty text (not None) takes it out.
+    """
+
+    txn: data.Transaction
+    flag: str = ""
+    without: tuple[str, ...] = ()
+    link: str = ""
+    accounts: Mapping[int, str] = field(default_factory=dict)
+    meta: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    instead: str | None = None
+
+    @property
+    def line(self) -> int:
+        """The line its transaction begins at, from 1."""
+        return int(self.txn.meta["lineno"])
+
+
+def edited(text: str, edits: Iterable[Edit], shown: str) -> str:
+    """The text of the file ``shown`` with the edits done. Raises UserError where a transaction does
+    not stand in it as it was read."""
+    edits = list(edits)
+    if not edits:
+        return text
+    newline = "\r\n" if "\r\n" in text else "\n"
+    lines = text.replace("\r\n", "\n").split("\n")
+    scanned = list(scan("\n".join(lines)))
+    # From the end, so that the numbers of the lines above stay what they are.
+    for edit in sorted(edits, key=lambda e: e.line, reverse=True):
+        first, end = edit.line - 1, _end(edit.line - 1, scanned)
+        lines[first:end] = _changed(edit, scanned[first:end], shown)
+        if edit.instead == "" and first < len(lines) and not lines[first].strip():
+            del lines[first]
+    return newline.join(lines)
+
+
+def _end(first: int, lines: Sequence[Line]) -> int:
+    end = first + 1
+    while end < len(lines) and (lines[end].inside or re.match(r"[ \t]+\S", lines[end].text)):
+        end += 1
+    return end
+
+
+def _changed(edit: Edit, lines: Sequence[Line], shown: str) -> list[str]:
+    if not lines or not lines[0].code.startswith(edit.txn.date.isoformat()[:4]):
+        raise _moved(edit, shown)
+    if edit.instead is not None:
+        return edit.instead.split("\n") if edit.instead else []
+    places = {
+        int((posting.meta or {}).get("lineno", 0)) - edit.line: place
+        for place, posting in enumerate(edit.txn.postings)
+    }
+    out: list[str] = []
+    in_head = True
+    for offset, line in enumerate(lines):
+        place = places.get(offset)
+        in_head = in_head and place is None
+        if offset == 0:
+            out += _head(line.text, edit, whole=len(lines) == 1 or not lines[1].inside)
+        elif in_head and any(line.code.strip().startswith(f"{name}:") for name in edit.without):
+            continue
+        elif place is None:
+            out.append(line.text)
+        else:
+            out.append(_posting(line.text, edit, place, shown))
+            indent = _INDENT.match(line.text)
+            deeper = (indent[0] if indent else "") + "  "
+            out += [f"{deeper}{name}: {_quoted(v)}" for name, v in edit.meta.get(place, {}).items()]
+    missing = (set(edit.accounts) | set(edit.meta)) - set(places.values())
+    if missing:
+        raise _moved(edit, shown)
+    return out
+
+
+def _head(text: str, edit: Edit, *, whole: bool) -> list[str]:
+    """The first line; ``whole`` is false where a string goes on in the next."""
+    if edit.flag:
+        text = _FLAG.sub(lambda match: match[1] + edit.flag, text, count=1)
+    if not edit.link or edit.link in (edit.txn.links or ()):
+        return [text]
+    if not whole:
+        raise UserError(
+            "its narration goes over several lines; join them first",
+            file=str(edit.txn.meta["filename"]),
+            line=edit.line,
+            code=EXIT_FINDINGS,
+        )
+    body = text[: _comment_at(text)].rstrip()
+    comment = text[len(body) :].strip()
+    return [f"{body} ^{edit.link}{comment and '  ' + comment}"]
+
+
+def _comment_at(text: str) -> int:
+    """Where the comment at the end of the line begins; a semicolon within a string begins none."""
+    blanked = re.sub(r'"(?:[^"\\]|\\.)*"', lambda match: "x" * len(match[0]), text)
+    found = blanked.find(";")
+    return found if found >= 0 else len(text)
+
+
+def _posting(text: str, edit: Edit, place: int, shown: str) -> str:
+    new = edit.accounts.get(place)
+    if new is None:
+        return text
+    old = edit.txn.postings[place].account
+    if old not in text:
+        raise _moved(edit, shown)
+    return text.replace(old, new, 1)
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _moved(edit: Edit, shown: str) -> UserError:
+    return UserError(
+        "the transaction does not stand here as it was read",
+        file=shown,
+        line=edit.line,
+        hint="edit it by hand, or run the command again",
+        code=EXIT_FINDINGS,
+    )
