@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from beancount.core import data
@@ -22,10 +23,15 @@ def changes(
     drafts: Sequence[Draft],
     opened: Sequence[Account] = (),
     edits: Sequence[Edit] = (),
+    shared: Sequence[data.Commodity | data.Price] = (),
 ) -> tuple[ChangeSet, list[str]]:
     """The change that books the drafts in their month files, opens accounts and does the edits; and
-    remarks for a person."""
+    remarks for a person. ``shared`` is what belongs to every entity's books."""
     blocks = []
+    for directive in shared:
+        name = "commodities" if isinstance(directive, data.Commodity) else "prices"
+        anyone = next(iter(books.registry.entities.values()))
+        blocks.append((Path("ledger", f"{name}.beancount"), anyone, render(directive)))
     for account in opened:
         entity = books.registry.entities[account.entity]
         block = render(_open_directive(account, books.as_of))
@@ -60,4 +66,5 @@ def _open_directive(account: Account, as_of: dt.date) -> data.Open:
         )
         if value
     }
-    return data.Open(meta, account.opened or as_of, account.name, list(account.currencies), None)
+    booking = data.Booking[account.booking] if account.booking else None
+    return data.Open(meta, account.opened or as_of, account.name, list(account.currencies), booking)

@@ -1,0 +1,59 @@
+"""Postings of a trade: exact costs and prices, and money with the decimals that Beancount's
+tolerance is inferred from."""
+
+from decimal import Decimal
+
+from beancount.core import amount, position
+from beancount.core.position import CostSpec
+
+from core.money import plain
+from importers.draft import Leg
+
+
+def money(number: Decimal) -> Decimal:
+    """The number with two decimals, and more only where they say something."""
+    exponent = number.normalize().as_tuple().exponent
+    places = min(exponent, -2) if isinstance(exponent, int) else -2
+    return number.quantize(Decimal(1).scaleb(places)) if number else Decimal("0.00")
+
+
+def cost_of(units: Decimal, total: Decimal, stated: Decimal | None, currency: str) -> CostSpec:
+    """The cost of a lot that cost ``total``: for one unit where the file's price says exactly so,
+    to within what an entry may be rounded, else as the total."""
+    if stated is not None and _agree(units * stated, total):
+        return CostSpec(stated, None, currency, None, None, None)
+    return CostSpec(None, money(total), currency, None, None, None)
+
+
+def cost_number(units: Decimal, spec: CostSpec) -> Decimal:
+    """What one unit of the lot costs, as Beancount works it out."""
+    if spec.number_per is not None:
+        return Decimal(spec.number_per)
+    return Decimal(spec.number_total) / abs(units)
+
+
+def price_of(
+    units: Decimal, total: Decimal, stated: Decimal | None, currency: str
+) -> amount.Amount:
+    """The price of one unit at which ``units`` weigh exactly what they brought."""
+    if stated is not None and _agree(abs(units * stated), abs(total)):
+        return amount.Amount(stated, currency)
+    return amount.Amount(abs(total) / abs(units), currency)
+
+
+def of_lot(account: str, lot: position.Position, sign: int) -> Leg:
+    """A lot as it stands, put in (1) or taken out (-1)."""
+    cost = lot.cost
+    spec = CostSpec(cost.number, None, cost.currency, cost.date, cost.label, None)
+    return Leg(account, sign * lot.units.number, lot.units.currency, cost=spec)
+
+
+def _agree(product: Decimal, total: Decimal) -> bool:
+    exponent = money(total).as_tuple().exponent
+    assert isinstance(exponent, int)  # noqa: S101 - money is a finite number
+    return abs(product - total) * 2 <= Decimal(1).scaleb(exponent)
+
+
+def shown(number: Decimal) -> str:
+    """Units for people: without zeros at the end."""
+    return plain(number.normalize())

@@ -1,0 +1,71 @@
+"""Units in and out: lots that come in, lots that a sale takes, and units whose lots nobody knows."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from beancount.core import amount
+from beancount.core.position import Cost, CostSpec, Position
+
+from importers.draft import Draft, Leg
+from importers.investing.deal import Deal, total_of
+from importers.investing.legs import cost_number, money, of_lot, price_of
+
+# The review of an entry whose units wait for their lots.
+LOTS = "lots"
+_ANY_LOT = CostSpec(None, None, None, None, None, None)
+
+
+def bought(deal: Deal, spec: CostSpec) -> Leg:
+    """The lot that comes in, remembered for the sales that follow."""
+    trade, commodity, holding = deal.trade, deal.commodity(), deal.holding().name
+    cost = Cost(cost_number(trade.units, spec), deal.currency, spec.date or deal.day, None)
+    deal.lots.add(holding, amount.Amount(trade.units, commodity), cost)
+    meta = (("source", trade.source),) if trade.source else ()
+    return Leg(holding, trade.units, commodity, cost=spec, meta=meta)
+
+
+def sold(deal: Deal, proceeds: Decimal) -> list[Leg]:
+    """Units out of the lots that the account's booking method takes, and the gain, which Beancount
+    works out. None where the method takes none."""
+    trade, commodity, holding = deal.trade, deal.commodity(), deal.holding()
+    method = holding.booking or deal.broker.books.options["booking_method"].name
+    units = amount.Amount(trade.units, commodity)
+    if trade.units > 0 or not deal.lots.reduce(holding.name, units, method):
+        return []
+    price = price_of(trade.units, proceeds, trade.price, deal.currency) if proceeds > 0 else None
+    gain = Leg(deal.broker.gains(deal.day).name, None, deal.currency)
+    return [Leg(holding.name, trade.units, commodity, cost=_ANY_LOT, price=price), gain]
+
+
+def unmatched(deal: Deal, said: str) -> Draft:
+    """Units without lots: money and units are booked, and the owner says which lots they are.
+
+    At the price where money was paid for them, else against suspense in kind. They stand in an
+    account of their own, since Beancount would take what comes in beside them for their return.
+    """
+    trade, commodity, extras = deal.trade, deal.commodity(), deal.extras()
+    account = deal.broker.unmatched(commodity, deal.day).name
+    deal.lots.add(account, amount.Amount(trade.units, commodity))
+    value = -(trade.total + total_of(extras))
+    if value and (value > 0) == (trade.units > 0):
+        price = price_of(trade.units, value, trade.price, deal.currency)
+        units = Leg(account, trade.units, commodity, price=price)
+        return deal.entry([*deal.money_legs(), units, *extras], said, LOTS)
+    in_kind = Leg(deal.broker.in_kind(deal.day).name, -trade.units, commodity)
+    legs = [*deal.money_legs(), Leg(account, trade.units, commodity), in_kind, *extras]
+    if value:
+        waiting = deal.broker.opening.suspense(deal.broker.entity).name
+        legs.append(Leg(waiting, money(value), deal.currency))
+    return deal.entry(legs, said, LOTS)
+
+
+def renewed(deal: Deal, lots: Sequence[Position], anew: Sequence[Position]) -> list[Leg]:
+    """The legs that take the lots out and put them in again as ``anew``; remembered."""
+    legs, holding = [], deal.holding().name
+    for lot in lots:
+        deal.lots.add(holding, -lot.units, lot.cost)
+        legs.append(of_lot(holding, lot, -1))
+    for lot in anew:
+        deal.lots.add(holding, lot.units, lot.cost)
+        legs.append(of_lot(holding, lot, 1))
+    return legs
