@@ -1,19 +1,131 @@
-"""Crossings between entities among imported lines: each half gets the link of its pair."""
+"""Crossings between entities among imported lines: each half gets the link of its pair.
+
+A rule says what a crossing is (``transfer`` and ``counterparty``). Its other half may come in the
+same import, may be in the books, or may wait there in the inbox. Two lines that nobody has decided
+are a pair too where their text says so and nothing else fits: they share a link and wait for the
+decision what it was. They are never merged: each entity keeps its own entry.
+"""
 
 import datetime as dt
+import re
 import secrets
-from collections.abc import Iterable
-from dataclasses import replace
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from beancount.core import data
 
+from core.entity import Account
 from core.journal.books import Books
+from core.journal.edit import Edit
+from importers.desk import Desk
 from importers.draft import Draft
+from importers.sides import TRANSIT, Side, evidence, sides_in_inbox, sides_on_desk
 
-# Five days of bank transit is what the books allow between the two sides of a pair.
-_TRANSIT = dt.timedelta(days=5)
 _BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
+
+
+@dataclass(frozen=True)
+class _Mark:
+    """What an undecided side is told of its pair; it still waits for review."""
+
+    side: Side
+    link: str
+    counterparty: str
+    transfer: str = ""
+
+
+def paired(desk: Desk, books: Books, known: Mapping[str, Account]) -> Desk:
+    """The desk with links on its crossings. ``known`` are the accounts of the books and those that
+    this import opens."""
+    if not desk.drafts:
+        return desk
+    desk = desk.after(linked(desk.drafts, books))
+    sides = [*sides_in_inbox(books, known), *sides_on_desk(desk, known)]
+    by_key: dict[tuple[str, Decimal], list[Side]] = defaultdict(list)
+    for side in sides:
+        by_key[side.currency, side.number].append(side)
+    marks = {mark.side.id: mark for mark in _undecided_halves(desk, by_key, books)}
+    for mark in _undecided_pairs(by_key, sides, books):
+        marks.setdefault(mark.side.id, mark)
+    drafts = [_marked(m.side.where, m) for m in marks.values() if isinstance(m.side.where, Draft)]
+    edits = [_edit(mark) for mark in marks.values() if not isinstance(mark.side.where, Draft)]
+    return desk.after(drafts, edits=edits)
+
+
+def _undecided_halves(
+    desk: Desk, by_key: Mapping[tuple[str, Decimal], Sequence[Side]], books: Books
+) -> Iterator[_Mark]:
+    """For each new crossing that a rule has named, the undecided line that must be its other half:
+    it gets the link and the class, and waits for the account."""
+    in_books = {link for txn in books.select("paired", _has_pair_link) for link in txn.links or ()}
+    counts = Counter(draft.link for draft in desk.drafts)
+    for draft in desk.drafts:
+        if not draft.link or draft.link in in_books or counts[draft.link] > 1:
+            continue
+        near = [
+            side
+            for side in by_key.get((draft.currency, -draft.number), ())
+            if side.account.entity == draft.counterparty and abs(side.date - draft.date) <= TRANSIT
+        ]
+        if len(near) == 1:
+            yield _Mark(near[0], draft.link, draft.entity, draft.transfer)
+
+
+def _undecided_pairs(
+    by_key: Mapping[tuple[str, Decimal], Sequence[Side]], sides: Iterable[Side], books: Books
+) -> Iterator[_Mark]:
+    """Undecided lines of two entities that must be one movement get one link."""
+    partners = {
+        side.id: [
+            other
+            for other in by_key.get((side.currency, -side.number), ())
+            if other.account.entity != side.account.entity
+            and (isinstance(side.where, Draft) or isinstance(other.where, Draft))
+            and abs(other.date - side.date) <= TRANSIT
+            and (evidence(side, other) or _names(side, other, books) or _names(other, side, books))
+        ]
+        for side in sides
+    }
+    for found in partners.values():
+        # Each sees the other and nobody else; the pair is told once, by the side money left.
+        if len(found) != 1 or found[0].number < 0 or len(partners[found[0].id]) != 1:
+            continue
+        into = found[0]
+        out = partners[into.id][0]
+        link = new_link(min(out.date, into.date))
+        yield _Mark(out, link, into.account.entity)
+        yield _Mark(into, link, out.account.entity)
+
+
+def _names(side: Side, other: Side, books: Books) -> bool:
+    """Whether the text of a side says the other's entity."""
+    entity = books.registry.entities[other.account.entity]
+    names = filter(None, (entity.name, entity.legal_name))
+    return any(re.search(rf"\b{re.escape(n)}\b", side.text, re.IGNORECASE) for n in names)
+
+
+def _marked(draft: Draft, mark: _Mark) -> Draft:
+    return replace(
+        draft,
+        link=mark.link,
+        counterparty=mark.counterparty,
+        transfer=mark.transfer,
+        review="transfer",
+        perhaps=(),
+    )
+
+
+def _edit(mark: _Mark) -> Edit:
+    assert not isinstance(mark.side.where, Draft)  # noqa: S101 - those are changed, not edited
+    said = {"transfer": mark.transfer, "counterparty": mark.counterparty, "review": "transfer"}
+    return Edit(
+        mark.side.where[0],
+        without=("review", "perhaps"),
+        head={name: value for name, value in said.items() if value},
+        link=mark.link,
+    )
 
 
 def linked(drafts: Iterable[Draft], books: Books) -> list[Draft]:
@@ -30,7 +142,7 @@ def linked(drafts: Iterable[Draft], books: Books) -> list[Draft]:
             out.append(draft)
             continue
         key = (draft.counterparty, draft.entity, draft.transfer, draft.currency, -draft.number)
-        near = [half for half in waiting.get(key, []) if abs(half[0] - draft.date) <= _TRANSIT]
+        near = [half for half in waiting.get(key, []) if abs(half[0] - draft.date) <= TRANSIT]
         if len(near) == 1:
             waiting[key].remove(near[0])
             out.append(replace(draft, link=near[0][1]))
@@ -49,7 +161,7 @@ def _waiting_halves(books: Books) -> dict[_Half, list[tuple[dt.date, str]]]:
     """Transfers in the books whose link has one entity only, by who, to whom, class and amount."""
     waiting: dict[_Half, list[tuple[dt.date, str]]] = {}
     linked: dict[str, list[data.Transaction]] = {}
-    for txn in books.select("paired", lambda txn: any(map(_is_pair, txn.links or ()))):
+    for txn in books.select("paired", _has_pair_link):
         for link in filter(_is_pair, txn.links or ()):
             linked.setdefault(link, []).append(txn)
     for link, txns in linked.items():
@@ -67,6 +179,10 @@ def _waiting_halves(books: Books) -> dict[_Half, list[tuple[dt.date, str]]]:
             key = (entity, str(party), str(transfer), units.currency, units.number)
             waiting.setdefault(key, []).append((txn.date, link))
     return waiting
+
+
+def _has_pair_link(txn: data.Transaction) -> bool:
+    return any(map(_is_pair, txn.links or ()))
 
 
 def _is_pair(link: str) -> bool:

@@ -4,7 +4,7 @@ Each step (other sources of a line, transfers, crossings) takes a Desk and retur
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from core.journal.edit import Edit
 from importers.draft import Draft
@@ -17,13 +17,15 @@ class Desk:
     drafts: tuple[Draft, ...]
     edits: tuple[Edit, ...] = ()
 
-    def without(self, ids: Iterable[str], *, edits: Iterable[Edit] = ()) -> "Desk":
-        """Less the drafts of these lines, which the edits put where they belong."""
-        gone = set(ids)
-        kept = tuple(draft for draft in self.drafts if draft.id not in gone)
-        return Desk(kept, (*self.edits, *edits))
-
-    def changed(self, drafts: Iterable[Draft]) -> "Desk":
-        """With these drafts in the places of those with the same line."""
-        new = {draft.id: draft for draft in drafts}
-        return replace(self, drafts=tuple(new.get(d.id, d) for d in self.drafts))
+    def after(
+        self,
+        changed: Iterable[Draft] = (),
+        gone: Iterable[str] = (),
+        edits: Iterable[Edit] = (),
+    ) -> "Desk":
+        """With the changed drafts in the places of those with the same line, without the drafts of
+        the lines that are gone, and with these edits."""
+        new = {draft.id: draft for draft in changed}
+        left = set(gone)
+        kept = (draft for draft in self.drafts if draft.id not in left)
+        return Desk(tuple(new.get(d.id, d) for d in kept), (*self.edits, *edits))

@@ -48,8 +48,9 @@ class Draft:
     """One line on its way into the journal of ``entity``.
 
     ``own`` is the posting of the statement's account, signed as the owner sees it; ``others`` are
-    the other sides; ``review`` is empty when somebody or something has decided. ``line`` is what
-    the bank said, None for what no line of a statement says.
+    the other sides; ``review`` is empty when somebody or something has decided, and ``perhaps``
+    names the bank lines that the question is about. ``line`` is what the bank said, None for what
+    no line of a statement says.
     """
 
     date: dt.date
@@ -60,6 +61,7 @@ class Draft:
     narration: str
     rule: str = ""
     review: str = ""
+    perhaps: tuple[str, ...] = ()
     transfer: str = ""
     counterparty: str = ""
     tags: tuple[str, ...] = ()
@@ -169,6 +171,7 @@ def transaction(draft: Draft) -> data.Transaction:
             ("counterparty", draft.counterparty),
             ("rule", draft.rule),
             ("review", draft.review),
+            ("perhaps", ", ".join(draft.perhaps)),
         )
         if value
     }

@@ -22,6 +22,7 @@ from core.journal.change import ChangeSet, FileChange, content
 from core.journal.edit import Edit
 from core.journal.placement import placed
 from importers.categorise import CategoriseFile
+from importers.posted import is_undecided
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class InboxItem:
 def inbox(books: Books) -> list[InboxItem]:
     """Every transaction with ``review:``, oldest first."""
     items = []
-    for txn in books.select("review", _is_undecided):
+    for txn in books.select("review", is_undecided):
         review = str(txn.meta["review"])
         bank = next((p for p in txn.postings if ids_of(p)), txn.postings[0])
         units = bank.units
@@ -53,11 +54,6 @@ def inbox(books: Books) -> list[InboxItem]:
             InboxItem(line_id, review, entity, bank.account, units.number, units.currency, txn)
         )
     return items
-
-
-def _is_undecided(txn: data.Transaction) -> bool:
-    review = txn.meta.get("review")
-    return isinstance(review, str) and bool(review)
 
 
 def find(items: Iterable[InboxItem], wanted: str) -> InboxItem:
@@ -104,7 +100,7 @@ def decided(item: InboxItem, account: str, books: Books) -> Edit:
             code=EXIT_FINDINGS,
         )
     flag = "*" if item.txn.flag == "!" else ""
-    return Edit(item.txn, flag=flag, without=("review",), accounts={waiting[0]: account})
+    return Edit(item.txn, flag=flag, without=("review", "perhaps"), accounts={waiting[0]: account})
 
 
 def rule_for(item: InboxItem, account: str, path: Path, home: Home) -> FileChange:

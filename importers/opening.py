@@ -40,14 +40,17 @@ class Opening:
         """The entity's suspense account, opened where it has none."""
         return self.by_role("suspense", f"Assets:{entity.name}:Suspense", entity)
 
-    def by_role(self, role: str, name: str, entity: Entity) -> Account:
-        """The entity's account with a role; opened as ``name`` where it has none."""
+    def by_role(self, role: str, name: str, entity: Entity, line: str = "") -> Account:
+        """The entity's account with a role; opened as ``name``, on a ``line`` of the statements
+        (by default the role's name), where it has none."""
         for found in (self.books.accounts, self.accounts):
             for account in found.values():
                 if account.role == role and account.entity == entity.name and not account.closed:
                     return account
         registered = self._registered(entity)
-        self.accounts[name] = Account(name, entity.name, role=role, line=role, opened=registered)
+        self.accounts[name] = Account(
+            name, entity.name, role=role, line=line or role, opened=registered
+        )
         return self.accounts[name]
 
     def account(self, account: Account, day: dt.date) -> Account:

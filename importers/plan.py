@@ -16,68 +16,20 @@ from core.findings import EXIT_FINDINGS, UserError
 from core.home import Home
 from core.identity import LineIds, known_ids
 from core.journal.books import Books
-from core.journal.change import ChangeSet
 from importers.account import Hints, candidates, question
 from importers.categorise import Categoriser, load_categoriser
-from importers.crossings import linked
+from importers.crossings import paired
 from importers.desk import Desk
 from importers.draft import Draft, drafted
 from importers.opening import Opening
+from importers.planned import FilePlan, ImportPlan, StatementPlan
+from importers.second_source import recognised
 from importers.statement import RefusedFileError, Statement, StatementFile, StatementLine
+from importers.transfers import transferred
 from importers.written import changes
 
 # Asked for the account of a statement that none of the books matches; None leaves it unknown.
 Ask = Callable[[Statement, Hints], Account | None]
-
-
-@dataclass(frozen=True)
-class StatementPlan:
-    """What an import makes of one statement.
-
-    ``account`` is None while the ledger account is unknown; ``known`` counts the lines that the
-    books have already; ``joined`` those that become part of another line's entry, as the second
-    source of it or as the other side of a transfer; ``opening`` is what a new account held before
-    its first line.
-    """
-
-    statement: Statement
-    account: Account | None
-    drafts: tuple[Draft, ...] = ()
-    known: int = 0
-    joined: int = 0
-    opening: Draft | None = None
-
-
-@dataclass(frozen=True)
-class FilePlan:
-    """What an import makes of one file; ``refused`` holds the reason when it is not used."""
-
-    path: Path
-    format: str = ""
-    institution: str = ""
-    refused: str = ""
-    statements: tuple[StatementPlan, ...] = ()
-    warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class ImportPlan:
-    """A whole import: the files, the accounts to open, and the change to the books."""
-
-    files: tuple[FilePlan, ...]
-    opened: tuple[Account, ...] = ()
-    change: ChangeSet = field(default_factory=lambda: ChangeSet("", ()))
-    remarks: tuple[str, ...] = ()
-
-    @property
-    def drafts(self) -> list[Draft]:
-        """Every new line, in the order of the files."""
-        return [d for f in self.files for s in f.statements for d in s.drafts]
-
-    @property
-    def refused(self) -> bool:
-        """Whether a file was refused."""
-        return any(f.refused for f in self.files)
 
 
 def plan_import(
@@ -105,8 +57,11 @@ def plan_import(
             where = f"line {error.line}: " if error.line else ""
             reason = f"{where}{error.message}" + (f" ({error.hint})" if error.hint else "")
             files.append(FilePlan(path, refused=reason))
-    desk = Desk(tuple(d for f in files for s in f.statements for d in s.drafts))
-    desk = desk.changed(linked(desk.drafts, books))
+    plans = [s for f in files for s in f.statements]
+    desk = Desk(tuple(d for s in plans for d in s.drafts))
+    desk = recognised(desk, plans, books)
+    desk = transferred(desk, books, run.opening)
+    desk = paired(desk, books, {**books.accounts, **run.opening.accounts})
     files = [_on(desk, file) for file in files]
     opened = tuple(run.opening.accounts.values())
     openings = [s.opening for f in files for s in f.statements if s.opening]
@@ -155,9 +110,10 @@ class _Run:
         suspense = self.opening.suspense(entity)
         ids = LineIds(account.account_id or account.name)
         categoriser = self._categoriser(entity)
-        drafts = []
+        drafts, line_ids = [], []
         for line in statement.lines:
             line_id = _line_id(ids, statement, line)
+            line_ids.append(line_id)
             if line_id in self._known:
                 continue
             self._known.add(line_id)
@@ -176,7 +132,15 @@ class _Run:
         _check_opened(drafts, [account, suspense], hints)
         known = len(statement.lines) - len(drafts)
         opening = self.opening.held_before(statement, account, currency, source)
-        return StatementPlan(statement, account, tuple(drafts), known, opening=opening)
+        return StatementPlan(
+            statement,
+            account,
+            tuple(drafts),
+            known,
+            opening=opening,
+            ids=tuple(line_ids),
+            source=source,
+        )
 
     def _account(self, statement: Statement, hints: Hints) -> Account | None:
         if self.named:

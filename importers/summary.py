@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.money import at_cents
-from importers.plan import FilePlan, ImportPlan, StatementPlan
+from importers.planned import FilePlan, ImportPlan, StatementPlan
 from importers.statement import Statement
 
 

@@ -9,7 +9,8 @@ from core.home import Home
 from core.journal.books import Books
 from importers.account import Hints
 from importers.detect import load_profiles, read_statement_file
-from importers.plan import Ask, ImportPlan, plan_import
+from importers.plan import Ask, plan_import
+from importers.planned import ImportPlan
 from importers.statement import RefusedFileError, Statement, StatementFile
 from scripts.shipped import SHIPPED
 

@@ -115,6 +115,24 @@ class Books:
                 return [self.parts.gathered(piece, name, made) for piece in self.parts.pieces]
         return [made(self.transactions)]
 
+    def standing_at(
+        self, places: Iterable[tuple[str, int]]
+    ) -> dict[tuple[str, int], data.Transaction]:
+        """The transactions that begin at these places (file as Beancount names it, line)."""
+        wanted: dict[str, set[int]] = {}
+        for file, line in places:
+            wanted.setdefault(file, set()).add(line)
+        found: list[data.Transaction] = []
+        if self.parts is not None and not self.are_made:
+            for piece in self.parts.pieces if wanted else ():
+                if piece.name in wanted:
+                    of_piece = piece.transactions(piece.places_on(wanted[piece.name]))
+                    found += of_piece.values()
+        else:
+            found += self.transactions
+        there = {(str(t.meta["filename"]), int(t.meta["lineno"])): t for t in found}
+        return {place: there[place] for place in places if place in there}
+
     @cached_property
     def by_link(self) -> dict[str, tuple[data.Transaction, ...]]:
         """Link to the transactions that carry it."""

@@ -21,15 +21,17 @@ _INDENT = re.compile(r"^\s*")
 class Edit:
     """What becomes of one transaction; what is not named stays as it was written.
 
-    ``flag`` replaces its flag, ``without`` are names of its metadata to take out, ``link`` is one
-    to add. ``accounts`` replaces the accounts of postings, and ``meta`` adds metadata (text) below
-    them, both by the posting's place, from 0. ``instead`` is text that takes the place of the
-    whole transaction; empty text (not None) takes it out.
+    ``flag`` replaces its flag, ``without`` are names of its metadata to take out, ``head`` is
+    metadata (text) to add to it, ``link`` a link to add. ``accounts`` replaces the accounts of
+    postings, and ``meta`` adds metadata (text) below them, both by the posting's place, from 0.
+    ``instead`` is text that takes the place of the whole transaction; empty text (not None) takes
+    it out.
     """
 
     txn: data.Transaction
     flag: str = ""
     without: tuple[str, ...] = ()
+    head: Mapping[str, str] = field(default_factory=dict)
     link: str = ""
     accounts: Mapping[int, str] = field(default_factory=dict)
     meta: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
@@ -44,7 +46,7 @@ class Edit:
 def edited(text: str, edits: Iterable[Edit], shown: str) -> str:
     """The text of the file ``shown`` with the edits done. Raises UserError where a transaction does
     not stand in it as it was read."""
-    edits = list(edits)
+    edits = _one_for_each(edits)
     if not edits:
         return text
     newline = "\r\n" if "\r\n" in text else "\n"
@@ -57,6 +59,30 @@ def edited(text: str, edits: Iterable[Edit], shown: str) -> str:
         if edit.instead == "" and first < len(lines) and not lines[first].strip():
             del lines[first]
     return newline.join(lines)
+
+
+def _one_for_each(edits: Iterable[Edit]) -> list[Edit]:
+    """The edits, those of one transaction as one."""
+    found: dict[int, Edit] = {}
+    for edit in edits:
+        other = found.get(edit.line)
+        found[edit.line] = edit if other is None else _both(other, edit)
+    return list(found.values())
+
+
+def _both(first: Edit, second: Edit) -> Edit:
+    if first.instead is not None or second.instead is not None:
+        raise _moved(second, str(second.txn.meta.get("filename", "")))
+    places = {*first.meta, *second.meta}
+    return Edit(
+        first.txn,
+        flag=second.flag or first.flag,
+        without=(*first.without, *second.without),
+        head={**first.head, **second.head},
+        link=second.link or first.link,
+        accounts={**first.accounts, **second.accounts},
+        meta={p: {**first.meta.get(p, {}), **second.meta.get(p, {})} for p in places},
+    )
 
 
 def _end(first: int, lines: Sequence[Line]) -> int:
@@ -79,7 +105,9 @@ def _changed(edit: Edit, lines: Sequence[Line], shown: str) -> list[str]:
     in_head = True
     for offset, line in enumerate(lines):
         place = places.get(offset)
-        in_head = in_head and place is None
+        if in_head and place is not None:
+            out += [f"  {name}: {_quoted(value)}" for name, value in edit.head.items()]
+            in_head = False
         if offset == 0:
             out += _head(line.text, edit, whole=len(lines) == 1 or not lines[1].inside)
         elif in_head and any(line.code.strip().startswith(f"{name}:") for name in edit.without):

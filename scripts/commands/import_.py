@@ -16,7 +16,8 @@ from core.journal.books import Books
 from core.journal.write import apply
 from core.money import at_cents
 from importers.account import Hints, proposed
-from importers.plan import Ask, ImportPlan
+from importers.plan import Ask
+from importers.planned import ImportPlan
 from importers.statement import Statement
 from importers.summary import to_json
 from scripts import books as loading

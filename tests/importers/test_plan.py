@@ -18,7 +18,8 @@ from core.journal.read import read
 from core.journal.write import apply
 from importers.account import Hints, proposed
 from importers.inbox import accepted, find, inbox, rule_for
-from importers.plan import ImportPlan, plan_import
+from importers.plan import plan_import
+from importers.planned import ImportPlan
 from importers.statement import RefusedFileError, Split, Statement, StatementFile, StatementLine
 from importers.summary import to_json
 

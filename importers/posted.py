@@ -1,0 +1,108 @@
+"""What the books hold on the accounts that statements speak of: the postings, and nothing more."""
+
+import datetime as dt
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from beancount.core import data
+
+from core.identity import ids_of
+from core.journal.books import Books
+
+# A posting's own padding is no bank line, whatever its amount.
+_NO_LINE = "P"
+
+
+@dataclass(frozen=True)
+class Posted:
+    """A posting of the books: ``file`` and ``line`` of its transaction, its place in it (from 0).
+
+    ``ids`` are those of the bank lines it is; ``sources`` are the files they came from, as ``src:``
+    names them, without the row.
+    """
+
+    account: str
+    date: dt.date
+    number: Decimal
+    currency: str
+    ids: tuple[str, ...]
+    sources: tuple[str, ...]
+    file: str
+    line: int
+    place: int
+
+
+def posted(books: Books, accounts: Collection[str]) -> list[Posted]:
+    """The postings on ``accounts``, file by file."""
+    found = []
+    for files in books.by_file("posted on balance sheet accounts", _rows):
+        for file, rows in files.items():
+            found += [_posted(file, row) for row in rows if row[0] in accounts]
+    return found
+
+
+def source_of(src: str) -> str:
+    """The file that an ``src:`` names, with its hash: ``Chase.csv 3f9a5c21 row 12`` without row."""
+    return src.rpartition(" row ")[0] or src
+
+
+def _rows(transactions: Iterable[data.Transaction]) -> dict[str, list[list[Any]]]:
+    """The postings outside income, expenses and equity, by file, as JSON has it."""
+    files: dict[str, list[list[Any]]] = {}
+    for txn in transactions:
+        if txn.flag == _NO_LINE:
+            continue
+        rows = files.setdefault(str(txn.meta["filename"]), [])
+        for place, posting in enumerate(txn.postings):
+            if posting.account.startswith(("Income:", "Expenses:", "Equity:")):
+                continue
+            units = posting.units
+            if units is None or units.number is None:
+                continue
+            row = [posting.account, txn.date.toordinal(), str(units.number), units.currency]
+            ids = ids_of(posting)
+            row += [txn.meta["lineno"], place, ids, _sources(posting) if ids else []]
+            rows.append(row)
+    return files
+
+
+def _sources(posting: data.Posting) -> list[str]:
+    meta = posting.meta or {}
+    return [
+        source_of(value)
+        for key, value in meta.items()
+        if isinstance(value, str) and (key == "src" or key.startswith("src-"))
+    ]
+
+
+def _posted(file: str, row: list[Any]) -> Posted:
+    account, day, number, currency, line, place, ids, sources = row
+    return Posted(
+        account,
+        dt.date.fromordinal(day),
+        Decimal(number),
+        currency,
+        tuple(ids),
+        tuple(sources),
+        file,
+        line,
+        place,
+    )
+
+
+def covered(rows: Iterable[Posted]) -> dict[tuple[str, str], tuple[dt.date, dt.date]]:
+    """From which day to which each source (by account, source) has lines in the books."""
+    spans: dict[tuple[str, str], tuple[dt.date, dt.date]] = {}
+    for row in rows:
+        for source in row.sources:
+            first, last = spans.get((row.account, source), (row.date, row.date))
+            spans[row.account, source] = (min(first, row.date), max(last, row.date))
+    return spans
+
+
+def is_undecided(txn: data.Transaction) -> bool:
+    """Whether a transaction waits for somebody's decision."""
+    review = txn.meta.get("review")
+    return isinstance(review, str) and bool(review)

@@ -1,0 +1,176 @@
+"""Transfers between accounts of one entity: the two bank lines of one movement find each other.
+
+Two lines are sides of one transfer when they are in two accounts, of opposite amounts, at most five
+days apart, and something in their text says so: the number or the bank of the other account, or a
+word for it. On one day they become one transaction; on two days each is booked against the
+entity's in-transit account. Where a line could belong to two others, or nothing but the amounts
+speaks for it, it is a question: ``review: "transfer"``, with ``perhaps:``. Never a guess.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from beancount.core import data
+
+from core.entity import Account
+from core.journal.books import Books
+from core.journal.edit import Edit
+from importers.desk import Desk
+from importers.draft import Draft, Leg, sources
+from importers.opening import Opening
+from importers.posted import posted
+from importers.sides import TRANSIT, Side, evidence, sides_in_inbox, sides_on_desk, waits
+
+
+@dataclass(frozen=True)
+class _Match:
+    one: Side
+    other: Side
+
+
+def transferred(desk: Desk, books: Books, opening: Opening) -> Desk:
+    """The desk with the transfers that are found in it and between it and the inbox."""
+    if not desk.drafts:
+        return desk
+    known: Mapping[str, Account] = {**books.accounts, **opening.accounts}
+    desk = _arrived(desk, books, known)
+    sides = [*sides_in_inbox(books, known), *sides_on_desk(desk, known)]
+    matches, questions = _matched(sides)
+    changed = [
+        replace(draft, review="transfer", perhaps=questions[draft.id])
+        for draft in desk.drafts
+        if draft.id in questions
+    ]
+    gone: list[str] = []
+    edits: list[Edit] = []
+    for match in matches:
+        out, into = sorted((match.one, match.other), key=lambda side: side.number)
+        if out.date == into.date:
+            gone.append(_one(out, into, changed, edits))
+            continue
+        entity = books.registry.entities[out.account.entity]
+        transit = opening.by_role(
+            "in-transit", f"Assets:{entity.name}:InTransit", entity, line="cash-and-equivalents"
+        )
+        for side in (out, into):
+            _by_way_of(transit.name, side, changed, edits)
+    return desk.after(changed, gone, edits)
+
+
+def _arrived(desk: Desk, books: Books, known: Mapping[str, Account]) -> Desk:
+    """The desk with the lines that end a transfer which is in transit already."""
+    transit = {a.name: a.entity for a in known.values() if a.role == "in-transit"}
+    if not transit:
+        return desk
+    open_ends: dict[tuple[str, str, Decimal], list[tuple[dt.date, str]]] = defaultdict(list)
+    rows = sorted(posted(books, transit), key=lambda row: row.date)
+    for row in rows:
+        entity = transit[row.account]
+        ends = open_ends[entity, row.currency, -row.number]
+        begun = [end for end in ends if row.date - end[0] <= TRANSIT]
+        if begun:
+            ends.remove(begun[0])
+        else:
+            open_ends[entity, row.currency, row.number].append((row.date, row.account))
+    claims: dict[tuple[str, str, Decimal], list[Draft]] = defaultdict(list)
+    for draft in desk.drafts:
+        if waits(draft, known):
+            claims[draft.entity, draft.currency, draft.number].append(draft)
+    changed = []
+    for key, drafts in claims.items():
+        for draft in drafts:
+            near = [end for end in open_ends.get(key, ()) if abs(end[0] - draft.date) <= TRANSIT]
+            rivals = [d for d in drafts if abs(d.date - draft.date) <= 2 * TRANSIT]
+            if len(near) == 1 and len(rivals) == 1:
+                leg = Leg(near[0][1], -draft.number, draft.currency)
+                changed.append(replace(draft, others=(leg,), review="", perhaps=()))
+    return desk.after(changed)
+
+
+def _matched(sides: Sequence[Side]) -> tuple[list[_Match], dict[str, tuple[str, ...]]]:
+    """The sides that surely belong together, and those that may, with what they may belong to."""
+    by_key: dict[tuple[str, str, Decimal], list[Side]] = defaultdict(list)
+    for side in sides:
+        by_key[side.account.entity, side.currency, side.number].append(side)
+    partners: dict[str, list[Side]] = {}
+    doubts: dict[str, tuple[str, ...]] = {}
+    for side in sides:
+        others = by_key.get((side.account.entity, side.currency, -side.number), ())
+        near = [other for other in others if _may_be_one(side, other)]
+        if not near:
+            continue
+        doubts[side.id] = tuple(other.id for other in near)
+        weights = [evidence(side, other) for other in near]
+        most = max(weights)
+        partners[side.id] = [
+            other for other, weight in zip(near, weights, strict=True) if most and weight == most
+        ]
+    matches = []
+    done: set[str] = set()
+    for side in sides:
+        other = None if side.id in done else _sure(side, partners)
+        if other is not None and other.id not in done and _sure(other, partners) == side:
+            matches.append(_Match(side, other))
+            done |= {side.id, other.id}
+    left = {i: tuple(o for o in ids if o not in done) for i, ids in doubts.items() if i not in done}
+    return matches, {line_id: ids[:5] for line_id, ids in left.items() if ids}
+
+
+def _may_be_one(side: Side, other: Side) -> bool:
+    is_new = isinstance(side.where, Draft) or isinstance(other.where, Draft)
+    near = abs(other.date - side.date) <= TRANSIT
+    return is_new and near and side.account.name != other.account.name
+
+
+def _sure(side: Side, partners: Mapping[str, Sequence[Side]]) -> Side | None:
+    """The only side this one can belong to.
+
+    Twins between the same two accounts, as many on one as on the other, stand in for each other:
+    the first belongs to the first.
+    """
+    best = partners.get(side.id, ())
+    if len(best) < 2:
+        return best[0] if best else None
+    twins = [list(partners.get(other.id, ())) for other in best]
+    same = all(other.account == best[0].account for other in best)
+    mirrored = all(len(t) == len(best) and all(s.account == side.account for s in t) for t in twins)
+    if not same or not mirrored:
+        return None
+    place = sorted((s.date, s.id) for s in twins[0]).index((side.date, side.id))
+    return sorted(best, key=lambda other: (other.date, other.id))[place]
+
+
+def _by_way_of(transit: str, side: Side, changed: list[Draft], edits: list[Edit]) -> None:
+    """A side booked against the in-transit account."""
+    if isinstance(side.where, Draft):
+        leg = Leg(transit, -side.number, side.currency)
+        changed.append(replace(side.where, others=(leg,), review="", perhaps=()))
+    else:
+        txn, _, waiting = side.where
+        edits.append(_decided(txn, waiting, transit))
+
+
+def _one(out: Side, into: Side, changed: list[Draft], edits: list[Edit]) -> str:
+    """Both sides in one transaction, each posting with its line; the id of the draft that is none
+    any more."""
+    kept, gone = (out, into) if isinstance(into.where, Draft) else (into, out)
+    assert isinstance(gone.where, Draft)  # noqa: S101 - one of a match is new
+    leg = gone.where.own
+    if isinstance(kept.where, Draft):
+        narration = kept.where.narration or gone.where.payee
+        changed.append(
+            replace(kept.where, others=(leg,), narration=narration, review="", perhaps=())
+        )
+    else:
+        txn, _, waiting = kept.where
+        edit = _decided(txn, waiting, leg.account)
+        edits.append(replace(edit, meta={waiting: sources(leg.lines)}))
+    return gone.id
+
+
+def _decided(txn: data.Transaction, waiting: int, account: str) -> Edit:
+    flag = "*" if txn.flag == "!" else ""
+    return Edit(txn, flag=flag, without=("review", "perhaps"), accounts={waiting: account})
