@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
+from beancount.core import data
+
 from core.entity import Account, Entity
 from core.findings import EXIT_FINDINGS, UserError
 from core.home import Home
@@ -21,6 +23,8 @@ from importers.categorise import Categoriser, load_categoriser
 from importers.crossings import paired
 from importers.desk import Desk
 from importers.draft import Draft, drafted
+from importers.investing.compare import compared
+from importers.investing.trader import Trader
 from importers.opening import Opening
 from importers.planned import FilePlan, ImportPlan, StatementPlan
 from importers.second_source import recognised
@@ -48,7 +52,9 @@ def plan_import(
     account the owner named. Raises UserError for a question only the owner can answer; when
     ``lenient``, the question becomes a warning and the ledger account stays unknown.
     """
-    run = _Run(home, books, Opening(books), ask, account, lenient)
+    opening = Opening(books)
+    trader = Trader(books, opening)
+    run = _Run(home, books, opening, trader, ask, account, lenient)
     files = []
     for path in paths:
         try:
@@ -60,12 +66,14 @@ def plan_import(
     plans = [s for f in files for s in f.statements]
     desk = Desk(tuple(d for s in plans for d in s.drafts))
     desk = recognised(desk, plans, books)
+    desk = trader.booked(desk)
     desk = transferred(desk, books, run.opening)
     desk = paired(desk, books, {**books.accounts, **run.opening.accounts})
-    files = [_on(desk, file) for file in files]
+    files, prices = compared([_on(desk, file) for file in files], desk, trader)
     opened = tuple(run.opening.accounts.values())
     openings = [s.opening for f in files for s in f.statements if s.opening]
-    change, remarks = changes(home, books, [*openings, *desk.drafts], opened, desk.edits)
+    shared: list[data.Commodity | data.Price] = [*trader.commodities.added.values(), *prices]
+    change, remarks = changes(home, books, [*openings, *desk.drafts], opened, desk.edits, shared)
     return ImportPlan(tuple(files), opened, change, tuple(remarks))
 
 
@@ -76,6 +84,7 @@ class _Run:
     home: Home
     books: Books
     opening: Opening
+    trader: Trader
     ask: Ask
     named: str
     lenient: bool = False
@@ -135,7 +144,7 @@ class _Run:
         return StatementPlan(
             statement,
             account,
-            tuple(drafts),
+            tuple(self.trader.named(drafts, account)),
             known,
             opening=opening,
             ids=tuple(line_ids),

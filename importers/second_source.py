@@ -48,6 +48,7 @@ def recognised(desk: Desk, plans: Iterable[StatementPlan], books: Books) -> Desk
     if not desk.drafts:
         return desk
     accounts = {plan.account.name for plan in plans if plan.account}
+    accounts |= {draft.account for draft in desk.drafts}
     rows = posted(books, accounts)
     spans = covered(rows)
     pool: _Pool = defaultdict(list)

@@ -1,7 +1,7 @@
 """Which commodity a security is: the books' own name for it, else its ticker, else its number.
 
-A commodity is recognised by the ``cusip``, ``isin`` or other id in its directive's metadata, then by
-its name::
+A commodity is recognised by the ``cusip``, ``isin`` or other id in its directive's metadata, then
+by its name::
 
     2026-09-03 commodity FERN
       name: "Fern Index Fund"
@@ -33,9 +33,7 @@ class Commodities:
     _money: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self._known = {
-            e.currency: e for e in self.books.standing if isinstance(e, data.Commodity)
-        }
+        self._known = {e.currency: e for e in self.books.standing if isinstance(e, data.Commodity)}
         self._money = {entity.currency for entity in self.books.registry.entities.values()}
         for account in self.books.accounts.values():
             if account.role:

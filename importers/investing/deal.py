@@ -40,7 +40,12 @@ class Deal:
     @property
     def currency(self) -> str:
         """The currency of the money."""
-        return self.draft.own.currency
+        return self.draft.others[0].currency
+
+    @property
+    def is_cash(self) -> bool:
+        """Whether the line moves the cash of the account."""
+        return bool(self.draft.own.number) and self.draft.own.account == self.broker.cash.name
 
     def commodity(self) -> str:
         """What is traded; its directive comes with the import where the books have none."""
@@ -93,8 +98,8 @@ class Deal:
     def money_legs(self) -> list[Leg]:
         """The side of the money: the account's cash, or where a total that never was in it belongs;
         none where there is no money."""
-        if self.draft.own.number:
-            return [replace(self.draft.own, number=money(self.draft.own.number))]
+        if self.is_cash:
+            return [replace(self.draft.own, number=money(self.draft.number))]
         if self.trade.total:
             return [Leg(self.other, money(self.trade.total), self.currency)]
         return []

@@ -4,12 +4,12 @@ that end."""
 from dataclasses import replace
 from decimal import Decimal
 
-from beancount.core import amount
-from beancount.core.position import CostSpec, Position
+from beancount.core.position import CostSpec
 
 from importers.draft import Draft, Leg
 from importers.investing.deal import UNDECIDED, ZERO, Deal
 from importers.investing.legs import shown
+from importers.investing.lots import Lot
 from importers.investing.moves import bought, renewed, sold, unmatched
 
 
@@ -18,7 +18,7 @@ def transfer(deal: Deal) -> Draft | None:
     is known; else, and where they go out, without lots: which ones, only the brokers know."""
     trade = deal.trade
     if not trade.units:
-        return deal.draft if deal.draft.own.number else None
+        return deal.draft if deal.is_cash else None
     said = deal.said("Transfer in" if trade.units > 0 else "Transfer out")
     if trade.units < 0 or trade.cost is None or trade.acquired is None or trade.total:
         return unmatched(deal, said)
@@ -39,15 +39,15 @@ def split(deal: Deal) -> Draft | None:
     ratio = _added_for_one(deal)
     added = trade.units or ratio * held
     if not added:
-        return deal.draft if deal.draft.own.number else None
+        return deal.draft if deal.is_cash else None
     whole = held and not trade.total and (not ratio or added == ratio * held)
-    grown = [_with_units(lot, lot.units.number * (held + added) / held) for lot in lots if whole]
-    if not grown or sum(lot.units.number for lot in grown) != held + added:
+    grown = [_with_units(lot, lot.units * (held + added) / held) for lot in lots if whole]
+    if not grown or sum(lot.units for lot in grown) != held + added:
         other = replace(deal, trade=replace(trade, units=added))
         return unmatched(other, other.said("Split adds"))
     said = f"Split of {deal.commodity()}: {shown(held)} become {shown(held + added)}"
     legs = renewed(deal, lots, grown)
-    if _weight(grown) != _weight(lots):
+    if sum(lot.total for lot in grown) != sum(lot.total for lot in lots):
         # A cost that does not come out even: an amount of money lets Beancount round.
         legs.append(Leg(deal.broker.gains(deal.day).name, Decimal("0.00"), deal.currency))
     return deal.entry(legs, said)
@@ -61,13 +61,8 @@ def _added_for_one(deal: Deal) -> Decimal:
     return trade.numerator / trade.denominator - 1
 
 
-def _with_units(lot: Position, number: Decimal) -> Position:
-    cost = lot.cost._replace(number=lot.cost.number * lot.units.number / number)
-    return Position(amount.Amount(number, lot.units.currency), cost)
-
-
-def _weight(lots: list[Position]) -> Decimal:
-    return sum((lot.units.number * lot.cost.number for lot in lots), ZERO)
+def _with_units(lot: Lot, units: Decimal) -> Lot:
+    return replace(lot, units=units, cost=lot.total / units)
 
 
 def return_of_capital(deal: Deal) -> Draft | None:
@@ -77,17 +72,17 @@ def return_of_capital(deal: Deal) -> Draft | None:
     if not trade.total:
         return None
     lots = deal.lots.known(deal.holding().name, deal.commodity())
-    held = sum((lot.units.number for lot in lots), ZERO)
+    held = sum((lot.units for lot in lots), ZERO)
     share = trade.total / held if held else ZERO
-    if share <= 0 or any(lot.cost.number < share for lot in lots):
+    if share <= 0 or any(lot.cost < share for lot in lots):
         return replace(deal.draft, review=deal.draft.review or UNDECIDED)
-    anew = [Position(x.units, x.cost._replace(number=x.cost.number - share)) for x in lots]
+    anew = [replace(lot, cost=lot.cost - share) for lot in lots]
     legs = [*deal.money_legs(), *renewed(deal, lots, anew)]
     return deal.entry(legs, f"Return of capital of {deal.commodity()}")
 
 
 def closure(deal: Deal) -> Draft | None:
-    """An option that expired is a loss of what it cost; one that was used is the owner's to book."""
+    """An option that expired is a loss of its cost; one that was used is the owner's to book."""
     if not deal.trade.units:
         return None
     legs = sold(deal, ZERO) if deal.trade.income == "EXPIRE" else []

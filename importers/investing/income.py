@@ -29,7 +29,7 @@ def expense(deal: Deal) -> Draft | None:
     trade = deal.trade
     if not trade.total:
         return None
-    if trade.income != "INTEREST" or deal.is_decided or not deal.draft.own.number:
+    if trade.income != "INTEREST" or deal.is_decided or not deal.is_cash:
         return deal.draft
     account = deal.broker.margin_interest(deal.day).name
     paid = Leg(account, money(-trade.total), deal.currency)

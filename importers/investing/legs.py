@@ -3,11 +3,12 @@ tolerance is inferred from."""
 
 from decimal import Decimal
 
-from beancount.core import amount, position
+from beancount.core import amount
 from beancount.core.position import CostSpec
 
 from core.money import plain
 from importers.draft import Leg
+from importers.investing.lots import Lot
 
 
 def money(number: Decimal) -> Decimal:
@@ -28,8 +29,8 @@ def cost_of(units: Decimal, total: Decimal, stated: Decimal | None, currency: st
 def cost_number(units: Decimal, spec: CostSpec) -> Decimal:
     """What one unit of the lot costs, as Beancount works it out."""
     if spec.number_per is not None:
-        return Decimal(spec.number_per)
-    return Decimal(spec.number_total) / abs(units)
+        return spec.number_per
+    return (spec.number_total or Decimal(0)) / abs(units)
 
 
 def price_of(
@@ -41,11 +42,10 @@ def price_of(
     return amount.Amount(abs(total) / abs(units), currency)
 
 
-def of_lot(account: str, lot: position.Position, sign: int) -> Leg:
+def of_lot(account: str, lot: Lot, sign: int) -> Leg:
     """A lot as it stands, put in (1) or taken out (-1)."""
-    cost = lot.cost
-    spec = CostSpec(cost.number, None, cost.currency, cost.date, cost.label, None)
-    return Leg(account, sign * lot.units.number, lot.units.currency, cost=spec)
+    spec = CostSpec(lot.cost, None, lot.currency, lot.day, lot.label, None)
+    return Leg(account, sign * lot.units, lot.commodity, cost=spec)
 
 
 def _agree(product: Decimal, total: Decimal) -> bool:

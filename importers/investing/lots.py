@@ -17,7 +17,31 @@ from beancount.parser import booking_method
 from core.journal.books import Books
 from importers.investing.accounts import UNMATCHED
 
+# Only errors show it, and those are not shown.
+_NO_DAY = dt.date(1970, 1, 1)
 _NEVER = frozenset((data.Booking.NONE, data.Booking.AVERAGE))
+
+
+@dataclass(frozen=True)
+class Lot:
+    """Units that came in together: ``cost`` is what one of them cost, on ``day``."""
+
+    units: Decimal
+    commodity: str
+    cost: Decimal
+    currency: str
+    day: dt.date
+    label: str | None = None
+
+    @property
+    def amount(self) -> amount.Amount:
+        """The units as an amount."""
+        return amount.Amount(self.units, self.commodity)
+
+    @property
+    def total(self) -> Decimal:
+        """What the lot cost."""
+        return self.units * self.cost
 
 
 def is_below(account: str, base: str) -> bool:
@@ -59,36 +83,39 @@ class Lots:
         inventories = [self._inventory(name) for name in names]
         return sum((i.get_currency_units(commodity).number for i in inventories), Decimal(0))
 
-    def known(self, account: str, commodity: str) -> list[position.Position]:
+    def known(self, account: str, commodity: str) -> list[Lot]:
         """The lots of a holding, in Beancount's order; none where some units have no lot."""
         if self._inventory(f"{account}:{UNMATCHED}").get_currency_units(commodity).number:
             return []
-        lots = self._of(account, commodity)
-        unknown = any(lot.cost is None or lot.units.number < 0 for lot in lots)
-        return [] if unknown else lots
+        lots = [_lot(held) for held in self._of(account, commodity)]
+        found = [lot for lot in lots if lot and lot.units > 0]
+        return found if len(found) == len(lots) else []
 
     def may_add(self, account: str, commodity: str) -> bool:
         """Whether units with a cost can come in; beside units short, they would close those."""
-        return all(lot.units.number > 0 for lot in self._of(account, commodity))
+        return all((held.units.number or 0) > 0 for held in self._of(account, commodity))
 
-    def add(
-        self, account: str, units: amount.Amount, cost: position.Cost | None = None
-    ) -> None:
-        """Takes in what a line of the import adds, or takes from units without lots."""
-        self._inventory(account).add_amount(units, cost)
+    def add(self, account: str, lot: Lot) -> None:
+        """Takes in a lot that a line of the import adds, or with negative units takes out."""
+        cost = position.Cost(lot.cost, lot.currency, lot.day, lot.label)
+        self._inventory(account).add_amount(lot.amount, cost)
+
+    def add_unmatched(self, account: str, units: amount.Amount) -> None:
+        """Takes in units without a lot, of either sign."""
+        self._inventory(account).add_amount(units)
 
     def reduce(self, account: str, units: amount.Amount, method: str) -> bool:
         """Takes the units out of the lots that ``method`` chooses.
 
-        False, and nothing is taken, where it cannot choose: not enough is held, several lots fit, or
-        the lots are not known.
+        False, and nothing is taken, where it cannot choose: not enough is held, several lots fit,
+        or the lots are not known.
         """
-        lots = self.known(account, units.currency)
         booking = data.Booking[method]
-        if not lots or booking in _NEVER:
+        if not self.known(account, units.currency) or booking in _NEVER:
             return False
+        lots = self._of(account, units.currency)
         posting = data.Posting(account, units, None, None, None, None)
-        entry = data.Transaction({}, lots[0].cost.date, "*", None, "", frozenset(), frozenset(), [])
+        entry = data.Transaction({}, _NO_DAY, "*", None, "", frozenset(), frozenset(), [])
         taken, _, errors = booking_method.handle_ambiguous_matches(entry, posting, lots, booking)
         if errors:
             return False
@@ -102,3 +129,10 @@ class Lots:
     def _inventory(self, account: str) -> Inventory:
         return self._held.setdefault(account, Inventory())
 
+
+def _lot(held: position.Position) -> Lot | None:
+    """What an inventory holds as a lot; None where it has no cost."""
+    units, cost = held.units, held.cost
+    if cost is None or cost.number is None or units.number is None:
+        return None
+    return Lot(units.number, units.currency, cost.number, cost.currency, cost.date, cost.label)

@@ -1,14 +1,16 @@
-"""Units in and out: lots that come in, lots that a sale takes, and units whose lots nobody knows."""
+"""Units in and out: lots that come in, lots that a sale takes, units whose lots nobody knows."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from beancount.core import amount
-from beancount.core.position import Cost, CostSpec, Position
+from beancount.core.position import CostSpec
 
 from importers.draft import Draft, Leg
 from importers.investing.deal import Deal, total_of
 from importers.investing.legs import cost_number, money, of_lot, price_of
+from importers.investing.lots import Lot
 
 # The review of an entry whose units wait for their lots.
 LOTS = "lots"
@@ -18,8 +20,9 @@ _ANY_LOT = CostSpec(None, None, None, None, None, None)
 def bought(deal: Deal, spec: CostSpec) -> Leg:
     """The lot that comes in, remembered for the sales that follow."""
     trade, commodity, holding = deal.trade, deal.commodity(), deal.holding().name
-    cost = Cost(cost_number(trade.units, spec), deal.currency, spec.date or deal.day, None)
-    deal.lots.add(holding, amount.Amount(trade.units, commodity), cost)
+    cost = cost_number(trade.units, spec)
+    lot = Lot(trade.units, commodity, cost, deal.currency, spec.date or deal.day)
+    deal.lots.add(holding, lot)
     meta = (("source", trade.source),) if trade.source else ()
     return Leg(holding, trade.units, commodity, cost=spec, meta=meta)
 
@@ -45,7 +48,7 @@ def unmatched(deal: Deal, said: str) -> Draft:
     """
     trade, commodity, extras = deal.trade, deal.commodity(), deal.extras()
     account = deal.broker.unmatched(commodity, deal.day).name
-    deal.lots.add(account, amount.Amount(trade.units, commodity))
+    deal.lots.add_unmatched(account, amount.Amount(trade.units, commodity))
     value = -(trade.total + total_of(extras))
     if value and (value > 0) == (trade.units > 0):
         price = price_of(trade.units, value, trade.price, deal.currency)
@@ -59,13 +62,13 @@ def unmatched(deal: Deal, said: str) -> Draft:
     return deal.entry(legs, said, LOTS)
 
 
-def renewed(deal: Deal, lots: Sequence[Position], anew: Sequence[Position]) -> list[Leg]:
+def renewed(deal: Deal, lots: Sequence[Lot], anew: Sequence[Lot]) -> list[Leg]:
     """The legs that take the lots out and put them in again as ``anew``; remembered."""
     legs, holding = [], deal.holding().name
     for lot in lots:
-        deal.lots.add(holding, -lot.units, lot.cost)
+        deal.lots.add(holding, replace(lot, units=-lot.units))
         legs.append(of_lot(holding, lot, -1))
     for lot in anew:
-        deal.lots.add(holding, lot.units, lot.cost)
+        deal.lots.add(holding, lot)
         legs.append(of_lot(holding, lot, 1))
     return legs

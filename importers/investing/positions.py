@@ -11,10 +11,9 @@ from core.entity import Account
 from core.journal.books import Books
 from importers.draft import Draft
 from importers.investing.accounts import UNMATCHED, Broker, base_of
-from importers.investing.commodity import Commodities
 from importers.investing.legs import shown
 from importers.investing.lots import below, is_below
-from importers.opening import Opening
+from importers.investing.trader import Trader
 from importers.statement import Position, Security, Statement
 
 
@@ -41,45 +40,35 @@ def positions_of(statement: Statement) -> tuple[Position, ...]:
             continue
         values = (before.value, position.value)
         value = None if None in values else sum((v for v in values if v), Decimal(0))
-        found[position.security] = replace(
-            before, units=before.units + position.units, value=value
-        )
+        found[position.security] = replace(before, units=before.units + position.units, value=value)
     return tuple(found.values())
 
 
-def holdings_of(
-    statement: Statement, cash: Account, books: Books, opening: Opening, commodities: Commodities
-) -> tuple[Holding, ...]:
+def holdings_of(statement: Statement, cash: Account, trader: Trader) -> tuple[Holding, ...]:
     """Each position's account and commodity; those without a day are left out."""
-    broker = Broker(cash, books, opening)
+    broker = Broker(cash, trader.books, trader.opening)
     holdings = []
     for position in positions_of(statement):
-        commodity = commodities.named(position.security)
+        commodity = trader.commodities.named(position.security)
         if commodity and position.date:
             account = broker.holding_name(commodity)
-            holdings.append(
-                Holding(account, commodity, position.units, position.date, position)
-            )
+            holdings.append(Holding(account, commodity, position.units, position.date, position))
     return tuple(holdings)
 
 
 def gaps(
-    holdings: Sequence[Holding],
-    cash: Account,
-    books: Books,
-    drafts: Iterable[Draft],
-    commodities: Commodities,
+    holdings: Sequence[Holding], cash: Account, drafts: Iterable[Draft], trader: Trader
 ) -> list[str]:
     """What to tell of holdings that will differ from the statement's, with the gap of each."""
     if not holdings:
         return []
     day = holdings[0].date
-    held = _held(base_of(cash.name), books, drafts, day)
+    held = _held(base_of(cash.name), trader.books, drafts, day)
     said = {(h.account, h.commodity): h.units for h in holdings}
     out = []
     for key in sorted({*held, *said}):
         ours, theirs = held.get(key, Decimal(0)), said.get(key, Decimal(0))
-        if ours != theirs and not commodities.is_money(key[1]):
+        if ours != theirs and not trader.commodities.is_money(key[1]):
             out.append(
                 f"{key[1]} on {day}: the statement holds {shown(theirs)}, the books will hold "
                 f"{shown(ours)} in {key[0]}; the gap is {shown(theirs - ours)}"
@@ -109,7 +98,7 @@ def _held(
 
 
 def prices_of(
-    statement: Statement, holdings: Sequence[Holding], books: Books
+    statement: Statement, holdings: Sequence[Holding], trader: Trader
 ) -> list[data.Price]:
     """The prices that the statement states, for days on which the books have none.
 
@@ -119,7 +108,9 @@ def prices_of(
     if not holdings or not statement.currency:
         return []
     there = {
-        (e.date, e.currency, e.amount.currency) for e in books.entries if isinstance(e, data.Price)
+        (e.date, e.currency, e.amount.currency)
+        for e in trader.books.entries
+        if isinstance(e, data.Price)
     }
     out = {}
     for holding in holdings:
@@ -128,7 +119,8 @@ def prices_of(
         if position.price is None or day is None or not _is_for_one(position):
             continue
         key = (day, holding.commodity, statement.currency)
-        if key not in there:
+        # A price needs its commodity, which a holding that no line speaks of may not have yet.
+        if key not in there and trader.commodities.used(position.security, day):
             price = amount.Amount(position.price, statement.currency)
             out[key] = data.Price({}, day, holding.commodity, price)
     return list(out.values())

@@ -7,13 +7,14 @@ lots. Where the lots are not known the units stand without a cost in an account 
 the first day, and nothing is invented.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from core.entity import Account
 from core.journal.books import Books
 from importers.desk import Desk
-from importers.draft import Draft
+from importers.draft import Draft, Leg
 from importers.investing.accounts import Broker, base_of
 from importers.investing.commodity import Commodities
 from importers.investing.deal import Deal
@@ -45,10 +46,25 @@ class Trader:
     books: Books
     opening: Opening
     commodities: Commodities = field(init=False)
+    _cash: dict[str, Account] = field(default_factory=dict)
     _lots: dict[str, Lots] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.commodities = Commodities(self.books)
+
+    def named(self, drafts: Iterable[Draft], cash: Account) -> list[Draft]:
+        """The drafts of a statement whose cash ``cash`` holds. A line that moves units and no cash
+        is from now on the line of its holding: by that it is known among other sources."""
+        broker, out = Broker(cash, self.books, self.opening), []
+        for draft in drafts:
+            trade = _trade(draft)
+            self._cash[draft.id] = cash
+            commodity = self.commodities.named(trade.security) if trade else ""
+            if trade and trade.units and commodity and not draft.own.number:
+                leg = Leg(broker.holding_name(commodity), trade.units, commodity, draft.own.lines)
+                draft = replace(draft, own=leg)  # noqa: PLW2901 - the same line
+            out.append(draft)
+        return out
 
     def booked(self, desk: Desk) -> Desk:
         """The desk with every line's trade booked, and without the lines by which nothing moved.
@@ -60,26 +76,21 @@ class Trader:
         trading.sort(key=lambda draft: (draft.date, _turn(_trade(draft))))
         booked = {draft.id: self._booked(draft) for draft in trading}
         ordered = iter([done for done in booked.values() if done])
-        gone = [line_id for line_id, done in booked.items() if not done]
-        kept = desk.without(gone).drafts
-        drafts = tuple(next(ordered) if draft.id in booked else draft for draft in kept)
-        return Desk(drafts, desk.edits)
+        drafts = [
+            next(ordered) if draft.id in booked else draft
+            for draft in desk.drafts
+            if booked.get(draft.id, draft)
+        ]
+        return replace(desk, drafts=tuple(drafts))
 
     def _booked(self, draft: Draft) -> Draft | None:
-        trade = _trade(draft)
+        trade, cash = _trade(draft), self._cash[draft.id]
         assert trade  # noqa: S101 - those without were left out
-        name = draft.own.account
-        cash = self.books.accounts.get(name) or self.opening.accounts[name]
-        lots = self.lots(base_of(name))
+        base = base_of(cash.name)
+        lots = self._lots.get(base) or self._lots.setdefault(base, Lots(self.books, base))
         lots.up_to(draft.date)
         broker = Broker(cash, self.books, self.opening)
         return _BOOKED[trade.action](Deal(draft, trade, broker, lots, self.commodities))
-
-    def lots(self, base: str) -> Lots:
-        """The holdings below a broker's account."""
-        if base not in self._lots:
-            self._lots[base] = Lots(self.books, base)
-        return self._lots[base]
 
 
 def _trade(draft: Draft) -> Trade | None:

@@ -7,7 +7,7 @@ from importers.investing.moves import bought, sold, unmatched
 
 
 def buy(deal: Deal) -> Draft:
-    """A lot at what was paid for it; charges are a part of that, or an expense, as the account says.
+    """A lot at what was paid for it; charges are a part of that or an expense, as the account says.
 
     What a purchase that is taken back brings in is the owner's to match with its lot.
     """
