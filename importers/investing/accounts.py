@@ -26,6 +26,7 @@ _INCOME = {
     "CGLONG": ("CapitalGainDistributions:Long", "gains"),
 }
 UNMATCHED = "Unmatched"
+IN_KIND = "InKind"
 
 
 def base_of(cash: str) -> str:
@@ -80,7 +81,7 @@ class Broker:
     def in_kind(self, day: dt.date) -> Account:
         """The other side of units without lots, which a suspense account for money cannot be."""
         suspense = self.opening.suspense(self.entity)
-        new = Account(f"{suspense.name}:InKind", self.entity.name, line="suspense")
+        new = Account(f"{suspense.name}:{IN_KIND}", self.entity.name, line="suspense")
         return self.opening.account(new, day)
 
     def income(self, kind: str, commodity: str, day: dt.date) -> Account | None:

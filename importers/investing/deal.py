@@ -15,6 +15,7 @@ from importers.investing.lots import Lots
 from importers.statement import Trade
 
 UNDECIDED = "categorise"
+_DUPLICATE = "duplicate"
 ZERO = Decimal(0)
 
 
@@ -119,6 +120,8 @@ class Deal:
             ruled = replace(ruled, rule="", transfer="", counterparty="", review="")
         if is_used and not self.is_decided:
             review = review or UNDECIDED
+        if self.draft.review == _DUPLICATE:  # whether it is a line at all comes first
+            review = _DUPLICATE
         return replace(
             ruled, own=own, others=others, narration=ruled.narration or said, review=review
         )

@@ -18,11 +18,17 @@ def money(number: Decimal) -> Decimal:
     return number.quantize(Decimal(1).scaleb(places)) if number else Decimal("0.00")
 
 
+def bare(number: Decimal) -> Decimal:
+    """The same number without zeros at its end: brokers write units with five decimals."""
+    whole = number == number.to_integral_value()
+    return number.quantize(Decimal(1)) if whole else number.normalize()
+
+
 def cost_of(units: Decimal, total: Decimal, stated: Decimal | None, currency: str) -> CostSpec:
     """The cost of a lot that cost ``total``: for one unit where the file's price says exactly so,
     to within what an entry may be rounded, else as the total."""
     if stated is not None and _agree(units * stated, total):
-        return CostSpec(stated, None, currency, None, None, None)
+        return CostSpec(money(stated), None, currency, None, None, None)
     return CostSpec(None, money(total), currency, None, None, None)
 
 
@@ -38,7 +44,7 @@ def price_of(
 ) -> amount.Amount:
     """The price of one unit at which ``units`` weigh exactly what they brought."""
     if stated is not None and _agree(abs(units * stated), abs(total)):
-        return amount.Amount(stated, currency)
+        return amount.Amount(money(stated), currency)
     return amount.Amount(abs(total) / abs(units), currency)
 
 
@@ -56,4 +62,4 @@ def _agree(product: Decimal, total: Decimal) -> bool:
 
 def shown(number: Decimal) -> str:
     """Units for people: without zeros at the end."""
-    return plain(number.normalize())
+    return plain(bare(number))

@@ -20,6 +20,7 @@ from importers.investing.commodity import Commodities
 from importers.investing.deal import Deal
 from importers.investing.events import closure, return_of_capital, split, transfer
 from importers.investing.income import expense, income
+from importers.investing.legs import bare
 from importers.investing.lots import Lots
 from importers.investing.trades import buy, reinvest, sell
 from importers.opening import Opening
@@ -61,7 +62,8 @@ class Trader:
             self._cash[draft.id] = cash
             commodity = self.commodities.named(trade.security) if trade else ""
             if trade and trade.units and commodity and not draft.own.number:
-                leg = Leg(broker.holding_name(commodity), trade.units, commodity, draft.own.lines)
+                units = bare(trade.units)
+                leg = Leg(broker.holding_name(commodity), units, commodity, draft.own.lines)
                 draft = replace(draft, own=leg)  # noqa: PLW2901 - the same line
             out.append(draft)
         return out
@@ -86,6 +88,7 @@ class Trader:
     def _booked(self, draft: Draft) -> Draft | None:
         trade, cash = _trade(draft), self._cash[draft.id]
         assert trade  # noqa: S101 - those without were left out
+        trade = replace(trade, units=bare(trade.units))
         base = base_of(cash.name)
         lots = self._lots.get(base) or self._lots.setdefault(base, Lots(self.books, base))
         lots.up_to(draft.date)
