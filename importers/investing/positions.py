@@ -11,7 +11,7 @@ from core.entity import Account
 from core.journal.books import Books
 from importers.draft import Draft
 from importers.investing.accounts import UNMATCHED, Broker, base_of
-from importers.investing.legs import shown
+from importers.investing.legs import money, shown
 from importers.investing.lots import below, is_below
 from importers.investing.trader import Trader
 from importers.statement import Position, Security, Statement
@@ -121,7 +121,7 @@ def prices_of(
         key = (day, holding.commodity, statement.currency)
         # A price needs its commodity, which a holding that no line speaks of may not have yet.
         if key not in there and trader.commodities.used(position.security, day):
-            price = amount.Amount(position.price, statement.currency)
+            price = amount.Amount(money(position.price), statement.currency)
             out[key] = data.Price({}, day, holding.commodity, price)
     return list(out.values())
 
