@@ -600,7 +600,7 @@ def trades(draw: st.DrawFn) -> StatementLine:
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     lines=st.lists(trades(), max_size=12),
