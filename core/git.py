@@ -1,4 +1,4 @@
-"""git, the one other program that the ground floor starts."""
+"""git, the one program of others that the ground floor starts."""
 
 import os
 import subprocess

@@ -8,10 +8,16 @@ from pathlib import Path
 from core.entity import Account, Entity
 from core.findings import UserError
 from core.journal.books import Books
+from importers.processors import clearing
 from importers.statement import Statement
 
 # The account of an investment statement is the one that holds its cash.
-_ROLES = {"bank": ("bank",), "card": ("card",), "investment": ("bank", "cash")}
+_ROLES = {
+    "bank": ("bank",),
+    "card": ("card",),
+    "processor": ("bank", "cash"),
+    "investment": ("bank", "cash"),
+}
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,8 @@ def candidates(statement: Statement, hints: Hints, books: Books) -> list[Account
         by_number = [a for a in known if _last_four(a) and number.endswith(_last_four(a))]
         return _narrowed(by_number, hints)
     by_bank = [a for a in known if a.account_id.casefold().startswith(f"{hints.slug}-")]
+    if statement.kind == "processor":
+        return by_bank
     in_name = [a for a in by_bank if _last_four(a) in _digit_runs(hints.file.stem)]
     # A name that says another account's digits is not the only account at that bank.
     return in_name if in_name or digits_of(statement, hints) else by_bank
@@ -60,8 +68,12 @@ def digits_of(statement: Statement, hints: Hints) -> str:
 def proposed(statement: Statement, hints: Hints, entity: Entity) -> Account:
     """The account to open for a statement of ``entity`` that no account matches.
 
-    Raises UserError when neither the file nor its name says the account's last four digits.
+    Raises UserError when neither the file nor its name says the account's last four digits; a
+    processor's has none.
     """
+    if statement.kind == "processor":
+        currency = statement.currency or entity.currency
+        return clearing(hints.institution, hints.slug, currency, entity)
     digits = digits_of(statement, hints)
     if not digits:
         raise UserError(

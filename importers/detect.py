@@ -1,16 +1,21 @@
 """What a file is, by its content: its name and extension say nothing."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 from core.findings import UserError
 from importers.csv.profile import Profile, load_profiles
 from importers.csv.read import read_csv
+from importers.csv.sheet import looks_like_workbook, read_workbook
 from importers.csv.table import MAX_BYTES, header_line, rows_of, text_of
 from importers.ofx.read import read_ofx
 from importers.ofx.tokenizer import looks_like_ofx
+from importers.pdf.read import looks_like_pdf, read_pdf
+from importers.pdf.template import Template
 from importers.statement import RefusedFileError, StatementFile
 
 __all__ = ["load_profiles", "read_statement_file"]
@@ -20,21 +25,23 @@ _READERS: tuple[
     tuple[Callable[[bytes], bool], Callable[[Path, bytes, str], StatementFile]], ...
 ] = ((looks_like_ofx, read_ofx),)
 _NOT_YET = (
-    (lambda head: head.startswith(b"%PDF"), "a PDF"),
     (lambda head: b"camt.05" in head, "a camt statement"),
     (lambda head: head.lstrip().startswith((b":20:", b"{1:", b":940:")), "an MT940 statement"),
     (lambda head: b"\n:60F:" in head or b"\n:61:" in head, "an MT940 statement"),
     (lambda head: head.lstrip().startswith(b"!Type:"), "a QIF file"),
     (lambda head: head.lstrip().startswith((b"!Account", b"!Option")), "a QIF file"),
-    (lambda head: head.startswith(b"PK\x03\x04"), "a spreadsheet or archive"),
     (lambda head: head.lstrip().startswith((b"{", b"[")), "a JSON file"),
 )
 
 
 def read_statement_file(
-    path: Path, profiles: Mapping[str, Profile], *, shown: str = ""
+    path: Path,
+    profiles: Mapping[str, Profile],
+    templates: Mapping[str, Template] | None = None,
+    *,
+    shown: str = "",
 ) -> StatementFile:
-    """The statements in the file at ``path``.
+    """The statements in the file at ``path``; profiles know columns, templates know PDFs.
 
     Raises RefusedFileError when no importer may accept it, with the reason and what to do, and
     UserError when it cannot be opened.
@@ -48,10 +55,25 @@ def read_statement_file(
         raise UserError(f"cannot be read: {error.strerror}", file=name) from error
     if not raw.strip():
         raise RefusedFileError("is empty; download it from the bank again", file=name)
+    read = _read(path, raw, profiles, templates or {}, name)
+    return replace(read, sha256=hashlib.sha256(raw).hexdigest())
+
+
+def _read(
+    path: Path,
+    raw: bytes,
+    profiles: Mapping[str, Profile],
+    templates: Mapping[str, Template],
+    name: str,
+) -> StatementFile:
     head = raw[:4096]
     for looks_like, read in _READERS:
         if looks_like(head):
             return read(path, raw, name)
+    if looks_like_pdf(head):
+        return read_pdf(path, raw, templates, name)
+    if looks_like_workbook(head):
+        return read_workbook(path, raw, profiles, name)
     if head.lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith((b"<!doctype html", b"<html")):
         raise RefusedFileError(
             "is a web page, not a statement",

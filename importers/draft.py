@@ -9,7 +9,7 @@ from typing import Any
 from beancount.core import amount, data
 from beancount.core.position import CostSpec
 
-from core.journal.render import clean_text
+from core.journal.render import clean_text, totally_priced
 from importers.categorise import RuleText
 from importers.statement import StatementLine
 
@@ -17,7 +17,8 @@ from importers.statement import StatementLine
 @dataclass(frozen=True)
 class Leg:
     """One posting of a draft: ``number`` is signed as Beancount signs it, None where Beancount
-    works it out. ``lines`` are the bank lines that it is, each with its id and its source."""
+    works it out. ``lines`` are the bank lines that it is, each with its id and its source;
+    ``total`` is a price for all of it, as the bank writes it (``@@``)."""
 
     account: str
     number: Decimal | None
@@ -26,12 +27,14 @@ class Leg:
     cost: CostSpec | None = None
     price: amount.Amount | None = None
     meta: tuple[tuple[str, Any], ...] = ()
+    total: amount.Amount | None = None
 
     def posting(self) -> data.Posting:
         """The leg as a posting, with ``id``, ``src``, ``id-2``, ``src-2``, … of its lines."""
         units = None if self.number is None else amount.Amount(self.number, self.currency)
         meta = dict(self.meta) | sources(self.lines)
-        return data.Posting(self.account, units, self.cost, self.price, None, meta or None)
+        posting = data.Posting(self.account, units, self.cost, self.price, None, meta or None)
+        return totally_priced(posting, self.total) if self.total else posting
 
 
 def sources(lines: tuple[tuple[str, str], ...], first: int = 1) -> dict[str, str]:
@@ -99,10 +102,12 @@ def drafted(
     src: str,
     decide: Callable[[StatementLine], RuleText | None],
     suspense: str,
+    fees: str = "",
 ) -> Draft:
     """The draft of a line: what its rule decides, else suspense and ``review``.
 
-    ``decide`` is asked once for each part that the file itself splits the line into.
+    ``decide`` is asked once for each part that the file itself splits the line into. What it
+    decides is the gross; the fee goes to ``fees``, or to suspense where that is unknown.
     """
     if line.splits:
         return _split(
@@ -110,17 +115,24 @@ def drafted(
         )
     rule = decide(line)
     then = rule.then if rule else None
-    undecided = then is None or not then.account
-    other = suspense if then is None or not then.account else then.account
+    gross = line.amount + line.fee
+    other = then.account if then and then.account else suspense
+    others = [Leg(other, -gross, currency)] if gross or not line.fee else []
+    undecided = bool(others) and (then is None or not then.account)
+    if line.fee:
+        undecided = undecided or not fees
+        note = () if fees else (("note", "fee"),)
+        others.append(Leg(fees or suspense, line.fee, currency, meta=note))
+    waits_as = "transfer" if line.kind == "transfer" else "categorise"
     return Draft(
         date=line.date,
         entity=entity,
         own=Leg(account, line.amount, currency, ((line_id, src),)),
-        others=(Leg(other, -line.amount, currency),),
+        others=tuple(others),
         payee=clean_text(then.payee if then and then.payee else line.payee),
         narration=clean_text(then.narration if then and then.narration else line.narration),
         rule=rule.name if rule else "",
-        review=(then.review if then else "") or ("categorise" if undecided else ""),
+        review=(then.review if then else "") or (waits_as if undecided else ""),
         transfer=then.transfer if then else "",
         counterparty=then.counterparty if then else "",
         tags=then.tags if then else (),

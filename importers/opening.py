@@ -9,6 +9,7 @@ from beancount.core import data
 from core.entity import Account, Entity
 from core.journal.books import Books
 from importers.draft import Draft, Leg
+from importers.processors import proposed_fees, takes
 from importers.statement import Statement
 
 
@@ -24,11 +25,22 @@ class Opening:
         if account is None or account.name in self.books.accounts:
             return account
         entity = self.books.registry.entities[account.entity]
+        again = self.accounts.get(account.name)
         first = min((line.date for line in statement.lines), default=self.books.as_of)
         declared = entity.meta.get("opened") or self._registered(entity)
         account = replace(account, opened=min(first.replace(month=1, day=1), declared or first))
+        if again:
+            account = _as_both(again, account, statement)
+        if not account.meta.get("fees") and any(line.fee for line in statement.lines):
+            account = self._with_fees(account, statement.currency or entity.currency)
         self.accounts[account.name] = account
         return account
+
+    def _with_fees(self, account: Account, currency: str) -> Account:
+        fees = proposed_fees(account, self.books.accounts.values(), currency)
+        if fees.name not in self.books.accounts:
+            self.accounts[fees.name] = fees
+        return replace(account, meta={**account.meta, "fees": fees.name})
 
     def _registered(self, entity: Entity) -> dt.date | None:
         for entry in self.books.standing:
@@ -36,17 +48,25 @@ class Opening:
                 return entry.date
         return None
 
-    def suspense(self, entity: Entity) -> Account:
-        """The entity's suspense account, opened where it has none."""
-        return self.by_role("suspense", f"Assets:{entity.name}:Suspense", entity)
+    def suspense(self, entity: Entity, currency: str) -> Account:
+        """The entity's suspense account for a currency, opened where it has none."""
+        name = f"Assets:{entity.name}:Suspense"
+        return self.by_role("suspense", name, entity, currency=currency)
 
-    def by_role(self, role: str, name: str, entity: Entity, line: str = "") -> Account:
+    def by_role(
+        self, role: str, name: str, entity: Entity, line: str = "", currency: str = ""
+    ) -> Account:
         """The entity's account with a role; opened as ``name``, on a ``line`` of the statements
-        (by default the role's name), where it has none."""
+        (by default the role's name), where it has none. One that takes other currencies only is
+        none for ``currency``."""
         for found in (self.books.accounts, self.accounts):
             for account in found.values():
-                if account.role == role and account.entity == entity.name and not account.closed:
+                if account.role != role or account.entity != entity.name or account.closed:
+                    continue
+                if takes(account, currency):
                     return account
+        if name in self.books.accounts:
+            name = f"{name}:{currency}"
         registered = self._registered(entity)
         self.accounts[name] = Account(
             name, entity.name, role=role, line=line or role, opened=registered
@@ -69,7 +89,8 @@ class Opening:
     ) -> Draft | None:
         """What an account that this run opens held before its first line, if the file says."""
         held = opening_balance(statement)
-        if account.name not in self.accounts or not held:
+        first = min((line.date for line in statement.lines), default=statement.balance_date)
+        if account.name not in self.accounts or not held or first is None:
             return None
         equity = f"Equity:{account.entity}:OpeningBalances"
         if equity not in self.books.accounts:
@@ -77,13 +98,13 @@ class Opening:
                 equity, account.entity, line="capital", opened=account.opened
             )
         return Draft(
-            date=min(line.date for line in statement.lines),
+            date=first,
             entity=account.entity,
             own=Leg(
                 account.name,
                 held,
                 currency,
-                ((f"{account.account_id or account.name}-opening", source),),
+                ((_opening_id(account, currency), source),),
             ),
             others=(Leg(equity, -held, currency),),
             payee="Opening balance",
@@ -91,11 +112,29 @@ class Opening:
         )
 
 
-def opening_balance(statement: Statement) -> Decimal:
-    """What the account held before the statement's first line: closing balance less the lines.
+def _as_both(before: Account, now: Account, statement: Statement) -> Account:
+    """An account that is opened for several statements of a file: one in each currency."""
+    currencies = (*before.currencies, *now.currencies, statement.currency or now.currencies[0])
+    days = [day for day in (before.opened, now.opened) if day]
+    return replace(
+        before, currencies=tuple(dict.fromkeys(currencies)), opened=min(days, default=None)
+    )
 
-    Zero where the file states no closing balance, or one that is older than its lines.
+
+def _opening_id(account: Account, currency: str) -> str:
+    of_its_first = not account.currencies or currency == account.currencies[0]
+    suffix = "" if of_its_first else f"-{currency}"
+    return f"{account.account_id or account.name}-opening{suffix}"
+
+
+def opening_balance(statement: Statement) -> Decimal:
+    """What the account held before the statement's first line: as it says, else its closing balance
+    less the lines.
+
+    Zero where the file states no balance, or a closing one that is older than its lines.
     """
+    if statement.opening is not None:
+        return statement.opening
     if not statement.lines or statement.balance is None:
         return Decimal(0)
     last = max(line.date for line in statement.lines)

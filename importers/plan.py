@@ -6,12 +6,10 @@ here, so that a dry run is the same code.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-
-from beancount.core import data
 
 from core.entity import Account, Entity
 from core.findings import EXIT_FINDINGS, UserError
@@ -20,13 +18,17 @@ from core.identity import LineIds, known_ids
 from core.journal.books import Books
 from importers.account import Hints, candidates, question
 from importers.categorise import Categoriser, load_categoriser
+from importers.conversions import converted
 from importers.crossings import paired
 from importers.desk import Desk
 from importers.draft import Draft, drafted
 from importers.investing.compare import compared
 from importers.investing.trader import Trader
 from importers.opening import Opening
-from importers.planned import FilePlan, ImportPlan, StatementPlan
+from importers.paper import papers
+from importers.planned import FilePlan, ImportPlan, Proof, StatementPlan
+from importers.processors import fee_warning, fees_of
+from importers.proof import proofs
 from importers.second_source import recognised
 from importers.statement import RefusedFileError, Statement, StatementFile, StatementLine
 from importers.transfers import transferred
@@ -45,12 +47,14 @@ def plan_import(
     ask: Ask,
     account: str = "",
     lenient: bool = False,
+    keep: bool = True,
 ) -> ImportPlan:
     """What importing ``paths`` would do to ``books``.
 
     ``reader`` turns a file into statements or raises RefusedFileError; ``account`` is the ledger
     account the owner named. Raises UserError for a question only the owner can answer; when
-    ``lenient``, the question becomes a warning and the ledger account stays unknown.
+    ``lenient``, the question becomes a warning and the ledger account stays unknown. ``keep``: the
+    files go into the archive, and the balances that they prove are asserted.
     """
     opening = Opening(books)
     trader = Trader(books, opening)
@@ -65,15 +69,19 @@ def plan_import(
             files.append(FilePlan(path, refused=reason))
     plans = [s for f in files for s in f.statements]
     desk = Desk(tuple(d for s in plans for d in s.drafts))
-    desk = recognised(desk, plans, books)
-    desk = trader.booked(desk)
+    desk = trader.booked(converted(recognised(desk, plans, books), books))
     desk = transferred(desk, books, run.opening)
     desk = paired(desk, books, {**books.accounts, **run.opening.accounts})
-    files, prices = compared([_on(desk, file) for file in files], desk, trader)
+    openings = [s.opening for s in plans if s.opening]
+    whole = Desk((*openings, *desk.drafts), desk.edits)
+    found = proofs(whole, plans, books)
+    proven = {id(plan): found.get(place) for place, plan in enumerate(plans)}
+    files, shared = compared([_on(desk, file, proven) for file in files], desk, trader)
+    blocks, documents = papers(home, books, files) if keep else ([], [])
     opened = tuple(run.opening.accounts.values())
-    openings = [s.opening for f in files for s in f.statements if s.opening]
-    shared: list[data.Commodity | data.Price] = [*trader.commodities.added.values(), *prices]
-    change, remarks = changes(home, books, [*openings, *desk.drafts], opened, desk.edits, shared)
+    change, remarks = changes(
+        home, books, whole.drafts, opened, desk.edits, more=[*shared, *blocks], documents=documents
+    )
     return ImportPlan(tuple(files), opened, change, tuple(remarks))
 
 
@@ -96,18 +104,29 @@ class _Run:
 
     def file(self, file: StatementFile) -> FilePlan:
         hints = Hints(file.path, file.institution)
-        source = f"{file.path.name} {_file_hash(file.path)}"
+        sha256 = file.sha256 or hashlib.sha256(file.path.read_bytes()).hexdigest()
+        source = f"{file.path.name} {sha256[:8]}"
         statements, warnings = [], list(file.warnings)
         for statement in file.statements:
             try:
-                statements.append(self._statement(statement, hints, source))
+                plan = self._statement(statement, hints, source)
+                statements.append(plan)
+                new = [draft.line for draft in plan.drafts if draft.line]
+                if plan.account and (said := fee_warning(new, plan.account)):
+                    warnings.append(said)
             except UserError as error:
                 if not self.lenient:
                     raise
                 warnings.append(f"{error.message}; {error.hint}" if error.hint else error.message)
                 statements.append(StatementPlan(statement, None))
         return FilePlan(
-            file.path, file.format, file.institution, "", tuple(statements), tuple(warnings)
+            file.path,
+            file.format,
+            file.institution,
+            statements=tuple(statements),
+            warnings=tuple(warnings),
+            sha256=sha256,
+            is_feed=file.is_feed,
         )
 
     def _statement(self, statement: Statement, hints: Hints, source: str) -> StatementPlan:
@@ -116,7 +135,8 @@ class _Run:
             return StatementPlan(statement, None)
         entity = self.books.registry.entities[account.entity]
         currency = _currency(statement, account, entity, hints)
-        suspense = self.opening.suspense(entity)
+        suspense = self.opening.suspense(entity, currency)
+        fees = fees_of(account, {**self.books.accounts, **self.opening.accounts})
         ids = LineIds(account.account_id or account.name)
         categoriser = self._categoriser(entity)
         drafts, line_ids = [], []
@@ -136,6 +156,7 @@ class _Run:
                     src=f"{source} row {line.row}",
                     decide=partial(categoriser.decide, account=account.name),
                     suspense=suspense.name,
+                    fees=fees,
                 )
             )
         _check_opened(drafts, [account, suspense], hints)
@@ -159,12 +180,13 @@ class _Run:
                     f"{found.name} is no bank or card account",
                     hint='name one whose open directive has role: "bank", "card" or "cash"',
                 )
-            return found or self.opening.bank(self.ask(statement, hints), statement)
+            return self.opening.bank(found or self.ask(statement, hints), statement)
         matches = candidates(statement, hints, self.books)
         matches += [a for a in self.opening.accounts.values() if _is_same(a, statement, hints)]
         if len(matches) > 1:
             raise question(matches, statement, hints)
-        return matches[0] if matches else self.opening.bank(self.ask(statement, hints), statement)
+        account = matches[0] if matches else self.ask(statement, hints)
+        return self.opening.bank(account, statement)
 
     def _categoriser(self, entity: Entity) -> Categoriser:
         if entity.name not in self._categorisers:
@@ -174,6 +196,8 @@ class _Run:
 
 def _is_same(account: Account, statement: Statement, hints: Hints) -> bool:
     """Whether an account this run opens is the one of a further statement."""
+    if statement.kind == "processor" and account.account_id.startswith(f"{hints.slug}-"):
+        return True
     number = (statement.account_id or hints.file.stem).replace("-", "")
     return bool(account.account_id) and account.account_id.rpartition("-")[2] in number
 
@@ -211,15 +235,13 @@ def _check_opened(drafts: Iterable[Draft], accounts: Iterable[Account], hints: H
             )
 
 
-def _on(desk: Desk, file: FilePlan) -> FilePlan:
-    """The file with those of its drafts that are still on the desk, as they are there."""
+def _on(desk: Desk, file: FilePlan, proven: Mapping[int, Proof | None]) -> FilePlan:
+    """The file with those of its drafts that are still on the desk, as they are there, and with
+    what its statements prove (by the identity of the plan)."""
     drafts = {draft.id: draft for draft in desk.drafts}
     statements = []
     for plan in file.statements:
         left = tuple(drafts[d.id] for d in plan.drafts if d.id in drafts)
-        statements.append(replace(plan, drafts=left, joined=len(plan.drafts) - len(left)))
+        joined, proof = len(plan.drafts) - len(left), proven.get(id(plan))
+        statements.append(replace(plan, drafts=left, joined=joined, proof=proof))
     return replace(file, statements=tuple(statements))
-
-
-def _file_hash(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:8]

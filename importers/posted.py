@@ -11,8 +11,11 @@ from beancount.core import data
 from core.identity import ids_of
 from core.journal.books import Books
 
-# A posting's own padding is no bank line, whatever its amount.
-_NO_LINE = "P"
+# What Beancount pads with is no bank line, whatever its amount.
+_PADDING = "P"
+
+
+_MEMO = "posted by account"
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,7 @@ class Posted:
     """A posting of the books: ``file`` and ``line`` of its transaction, its place in it (from 0).
 
     ``ids`` are those of the bank lines it is; ``sources`` are the files they came from, as ``src:``
-    names them, without the row.
+    names them, without the row. ``padded`` is what Beancount inserted.
     """
 
     account: str
@@ -32,15 +35,19 @@ class Posted:
     file: str
     line: int
     place: int
+    padded: bool = False
 
 
 def posted(books: Books, accounts: Collection[str]) -> list[Posted]:
     """The postings on ``accounts``, file by file."""
-    found = []
-    for files in books.by_file("posted on balance sheet accounts", _rows):
-        for file, rows in files.items():
-            found += [_posted(file, row) for row in rows if row[0] in accounts]
-    return found
+    by_account = books.memo.get(_MEMO)
+    if by_account is None:
+        by_account = books.memo[_MEMO] = {}
+        for files in books.by_file("posted on balance sheet accounts", _rows):
+            for file, rows in files.items():
+                for row in rows:
+                    by_account.setdefault(row[0], []).append((file, row))
+    return [_posted(file, row) for name in accounts for file, row in by_account.get(name, ())]
 
 
 def source_of(src: str) -> str:
@@ -52,8 +59,6 @@ def _rows(transactions: Iterable[data.Transaction]) -> dict[str, list[list[Any]]
     """The postings outside income, expenses and equity, by file, as JSON has it."""
     files: dict[str, list[list[Any]]] = {}
     for txn in transactions:
-        if txn.flag == _NO_LINE:
-            continue
         rows = files.setdefault(str(txn.meta["filename"]), [])
         for place, posting in enumerate(txn.postings):
             if posting.account.startswith(("Income:", "Expenses:", "Equity:")):
@@ -64,6 +69,7 @@ def _rows(transactions: Iterable[data.Transaction]) -> dict[str, list[list[Any]]
             row = [posting.account, txn.date.toordinal(), str(units.number), units.currency]
             ids = ids_of(posting)
             row += [txn.meta["lineno"], place, ids, _sources(posting) if ids else []]
+            row.append(txn.flag == _PADDING)
             rows.append(row)
     return files
 
@@ -78,7 +84,7 @@ def _sources(posting: data.Posting) -> list[str]:
 
 
 def _posted(file: str, row: list[Any]) -> Posted:
-    account, day, number, currency, line, place, ids, sources = row
+    account, day, number, currency, line, place, ids, sources, padded = row
     return Posted(
         account,
         dt.date.fromordinal(day),
@@ -89,6 +95,7 @@ def _posted(file: str, row: list[Any]) -> Posted:
         file,
         line,
         place,
+        padded,
     )
 
 

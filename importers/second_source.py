@@ -49,7 +49,7 @@ def recognised(desk: Desk, plans: Iterable[StatementPlan], books: Books) -> Desk
         return desk
     accounts = {plan.account.name for plan in plans if plan.account}
     accounts |= {draft.account for draft in desk.drafts}
-    rows = posted(books, accounts)
+    rows = [row for row in posted(books, accounts) if not row.padded]
     spans = covered(rows)
     pool: _Pool = defaultdict(list)
     for row in rows:

@@ -46,7 +46,7 @@ class Side:
 
 def waits(draft: Draft, known: Mapping[str, Account]) -> bool:
     """Whether nobody has said what a line is, and all of it waits in one posting to suspense."""
-    if draft.review != "categorise" or draft.transfer or len(draft.others) != 1:
+    if draft.review not in {"categorise", "transfer"} or draft.transfer or len(draft.others) != 1:
         return False
     other = known.get(draft.others[0].account)
     return other is not None and other.role == "suspense" and draft.own.cost is None
@@ -59,7 +59,7 @@ def sides_on_desk(desk: Desk, known: Mapping[str, Account]) -> list[Side]:
         line = draft.line
         if line is None or not waits(draft, known):
             continue
-        text = " ".join((line.payee, line.narration, *line.cells.values()))
+        text = " ".join((line.payee, line.narration, line.kind, *line.cells.values()))
         sides.append(
             Side(
                 draft.id,

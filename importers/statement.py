@@ -99,6 +99,11 @@ class Position:
     price_date: dt.date | None = None
 
 
+# What the file itself calls a line: own money moving to or from another account, or one side of a
+# conversion between currencies.
+LineKind = Literal["", "transfer", "conversion"]
+
+
 @dataclass(frozen=True)
 class StatementLine:
     """One booked line of a statement.
@@ -107,9 +112,10 @@ class StatementLine:
     is the bank's own id of the line (FITID, reference), or empty; ``row`` counts the file's lines
     from 1; ``date`` is the posting date, ``transaction_date`` the purchase date where both exist.
 
-    ``amount`` is what the account gained. ``fee`` is what a processor kept of it (positive; the
-    gross is ``amount + fee``), ``reference`` joins the rows of one event, ``counter_account`` is
-    the number or IBAN of the other side; ``splits`` add up to the amount; ``trade`` is what a line
+    ``amount`` is what the account gained. ``fee`` is what a processor kept of it (positive, or
+    negative when given back; the gross is ``amount + fee``), ``reference`` joins the rows of one
+    event, ``counter_account`` is the number or IBAN of the other side; ``kind`` is what the file
+    calls the line, where it says it; ``splits`` add up to the amount; ``trade`` is what a line
     of an investment account did beside its cash.
     """
 
@@ -127,6 +133,7 @@ class StatementLine:
     counter_account: str = ""
     splits: tuple[Split, ...] = ()
     trade: Trade | None = None
+    kind: LineKind = ""
 
 
 @dataclass(frozen=True)
@@ -156,10 +163,16 @@ class Statement:
 
 @dataclass(frozen=True)
 class StatementFile:
-    """A whole file: its format (``csv``, ``ofx``, …), institution, statements and warnings."""
+    """A whole file: its format (``csv``, ``ofx``, …), institution, statements and warnings.
+
+    ``sha256`` is of the bytes that were read; ``is_feed`` says that a feed handed it out, whose
+    balances are no statement's.
+    """
 
     path: Path
     format: str
     institution: str
     statements: tuple[Statement, ...]
     warnings: tuple[str, ...] = field(default=())
+    sha256: str = ""
+    is_feed: bool = False

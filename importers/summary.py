@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.money import at_cents
-from importers.planned import FilePlan, ImportPlan, StatementPlan
+from importers.planned import FilePlan, ImportPlan, Proof, StatementPlan
 from importers.statement import Statement
 
 
@@ -20,6 +20,8 @@ def to_json(plan: ImportPlan) -> dict[str, Any]:
                 "accounts": [_account_json(s.statement) for s in file.statements],
                 "new": _count(file, lambda s: len(s.drafts)),
                 "known": _count(file, lambda s: s.known),
+                "joined": _count(file, lambda s: s.joined),
+                "proofs": [_proof_json(s.proof) for s in file.statements if s.proof],
             }
             for file in plan.files
         ]
@@ -31,6 +33,22 @@ def _count(file: FilePlan, number: Callable[[StatementPlan], int]) -> int | None
     if file.refused or any(s.account is None for s in file.statements):
         return None
     return sum(number(s) for s in file.statements)
+
+
+def _proof_json(proof: Proof) -> dict[str, Any]:
+    """``opening`` + ``rows`` = ``closing`` but for ``unread``; the books hold ``gap`` more."""
+    return {
+        "account": proof.account,
+        "currency": proof.currency,
+        "date": proof.date.isoformat(),
+        "opening": at_cents(proof.opening),
+        "rows": at_cents(proof.rows),
+        "closing": at_cents(proof.closing),
+        "unread": at_cents(proof.unread),
+        "books": at_cents(proof.books),
+        "gap": at_cents(proof.gap),
+        "rows_near": list(proof.rows_near),
+    }
 
 
 def _account_json(statement: Statement) -> dict[str, Any]:

@@ -7,10 +7,10 @@ from typing import Any
 
 from beancount.core import data
 
-from core.entity import Account
+from core.entity import Account, Entity
 from core.home import Home
 from core.journal.books import Books
-from core.journal.change import ChangeSet
+from core.journal.change import Block, ChangeSet, FileChange
 from core.journal.edit import Edit
 from core.journal.placement import accounts_file, month_file, placed
 from core.journal.render import render
@@ -23,15 +23,12 @@ def changes(
     drafts: Sequence[Draft],
     opened: Sequence[Account] = (),
     edits: Sequence[Edit] = (),
-    shared: Sequence[data.Commodity | data.Price] = (),
+    more: Sequence[tuple[Path, Entity, Block]] = (),
+    documents: Sequence[FileChange] = (),
 ) -> tuple[ChangeSet, list[str]]:
-    """The change that books the drafts in their month files, opens accounts and does the edits; and
-    remarks for a person. ``shared`` is what belongs to every entity's books."""
+    """The change that books the drafts in their month files, opens accounts, does the edits, and
+    adds ``more`` blocks and ``documents``; and remarks for a person."""
     blocks = []
-    for directive in shared:
-        name = "commodities" if isinstance(directive, data.Commodity) else "prices"
-        anyone = next(iter(books.registry.entities.values()))
-        blocks.append((Path("ledger", f"{name}.beancount"), anyone, render(directive)))
     for account in opened:
         entity = books.registry.entities[account.entity]
         block = render(_open_directive(account, books.as_of))
@@ -40,8 +37,9 @@ def changes(
         entity = books.registry.entities[draft.entity]
         block = render(transaction(draft))
         blocks.append((month_file(entity, draft.date), entity, block))
-    files, remarks = placed(home, books, blocks, edits)
-    return ChangeSet(_message(drafts, opened, edits), tuple(files)), remarks
+    files, remarks = placed(home, books, [*blocks, *more], edits)
+    message = _message(drafts, opened, edits)
+    return ChangeSet(message, (*files, *documents)), remarks
 
 
 def _message(drafts: Sequence[Draft], opened: Sequence[Account], edits: Sequence[Edit]) -> str:
@@ -52,7 +50,9 @@ def _message(drafts: Sequence[Draft], opened: Sequence[Account], edits: Sequence
         return f"Import {len(drafts)} lines of {', '.join(accounts)}{tail}"
     if edits:
         return f"Import the other side of {len(edits)} lines"
-    return f"Open {', '.join(account.name for account in opened)}"
+    if opened:
+        return f"Open {', '.join(account.name for account in opened)}"
+    return "Keep what the statements prove"
 
 
 def _open_directive(account: Account, as_of: dt.date) -> data.Open:
@@ -63,6 +63,7 @@ def _open_directive(account: Account, as_of: dt.date) -> data.Open:
             ("account-id", account.account_id),
             ("title-holder", account.title_holder),
             ("line", account.line),
+            ("fees", account.meta.get("fees")),
         )
         if value
     }

@@ -9,6 +9,7 @@ from core.home import Home
 from core.journal.books import Books
 from importers.account import Hints
 from importers.detect import load_profiles, read_statement_file
+from importers.pdf.template import load_templates
 from importers.plan import Ask, plan_import
 from importers.planned import ImportPlan
 from importers.statement import RefusedFileError, Statement, StatementFile
@@ -23,22 +24,26 @@ def plan_files(
     account: str = "",
     *,
     lenient: bool = False,
+    keep: bool = True,
 ) -> ImportPlan:
     """What importing ``files`` would do; the home's own profiles go before the shipped ones.
 
-    ``lenient``: a question stays a warning, as a dry run and the start page want it.
+    ``lenient``: a question stays a warning, as a dry run and the start page want it. ``keep``: the
+    files go into the archive.
     """
     profiles = load_profiles(SHIPPED / "rules" / "sources", home.rules / "sources")
+    templates = load_templates(SHIPPED / "rules" / "templates", home.rules / "templates")
     return plan_import(
         files,
         home=home,
         books=books,
         reader=lambda path: _not_far_ahead(
-            read_statement_file(path, profiles, shown=str(path)), str(path)
+            read_statement_file(path, profiles, templates, shown=str(path)), str(path)
         ),
         ask=ask,
         account=account,
         lenient=lenient,
+        keep=keep,
     )
 
 

@@ -12,10 +12,12 @@ from core.journal.read import AllowedPlugins
 from core.migrate import Kind
 from importers.categorise import CategoriseFile
 from importers.csv.profile import Profile
+from importers.pdf.template import Template
 
 KINDS = (
     Kind("plugins", "rules/plugins.yaml", AllowedPlugins),
     Kind("sources", "rules/sources/*.yaml", Profile),
+    Kind("templates", "rules/templates/*.yaml", Template),
     Kind("categorise", "rules/categorise/*.yaml", CategoriseFile),
 )
 _FOLDER = Path("rules", "schemas")

@@ -176,6 +176,8 @@ def _regions(lines: Sequence[Line], shown: str) -> list[tuple[int, int]]:
 
 
 def _file_diff(change: FileChange) -> str:
+    if "documents" in change.path.parts:  # evidence is read where it lies, and may be no text
+        return f"+++ b/{change.path.as_posix()} ({len(change.after):,} bytes)\n"
     before = (change.before or b"").decode("utf-8", "replace").splitlines(keepends=True)
     after = change.after.decode("utf-8", "replace").splitlines(keepends=True)
     old = "/dev/null" if change.before is None else f"a/{change.path.as_posix()}"

@@ -7,6 +7,7 @@ balance checks are the caller's to report.
 """
 
 from collections import Counter
+from collections.abc import Collection
 
 from core import git
 from core.findings import EXIT_FINDINGS, Finding, UserError
@@ -151,7 +152,8 @@ def _read_back(home: Home, change: ChangeSet) -> None:
                 '"[0-9][0-9][0-9][0-9]/*.beancount"',
                 code=EXIT_FINDINGS,
             )
-    after = _breaking(result)
+    arriving = {f"there is no file {file.path.as_posix()};" for file in change.files}
+    after = _breaking(result, arriving)
     if not after:
         return
     new = after - _breaking(read_as_it_stands(home.main_root, home=home))
@@ -164,8 +166,15 @@ def _read_back(home: Home, change: ChangeSet) -> None:
         )
 
 
-def _breaking(books: Books) -> Counter[tuple[str, str]]:
-    return Counter(_kind(f) for f in books.findings if f.code not in _REPORTED_NOT_REFUSED)
+def _breaking(books: Books, arriving: Collection[str] = ()) -> Counter[tuple[str, str]]:
+    """What is wrong with the books, save for documents that the same change brings: their messages
+    begin with one of ``arriving``."""
+    found = (f for f in books.findings if f.code not in _REPORTED_NOT_REFUSED)
+    return Counter(
+        _kind(f)
+        for f in found
+        if f.code != "BC-DOCUMENT" or not any(f.message.startswith(said) for said in arriving)
+    )
 
 
 def _kind(finding: Finding) -> tuple[str, str]:

@@ -25,7 +25,9 @@ from core.findings import UserError
 class Columns(Strict):
     """Which column holds what; an amount is one signed column, or debit and credit.
 
-    ``fee`` is charged on top: it is taken off the amount.
+    ``fee`` is charged on top: it is taken off the amount. Where the amount is net already, name
+    the column that holds the ``gross``: the difference is the fee. ``reference`` joins the rows of
+    one event; a file may lack that column.
     """
 
     date: str
@@ -36,6 +38,8 @@ class Columns(Strict):
     debit: str = ""
     credit: str = ""
     fee: str = ""
+    gross: str = ""
+    reference: str = ""
     currency: str = ""
     id: str = ""
     account: str = ""
@@ -47,10 +51,17 @@ class Columns(Strict):
             raise ValueError("name either 'amount' or both 'debit' and 'credit'")
         return self
 
+    @model_validator(mode="after")
+    def _one_fee(self) -> Self:
+        if self.fee and self.gross:
+            raise ValueError("name 'fee' or 'gross': with the gross the fee is the difference")
+        return self
+
     @property
     def named(self) -> list[str]:
-        """Every column that is named."""
-        return [str(value) for value in self.model_dump().values() if value]
+        """Every column that the file must have."""
+        named = self.model_dump(exclude={"reference"}).values()
+        return [str(value) for value in named if value]
 
 
 def writes_a_day(fmt: str) -> bool:
@@ -71,7 +82,8 @@ class Flag(Strict):
 
 
 class Filter(Strict):
-    """Rows that are kept (``booked``) or left out (``skip``) by what one column says."""
+    """Rows that are kept (``booked``), left out (``skip``) or told apart (``transfers``: own money
+    to or from another account; ``conversions``: sides of one) by what one column says."""
 
     column: str
     values: tuple[str, ...]
@@ -159,6 +171,8 @@ class Profile(Versioned):
     flag: Flag | None = None
     booked: Filter | None = None
     skip: tuple[Filter, ...] = ()
+    transfers: Filter | None = None
+    conversions: Filter | None = None
     require: tuple[str, ...] = ()
     end: str = ""
     currency: str = ""
@@ -214,6 +228,7 @@ class Profile(Versioned):
         wanted = {*self.columns.named, *self.identity.columns, *self.require}
         wanted |= set(self.trade.named if self.trade else ())
         wanted |= {f.column for f in (self.flag, self.booked, *self.skip) if f}
+        wanted |= {f.column for f in (self.transfers, self.conversions) if f}
         missing = sorted(wanted - set(self.header))
         if missing:
             raise ValueError(f"these columns are not in 'header': {', '.join(missing)}")

@@ -16,7 +16,13 @@ from importers.csv.balance import NONE, Closing, parsed_day, running_balance, st
 from importers.csv.profile import Filter, Profile
 from importers.csv.table import Row, Table, read_table, text_of
 from importers.csv.trades import moves_no_cash, traded
-from importers.statement import RefusedFileError, Statement, StatementFile, StatementLine
+from importers.statement import (
+    LineKind,
+    RefusedFileError,
+    Statement,
+    StatementFile,
+    StatementLine,
+)
 
 _AGAIN = "correct the row, or download the file again"
 _Grouped = dict[tuple[str | None, str | None], list[tuple[Row, StatementLine]]]
@@ -153,8 +159,27 @@ def _line(row: Row, profile: Profile, fmt: str, shown: str) -> StatementLine:
         cells=row.cells,
         bank_id=row.get(columns.id).strip("'"),
         transaction_date=_day(other, fmt, row, shown) if other else None,
+        fee=_fee(row, profile, shown),
+        reference=row.get(columns.reference),
+        kind=_kind(row, profile),
         trade=traded(row, profile, amount, _number_reader(profile, shown), shown),
     )
+
+
+def _kind(row: Row, profile: Profile) -> LineKind:
+    if profile.conversions and _says(row, profile.conversions):
+        return "conversion"
+    return "transfer" if profile.transfers and _says(row, profile.transfers) else ""
+
+
+def _fee(row: Row, profile: Profile, shown: str) -> Decimal:
+    """What was kept of the row's gross: the cell, or what the net amount lacks of the gross."""
+    columns, number = profile.columns, _number_reader(profile, shown)
+    if not row.get(columns.gross):
+        fee = number(row, columns.fee) if row.get(columns.fee) else Decimal(0)
+        return -fee if profile.sign == "inverted" else fee
+    gross = number(row, columns.gross)
+    return (-gross if profile.sign == "inverted" else gross) - _amount(row, profile, shown)
 
 
 def _amount(row: Row, profile: Profile, shown: str) -> Decimal:
@@ -243,6 +268,6 @@ def _statement(
         lines=tuple(line for _, line in found),
         balance=closing[0],
         balance_date=closing[1],
-        kind=profile.kind if profile.kind in {"bank", "card", "investment"} else None,
+        kind=profile.kind,
         identity=(f"{name}-{profile.identity.version}", profile.identity.columns),
     )

@@ -80,9 +80,12 @@ class Broker:
 
     def in_kind(self, day: dt.date) -> Account:
         """The other side of units without lots, which a suspense account for money cannot be."""
-        suspense = self.opening.suspense(self.entity)
-        new = Account(f"{suspense.name}:{IN_KIND}", self.entity.name, line="suspense")
-        return self.opening.account(new, day)
+        name = f"Assets:{self.entity.name}:Suspense:{IN_KIND}"
+        return self.opening.account(Account(name, self.entity.name, line="suspense"), day)
+
+    def suspense(self, currency: str) -> Account:
+        """Where money waits."""
+        return self.opening.suspense(self.entity, currency)
 
     def income(self, kind: str, commodity: str, day: dt.date) -> Account | None:
         """The account of a kind of income (``DIV``, …); None for a kind that is not known."""

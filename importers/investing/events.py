@@ -25,7 +25,7 @@ def transfer(deal: Deal) -> Draft | None:
     if not deal.lots.may_add(deal.holding().name, deal.commodity()):
         return unmatched(deal, said)
     spec = CostSpec(trade.cost, None, deal.currency, trade.acquired, None, None)
-    waiting = deal.broker.opening.suspense(deal.broker.entity).name
+    waiting = deal.broker.suspense(deal.currency).name
     basis = Leg(waiting, -trade.units * trade.cost, deal.currency)
     return deal.entry([bought(deal, spec), basis], said, "transfer")
 

@@ -1,6 +1,7 @@
 """Postings of a trade: exact costs and prices, and money with the decimals that Beancount's
 tolerance is inferred from."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from beancount.core import amount
@@ -39,13 +40,13 @@ def cost_number(units: Decimal, spec: CostSpec) -> Decimal:
     return (spec.number_total or Decimal(0)) / abs(units)
 
 
-def price_of(
-    units: Decimal, total: Decimal, stated: Decimal | None, currency: str
-) -> amount.Amount:
-    """The price of one unit at which ``units`` weigh exactly what they brought."""
-    if stated is not None and _agree(abs(units * stated), abs(total)):
-        return amount.Amount(money(stated), currency)
-    return amount.Amount(abs(total) / abs(units), currency)
+def priced(leg: Leg, money_in: Decimal, stated: Decimal | None, currency: str) -> Leg:
+    """The leg's units at what they brought or cost: at the file's price of one where that comes
+    out, else at the total (``@@``)."""
+    units, total = leg.number or Decimal(0), abs(money_in)
+    if stated is not None and _agree(abs(units * stated), total):
+        return replace(leg, price=amount.Amount(money(stated), currency))
+    return replace(leg, total=amount.Amount(money(total), currency))
 
 
 def of_lot(account: str, lot: Lot, sign: int) -> Leg:

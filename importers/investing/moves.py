@@ -9,7 +9,7 @@ from beancount.core.position import CostSpec
 
 from importers.draft import Draft, Leg
 from importers.investing.deal import Deal, total_of
-from importers.investing.legs import cost_number, money, of_lot, price_of
+from importers.investing.legs import cost_number, money, of_lot, priced
 from importers.investing.lots import Lot
 
 # The review of an entry whose units wait for their lots.
@@ -35,9 +35,10 @@ def sold(deal: Deal, proceeds: Decimal) -> list[Leg]:
     units = amount.Amount(trade.units, commodity)
     if trade.units > 0 or not deal.lots.reduce(holding.name, units, method):
         return []
-    price = price_of(trade.units, proceeds, trade.price, deal.currency) if proceeds > 0 else None
-    gain = Leg(deal.broker.gains(deal.day).name, None, deal.currency)
-    return [Leg(holding.name, trade.units, commodity, cost=_ANY_LOT, price=price), gain]
+    out = Leg(holding.name, trade.units, commodity, cost=_ANY_LOT)
+    if proceeds > 0:
+        out = priced(out, proceeds, trade.price, deal.currency)
+    return [out, Leg(deal.broker.gains(deal.day).name, None, deal.currency)]
 
 
 def unmatched(deal: Deal, said: str) -> Draft:
@@ -51,13 +52,13 @@ def unmatched(deal: Deal, said: str) -> Draft:
     deal.lots.add_unmatched(account, amount.Amount(trade.units, commodity))
     value = -(trade.total + total_of(extras))
     if value and (value > 0) == (trade.units > 0):
-        price = price_of(trade.units, value, trade.price, deal.currency)
-        units = Leg(account, trade.units, commodity, price=price)
+        leg = Leg(account, trade.units, commodity)
+        units = priced(leg, value, trade.price, deal.currency)
         return deal.entry([*deal.money_legs(), units, *extras], said, LOTS)
     in_kind = Leg(deal.broker.in_kind(deal.day).name, -trade.units, commodity)
     legs = [*deal.money_legs(), Leg(account, trade.units, commodity), in_kind, *extras]
     if value:
-        waiting = deal.broker.opening.suspense(deal.broker.entity).name
+        waiting = deal.broker.suspense(deal.currency).name
         legs.append(Leg(waiting, money(value), deal.currency))
     return deal.entry(legs, said, LOTS)
 

@@ -16,8 +16,9 @@ from core.journal.books import Books
 from core.journal.write import apply
 from core.money import at_cents
 from importers.account import Hints, proposed
+from importers.pdf.text import page_text
 from importers.plan import Ask
-from importers.planned import ImportPlan
+from importers.planned import FilePlan, ImportPlan, StatementPlan
 from importers.statement import Statement
 from importers.summary import to_json
 from scripts import books as loading
@@ -39,12 +40,20 @@ _DIFF_LINES = 60
 @click.option(
     "--entity", "-e", shell_complete=entities, default="", help="Whose account a new one is."
 )
+@click.option(
+    "--archive/--no-archive",
+    "keep",
+    default=True,
+    help="Keep the files in documents/statements/, and assert the balances they prove.  "
+    "[default: archive]",
+)
 @click.option("--dry-run", is_flag=True, help="Show what would be done and do nothing.")
 @click.option("--yes", "-y", is_flag=True, help="Open accounts that are missing, without asking.")
 @click.option("--commit/--no-commit", default=True, help="Commit in a git home.  [default: commit]")
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
+@click.option("--text", is_flag=True, help="Print the text of PDFs, to write a template by it.")
 @click.option("--key", default="", hidden=True, help="The same key again does nothing.")
 @click.pass_context
 def command(
@@ -52,27 +61,34 @@ def command(
     paths: tuple[Path, ...],
     account: str,
     entity: str,
+    keep: bool,
     dry_run: bool,
     yes: bool,
     commit: bool,
     form: str,
+    text: bool,
     key: str,
 ) -> int:
-    """Read bank files (CSV, OFX, QFX) into the books. Run it again: nothing is entered twice.
+    """Read bank files (CSV, XLSX, OFX, QFX, PDF) into the books; a second run enters nothing twice.
 
     \b
       books import                              everything in ledger/inbox/
       books import ~/Downloads/Chase4411.CSV
       books import statement.csv --entity acme --yes
+      books import --text statement.pdf         its lines and where they stand
 
     A line that no rule decides is booked against Suspense with `review:` and waits in
     `books inbox`. Exit status 1 when a file is refused; the other files are imported.
     """
     home = loading.home_from(ctx)
     files = _files(paths, home)
+    if text:
+        for path in files:
+            click.echo(page_text(path, str(path)), nl=False)
+        return EXIT_OK
     books = loading.load(home)
     ask = _asker(books, account, entity, yes=yes, dry_run=dry_run)
-    plan = plan_files(home, books, files, ask, account, lenient=dry_run)
+    plan = plan_files(home, books, files, ask, account, lenient=dry_run, keep=keep)
     if form == "json":
         click.echo(json.dumps(to_json(plan), indent=2, ensure_ascii=False))
     else:
@@ -174,9 +190,10 @@ def _show(plan: ImportPlan) -> None:
             name = s.account.name if s.account else "unknown; --account NAME"
             new = str(len(s.drafts)) if s.account else "?"
             known = str(s.known) if s.account else "?"
-            lines = str(len(s.statement.lines))
-            rows.append((file.path.name, name, lines, new, known, str(review)))
-    numbers = ("lines", "new", "known", "to review")
+            lines, joined = str(len(s.statement.lines)), str(s.joined)
+            rows.append((file.path.name, name, lines, new, known, joined, str(review)))
+    # Joined: the second source of a line, or the other side of a transfer.
+    numbers = ("lines", "new", "known", "joined", "to review")
     if rows:
         print_table(("file", "account", *numbers), rows, right=numbers)
     for file in plan.files:
@@ -185,11 +202,7 @@ def _show(plan: ImportPlan) -> None:
         for warning in file.warnings:
             click.echo(f"{file.path.name}: {warning}")
         for s in file.statements:
-            if s.statement.balance is not None:
-                dated = f" on {s.statement.balance_date}" if s.statement.balance_date else ""
-                click.echo(
-                    f"{file.path.name}: closing balance {at_cents(s.statement.balance)}{dated}"
-                )
+            _show_proof(file, s)
             if s.opening:
                 held = f"{at_cents(s.opening.number)} {s.opening.currency}"
                 click.echo(f"{file.path.name}: held {held} before its first line")
@@ -201,6 +214,20 @@ def _show(plan: ImportPlan) -> None:
         click.echo("\n".join(diff[:_DIFF_LINES]))
     if len(diff) > _DIFF_LINES:
         click.echo(f"… and {len(diff) - _DIFF_LINES} more lines of the same kind")
+
+
+def _show_proof(file: FilePlan, plan: StatementPlan) -> None:
+    """``opening + rows = closing``, and where a gap may come from."""
+    proof, statement = plan.proof, plan.statement
+    if proof is not None:
+        click.echo(f"{file.path.name}: {proof.account}: {proof.sentence}")
+        for row in proof.rows_near:
+            click.echo(f"  {row}")
+        if not proof.holds and not file.is_feed:
+            click.echo("  no balance was asserted")
+    elif statement.balance is not None:
+        dated = f" on {statement.balance_date}" if statement.balance_date else ""
+        click.echo(f"{file.path.name}: closing balance {at_cents(statement.balance)}{dated}")
 
 
 def _do(home: Home, plan: ImportPlan, key: str, *, commit: bool, quiet: bool) -> None:
@@ -216,6 +243,9 @@ def _do(home: Home, plan: ImportPlan, key: str, *, commit: bool, quiet: bool) ->
         click.echo("Nothing new: the books know every line.")
         return
     review = sum(1 for draft in plan.drafts if draft.review)
-    said = f"Booked {len(plan.drafts)} lines"
+    if not plan.drafts:
+        said = "Nothing new but what the files prove"
+    else:
+        said = f"Booked {len(plan.drafts)} {'line' if len(plan.drafts) == 1 else 'lines'}"
     said += f" (commit {done.commit[:9]})" if done.commit else ""
     click.echo(said + (f"; {review} wait in 'books inbox'." if review else "."))

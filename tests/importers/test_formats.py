@@ -111,7 +111,7 @@ def test_accents_survive_a_header_that_lies(tmp_path: Path, encoding: str) -> No
         ("<OFX><INVSTMTMSGSRSV1></OFX>", "holds no statement"),
         ("", "is empty"),
         (b"\x00\x01\x02", "NUL"),
-        ("%PDF-1.7", "a PDF"),
+        ("%PDF-1.7", "is damaged"),
         ("When,What,How much\n1,2,3\n", "no profile knows its columns (When, What, How much)"),
         (CHASE.replace("-12.34", "12..34"), "export.dat:2"),
         (CHASE.replace("09/03/2026", "03.09.2026"), "is not a date as this bank writes it"),

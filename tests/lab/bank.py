@@ -63,7 +63,7 @@ def plan(home: Home, files: dict[str, Sequence[Statement]]) -> ImportPlan:
     by_path: dict[Path, StatementFile] = {}
     for name, statements in files.items():
         path = home.path.parent / name
-        path.write_text(repr(statements))
+        path.write_text(repr(tuple(statements)))
         by_path[path] = StatementFile(path, path.suffix[1:], "Bank", tuple(statements))
     return plan_import(
         list(by_path),

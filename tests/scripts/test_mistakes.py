@@ -13,6 +13,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pdfs
 import pytest
 
 from core.home import Home
@@ -290,10 +291,22 @@ def _(home: Home) -> str:
     return IMPORT
 
 
-@mistake("A PDF")
+@mistake("A PDF of a bank that is not known")
 def _(home: Home) -> str:
-    export(home, b"%PDF-1.7\n", "statement.pdf")
+    export(home, pdfs.statement("Shore Bank|Your balance|9.00"), "statement.pdf")
     return "import statement.pdf"
+
+
+@mistake("A PDF that was scanned")
+def _(home: Home) -> str:
+    export(home, pdfs.scanned(), "statement.pdf")
+    return "import statement.pdf"
+
+
+@mistake("An old Excel file")
+def _(home: Home) -> str:
+    export(home, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "export.xls")
+    return "import export.xls"
 
 
 @mistake("A login page that was saved as CSV")

@@ -1,0 +1,1 @@
+"""PDF statements with a text layer, described by a template per institution and layout."""
