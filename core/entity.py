@@ -55,7 +55,8 @@ class Entity:
 
 @dataclass(frozen=True)
 class Account:
-    """An account as its ``open`` directive describes it; absent metadata is an empty string."""
+    """An account as its ``open`` directive describes it; absent metadata is an empty string, and so
+    is ``booking`` (``FIFO``, ``STRICT``, …) where the directive leaves it to the option."""
 
     name: str
     entity: str
@@ -66,6 +67,7 @@ class Account:
     line: str = ""
     personal: bool = False
     currencies: tuple[str, ...] = ()
+    booking: str = ""
     opened: dt.date | None = None
     closed: dt.date | None = None
     meta: Mapping[str, Any] = field(default_factory=dict)
@@ -205,6 +207,7 @@ def _account(entry: data.Open, closed: Mapping[str, dt.date], registry: Registry
         line=_text(meta, "line"),
         personal=meta.get("personal") is True,
         currencies=tuple(entry.currencies or ()),
+        booking=entry.booking.name if entry.booking else "",
         opened=entry.date,
         closed=closed.get(entry.account),
         meta=meta,

@@ -11,7 +11,13 @@ from core.journal.books import Books
 from importers.processors import clearing
 from importers.statement import Statement
 
-_ROLES = {"bank": ("bank",), "card": ("card",), "processor": ("bank", "cash")}
+# The account of an investment statement is the one that holds its cash.
+_ROLES = {
+    "bank": ("bank",),
+    "card": ("card",),
+    "processor": ("bank", "cash"),
+    "investment": ("bank", "cash"),
+}
 
 
 @dataclass(frozen=True)
@@ -79,9 +85,11 @@ def proposed(statement: Statement, hints: Hints, entity: Entity) -> Account:
         )
     institution = "".join(word.capitalize() for word in re.findall(r"\w+", hints.institution)[:2])
     is_card = statement.kind == "card"
-    root = f"Liabilities:{entity.name}:Card" if is_card else f"Assets:{entity.name}:Bank"
+    kind = "Broker" if statement.kind == "investment" else "Bank"
+    root = f"Liabilities:{entity.name}:Card" if is_card else f"Assets:{entity.name}:{kind}"
+    tail = ":Cash" if kind == "Broker" else ""
     return Account(
-        name=f"{root}:{institution or 'Account'}{digits}",
+        name=f"{root}:{institution or 'Account'}{digits}{tail}",
         entity=entity.name,
         role="card" if is_card else "bank",
         account_id=f"{hints.slug or 'bank'}-{digits}",

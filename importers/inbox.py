@@ -20,6 +20,8 @@ from core.journal.books import Books
 from core.journal.change import ChangeSet, FileChange
 from core.journal.edit import Edit
 from core.journal.placement import placed
+from importers.investing.accounts import IN_KIND
+from importers.investing.moves import LOTS
 from importers.posted import is_undecided
 from importers.rule_text import NewRule, appended
 
@@ -88,14 +90,22 @@ def decided(item: InboxItem, account: str, books: Books) -> Edit:
     """
     others = [(n, p) for n, p in enumerate(item.txn.postings) if p.account != item.account]
     suspense = [place for place, p in others if books.role(p.account) == "suspense"]
-    waiting = suspense or [place for place, _ in others]
+    waiting = suspense or [place for place, p in others if p.cost is None and p.price is None]
+    hint = "edit it by hand"
+    if item.review == LOTS:
+        # An account is an answer to where units came from, not to which lots were sold.
+        waiting = [place for place, p in others if p.account.endswith(f":{IN_KIND}")]
+        hint = (
+            "it waits for its lots: put the units into the holding's account, with {…} behind "
+            "them, and add a posting for the gain, without an amount; then take out review:"
+        )
     if len(waiting) != 1:
         file, line = books.where(item.txn)
         raise UserError(
-            "the transaction needs exactly one posting to suspense",
+            "the transaction needs exactly one posting that waits for an account",
             file=file,
             line=line,
-            hint="edit it by hand",
+            hint=hint,
             code=EXIT_FINDINGS,
         )
     flag = "*" if item.txn.flag == "!" else ""

@@ -73,6 +73,17 @@ class Opening:
         )
         return self.accounts[name]
 
+    def account(self, account: Account, day: dt.date) -> Account:
+        """The account of this name, or this one opened so that a line of ``day`` fits."""
+        if account.name in self.books.accounts:
+            return self.books.accounts[account.name]
+        entity = self.books.registry.entities[account.entity]
+        declared = entity.meta.get("opened") or self._registered(entity) or day
+        account = self.accounts.get(account.name, account)
+        opened = min(day, declared, account.opened or day)
+        self.accounts[account.name] = replace(account, opened=opened)
+        return self.accounts[account.name]
+
     def held_before(
         self, statement: Statement, account: Account, currency: str, source: str
     ) -> Draft | None:

@@ -22,6 +22,8 @@ from importers.conversions import converted
 from importers.crossings import paired
 from importers.desk import Desk
 from importers.draft import Draft, drafted
+from importers.investing.compare import compared
+from importers.investing.trader import Trader
 from importers.opening import Opening
 from importers.paper import papers
 from importers.planned import FilePlan, ImportPlan, Proof, StatementPlan
@@ -54,7 +56,9 @@ def plan_import(
     ``lenient``, the question becomes a warning and the ledger account stays unknown. ``keep``: the
     files go into the archive, and the balances that they prove are asserted.
     """
-    run = _Run(home, books, Opening(books), ask, account, lenient)
+    opening = Opening(books)
+    trader = Trader(books, opening)
+    run = _Run(home, books, opening, trader, ask, account, lenient)
     files = []
     for path in paths:
         try:
@@ -65,18 +69,18 @@ def plan_import(
             files.append(FilePlan(path, refused=reason))
     plans = [s for f in files for s in f.statements]
     desk = Desk(tuple(d for s in plans for d in s.drafts))
-    desk = converted(recognised(desk, plans, books), books)
+    desk = trader.booked(converted(recognised(desk, plans, books), books))
     desk = transferred(desk, books, run.opening)
     desk = paired(desk, books, {**books.accounts, **run.opening.accounts})
     openings = [s.opening for s in plans if s.opening]
     whole = Desk((*openings, *desk.drafts), desk.edits)
     found = proofs(whole, plans, books)
     proven = {id(plan): found.get(place) for place, plan in enumerate(plans)}
-    files = [_on(desk, file, proven) for file in files]
+    files, shared = compared([_on(desk, file, proven) for file in files], desk, trader)
     blocks, documents = papers(home, books, files) if keep else ([], [])
     opened = tuple(run.opening.accounts.values())
     change, remarks = changes(
-        home, books, whole.drafts, opened, desk.edits, more=blocks, documents=documents
+        home, books, whole.drafts, opened, desk.edits, more=[*shared, *blocks], documents=documents
     )
     return ImportPlan(tuple(files), opened, change, tuple(remarks))
 
@@ -88,6 +92,7 @@ class _Run:
     home: Home
     books: Books
     opening: Opening
+    trader: Trader
     ask: Ask
     named: str
     lenient: bool = False
@@ -160,7 +165,7 @@ class _Run:
         return StatementPlan(
             statement,
             account,
-            tuple(drafts),
+            tuple(self.trader.named(drafts, account)),
             known,
             opening=opening,
             ids=tuple(line_ids),

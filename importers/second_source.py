@@ -48,6 +48,7 @@ def recognised(desk: Desk, plans: Iterable[StatementPlan], books: Books) -> Desk
     if not desk.drafts:
         return desk
     accounts = {plan.account.name for plan in plans if plan.account}
+    accounts |= {draft.account for draft in desk.drafts}
     rows = [row for row in posted(books, accounts) if not row.padded]
     spans = covered(rows)
     pool: _Pool = defaultdict(list)
@@ -93,7 +94,9 @@ class _Overlap:
         return self._is_one_kind(held) == self._covers(draft, held)
 
     def _covers(self, draft: Draft, held: _Held) -> bool:
-        there = [s for name in held.sources if (s := self.spans.get((self.account, name)))]
+        # A line of a security moves no cash: its source is known by the holding's lines as well.
+        keys = [(a, name) for name in held.sources for a in (self.account, draft.account)]
+        there = [self.spans[key] for key in keys if key in self.spans]
         inside = any(first <= draft.date <= last for first, last in there)
         return inside and self.span[0] <= held.date <= self.span[1]
 

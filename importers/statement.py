@@ -52,6 +52,7 @@ Action = Literal[
     "split",
     "return-of-capital",
     "journal",
+    "closure",
 ]
 
 
@@ -61,10 +62,11 @@ class Trade:
 
     ``units`` are positive when they come in; ``price`` is for one unit; ``commission``, ``fees``
     and ``withholding`` are positive when paid; ``total`` is the money as the file writes it,
-    negative when spent; ``income`` says which kind (``DIV``, ``INTEREST``, ``CGLONG``, …);
-    ``source`` is a 401(k)'s. ``cost`` (of one unit) and ``acquired`` are a lot's that came in
-    kind, where the file says them: a lot is never invented. ``numerator`` and ``denominator`` are
-    a split's.
+    negative when spent, and ``accrued`` the interest in it that a bond had earned by then;
+    ``income`` says which kind (``DIV``, ``INTEREST``, ``CGLONG``, …; of a closed option
+    ``EXERCISE``, ``ASSIGN``, ``EXPIRE``); ``source`` is a 401(k)'s. ``cost`` (of one unit) and
+    ``acquired`` are a lot's that came in kind, where the file says them: a lot is never invented.
+    ``numerator`` and ``denominator`` are a split's.
     """
 
     action: Action
@@ -81,17 +83,20 @@ class Trade:
     acquired: dt.date | None = None
     numerator: Decimal | None = None
     denominator: Decimal | None = None
+    accrued: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True)
 class Position:
-    """What an investment statement says is held of a security, and what it is worth."""
+    """What an investment statement says is held of a security on ``date``, short holdings negative,
+    and what it is worth at the ``price`` of ``price_date``."""
 
     security: Security
     units: Decimal
     price: Decimal | None
     value: Decimal | None
     date: dt.date | None
+    price_date: dt.date | None = None
 
 
 # What the file itself calls a line: own money moving to or from another account, or one side of a

@@ -67,4 +67,5 @@ def _open_directive(account: Account, as_of: dt.date) -> data.Open:
         )
         if value
     }
-    return data.Open(meta, account.opened or as_of, account.name, list(account.currencies), None)
+    booking = data.Booking[account.booking] if account.booking else None
+    return data.Open(meta, account.opened or as_of, account.name, list(account.currencies), booking)

@@ -1,26 +1,30 @@
 """The page of the institutions whose files are known, made from the profiles that come along."""
 
-from collections.abc import Mapping
+from pathlib import Path
 
 from core.config import read_text
 from importers.csv.profile import Profile
 from importers.detect import load_profiles
+from importers.pdf.template import Template, load_templates
 from scripts.shipped import SHIPPED
 
 _SOURCES = SHIPPED / "rules" / "sources"
+_TEMPLATES = SHIPPED / "rules" / "templates"
 _KINDS = {
     "bank": "bank account",
     "card": "card",
     "processor": "payments",
+    "investment": "brokerage",
     "any": "accounts and cards",
 }
 _TOP = """\
 # Institutions
 
-The files that are known without being told anything, made from `rules/sources/` by `make docs`.
-OFX, QFX and QBO files need no profile: those of every bank are read. What stands here is the CSV
-that each bank exports, and what it says beside date, text and amount. A layout that is missing is
-[proposed](importing.md#a-bank-that-is-not-known) from its file.
+The files that are known without being told anything, made from `rules/sources/` and
+`rules/templates/` by `make docs`. OFX, QFX, QBO, camt.053, MT940, MT942 and QIF files need no
+profile: those of every bank are read. What stands here is the CSV (or XLSX with the same columns)
+or PDF that an institution hands out, and what it says beside date, text and amount. A CSV layout
+that is missing is [proposed](importing.md#a-bank-that-is-not-known) from its file.
 
 | Institution | Kind | Format | Known | Profile | Notes |
 |---|---|---|---|---|---|
@@ -30,21 +34,39 @@ that each bank exports, and what it says beside date, text and amount. A layout 
 def institutions_page() -> str:
     """The whole page: a line for each profile, by institution."""
     profiles = load_profiles(_SOURCES)
-    ordered = sorted(profiles, key=lambda name: (profiles[name].institution.casefold(), name))
-    return _TOP + "".join(_line(name, profiles) for name in ordered)
+    rows = [_of_profile(name, profile) for name, profile in profiles.items()]
+    rows += [_of_template(name, template) for name, template in load_templates(_TEMPLATES).items()]
+    rows.sort(key=lambda cells: (cells[0].casefold(), cells[4]))
+    return _TOP + "".join(_line(cells) for cells in rows)
 
 
-def _line(name: str, profiles: Mapping[str, Profile]) -> str:
-    profile = profiles[name]
-    cells = (
+_Cells = tuple[str, str, str, str, str, str]
+
+
+def _line(cells: _Cells) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
+
+
+def _of_profile(name: str, profile: Profile) -> _Cells:
+    return (
         profile.institution,
         _KINDS[profile.kind],
         _format(profile),
         ", ".join(_known(profile)) or "–",
         f"`{name}`",
-        _notes(name),
+        _notes(_SOURCES / f"{name}.yaml"),
     )
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
+
+
+def _of_template(name: str, template: Template) -> _Cells:
+    said = {
+        "account": bool(template.account),
+        "opening balance": bool(template.opening),
+        "closing balance": bool(template.closing),
+    }
+    known = ", ".join(what for what, is_known in said.items() if is_known)
+    notes = _notes(_TEMPLATES / f"{name}.yaml")
+    return template.institution, _KINDS[template.kind], "PDF", known, f"`{name}`", notes
 
 
 def _format(profile: Profile) -> str:
@@ -69,10 +91,10 @@ def _known(profile: Profile) -> list[str]:
     return [what for what, is_known in said.items() if is_known]
 
 
-def _notes(name: str) -> str:
-    """The comment at the profile's top, as one line."""
+def _notes(path: Path) -> str:
+    """The comment at a profile's top, as one line."""
     comments = []
-    for line in read_text(_SOURCES / f"{name}.yaml", name).splitlines()[1:]:
+    for line in read_text(path, path.name).splitlines()[1:]:
         if not line.startswith("#"):
             break
         comments.append(line.removeprefix("#").strip())

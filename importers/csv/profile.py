@@ -128,6 +128,36 @@ class Balance(Strict):
         return pattern
 
 
+class Trades(Strict):
+    """What a broker's rows did to a holding, by the words that their ``action`` begins with.
+
+    Of two words that fit the longer one counts; a row whose action has none of them moves cash
+    alone, and may have no quantity. Fees are on top of quantity × price; the quantity of a
+    ``split`` is the units that it added, of a ``transfer`` what came in or (negative) went out.
+    """
+
+    action: str
+    symbol: str
+    name: str = ""
+    quantity: str
+    price: str = ""
+    commission: str = ""
+    fees: str = ""
+    accrued: str = ""
+    actions: dict[
+        str,
+        Literal[
+            "buy", "sell", "split", "transfer", "dividend", "interest", "gain-short", "gain-long"
+        ],
+    ]
+
+    @property
+    def named(self) -> list[str]:
+        """Every column that is named."""
+        columns = (self.symbol, self.name, self.quantity, self.price, self.commission, self.fees)
+        return [column for column in (self.action, *columns, self.accrued) if column]
+
+
 class Identity(Strict):
     """The raw cells that make a line's id where the bank gives none. Change the columns only with
     a new version: ids of the old one stay what they are."""
@@ -146,7 +176,8 @@ class Profile(Versioned):
 
     ``kind: any`` leaves it to the account whether it is a bank's or a card's. ``sign: inverted``
     turns amounts and balances, for files that show charges as positive; ``balance-sign`` says it of
-    the balances alone. ``exact`` wants the header's columns and no others; ``end`` and ``account``
+    the balances alone. ``date-note`` begins what may follow the date in its cell (`` as of ``).
+    ``exact`` wants the header's columns and no others; ``end`` and ``account``
     are patterns: of the first cell of the row that ends the table, and of a line that names the
     account in group 1. ``continues`` names the column whose text goes on in the next row, where
     that row says nothing else. ``preamble`` is a pattern of what stands above a header that other
@@ -154,11 +185,12 @@ class Profile(Versioned):
     """
 
     institution: str
-    kind: Literal["bank", "card", "processor", "any"]
+    kind: Literal["bank", "card", "processor", "investment", "any"]
     header: tuple[str, ...]
     exact: bool = False
     columns: Columns
     date_format: tuple[str, ...] = Field(alias="date-format")
+    date_note: str = Field("", alias="date-note")
     identity: Identity
     delimiter: str = ","
     encoding: str = "utf-8"
@@ -182,6 +214,7 @@ class Profile(Versioned):
     opening: Balance | None = None
     balance: Balance | None = None
     shape: Mapping[str, str] = {}
+    trade: Trades | None = None
 
     @field_validator("header", "date_format")
     @classmethod
@@ -240,6 +273,7 @@ class Profile(Versioned):
     def _columns_are_in_the_header(self) -> Self:
         wanted = {*self.columns.named, *self.identity.columns, *self.require, *self.shape}
         wanted |= {self.continues} - {""}
+        wanted |= set(self.trade.named if self.trade else ())
         wanted |= {f.column for f in (self.flag, self.booked, *self.skip) if f}
         wanted |= {f.column for f in (self.transfers, self.conversions) if f}
         missing = sorted(wanted - set(self.header))

@@ -17,6 +17,7 @@ from importers.csv.balance import NONE, Closing, parsed_day, running_balance, st
 from importers.csv.contradiction import proof_of_rows, proof_of_total
 from importers.csv.profile import Filter, Profile
 from importers.csv.table import Row, Table, read_table, text_of
+from importers.csv.trades import moves_no_cash, traded
 from importers.statement import (
     LineKind,
     RefusedFileError,
@@ -121,8 +122,8 @@ def _date_format(rows: Sequence[Row], profile: Profile, shown: str) -> str:
     Where none fits all of them, the one that fits most, so that the row that is wrong is named.
     """
     columns = profile.columns
-    texts = [row.get(columns.date) for row in rows]
-    texts += [said for row in rows if (said := row.get(columns.transaction_date))]
+    texts = [_dated(row, columns.date, profile) for row in rows]
+    texts += [said for row in rows if (said := _dated(row, columns.transaction_date, profile))]
     read = {f: tuple(parsed_day(text, f) for text in texts) for f in profile.date_format}
     fitting = {days: f for f, days in read.items() if all(days)}
     if len(fitting) > 1:
@@ -133,6 +134,12 @@ def _date_format(rows: Sequence[Row], profile: Profile, shown: str) -> str:
             "date-format in the profile",
         )
     return max(read, key=lambda f: sum(day is not None for day in read[f]))
+
+
+def _dated(row: Row, column: str, profile: Profile) -> str:
+    """The text of a date, without the note that may follow it."""
+    said = row.get(column)
+    return said.partition(profile.date_note)[0].strip() if profile.date_note else said
 
 
 def _day(text: str, fmt: str, row: Row, shown: str) -> dt.date:
@@ -149,12 +156,12 @@ def _day(text: str, fmt: str, row: Row, shown: str) -> dt.date:
 
 def _line(row: Row, profile: Profile, fmt: str, shown: str) -> StatementLine:
     columns = profile.columns
-    other = row.get(columns.transaction_date)
+    other = _dated(row, columns.transaction_date, profile)
     currency = row.get(columns.currency).upper() or profile.currency or None
-    amount = amount_of(row, profile, shown)
+    amount = Decimal(0) if moves_no_cash(row, profile) else amount_of(row, profile, shown)
     payees = (columns.payee_in, *columns.payees) if amount > 0 else columns.payees
     return StatementLine(
-        date=_day(row.get(columns.date), fmt, row, shown),
+        date=_day(_dated(row, columns.date, profile), fmt, row, shown),
         amount=amount,
         currency=currency,
         payee=_displayed(next((said for column in payees if (said := row.get(column))), "")),
@@ -166,6 +173,7 @@ def _line(row: Row, profile: Profile, fmt: str, shown: str) -> StatementLine:
         fee=_fee(row, profile, shown),
         reference=row.get(columns.reference),
         kind=_kind(row, profile),
+        trade=traded(row, profile, amount, number_reader(profile, shown), shown),
     )
 
 

@@ -1,45 +1,37 @@
-"""Bank and card statements from OFX and QFX files.
+"""The statements of an OFX or QFX file: its tags, sorted into records, one list for each account.
 
-Dates are the bank's own calendar day: the first eight digits as written, never shifted by the zone
-behind them. FITID is the bank's id of a line; it may be empty or repeated, which identity allows
-for.
+What a record means is said in ``banking.py`` and ``investments.py``.
 """
 
-import datetime as dt
-import re
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
 
-from core.money import parse_decimal
+from importers.ofx import banking, investments
 from importers.ofx.tokenizer import Tag, tags
-from importers.statement import RefusedFileError, Statement, StatementFile, StatementLine
+from importers.ofx.values import Record, amount_of, day_of
+from importers.statement import RefusedFileError, Statement, StatementFile
 
 # Aggregates that matter; every other tag is a leaf of the one it stands in.
-_AGGREGATES = frozenset(
-    (
-        "STATUS FI STMTRS CCSTMTRS BANKACCTFROM CCACCTFROM BANKACCTTO CCACCTTO STMTTRN PAYEE"
-        " CURRENCY ORIGCURRENCY LEDGERBAL AVAILBAL BAL BALLIST BANKTRANLIST SONRS"
-    ).split()
+_AGGREGATES = (
+    frozenset(
+        (
+            "STATUS FI STMTRS CCSTMTRS BANKACCTFROM CCACCTFROM BANKACCTTO CCACCTTO STMTTRN PAYEE"
+            " CURRENCY ORIGCURRENCY LEDGERBAL AVAILBAL BAL BALLIST BANKTRANLIST SONRS"
+            " INVSTMTRS INVACCTFROM INVTRANLIST INVBUY INVSELL INVTRAN SECID INVPOSLIST INVPOS"
+            " INVBAL INVOOLIST INV401K INV401KBAL SECLIST SECINFO"
+        ).split()
+    )
+    | investments.TRANSACTIONS
 )
 # These are aggregates by the standard and leaves at some banks: a text behind the tag decides.
-_SOMETIMES_LEAVES = frozenset(("PAYEE", "CURRENCY", "ORIGCURRENCY"))
-_STATEMENTS = {"STMTRS": "bank", "CCSTMTRS": "card"}
-_INVESTMENTS = {"INVSTMTRS", "INVSTMTMSGSRSV1"}
-_IDENTITY = ("ofx-1", ("DTPOSTED", "TRNAMT", "NAME", "MEMO", "CHECKNUM"))
+_SOMETIMES_LEAVES = frozenset(("PAYEE", "CURRENCY", "ORIGCURRENCY", *investments.TRANSACTIONS))
+_STATEMENTS = {"STMTRS": "bank", "CCSTMTRS": "card", "INVSTMTRS": "investment"}
+_ACCOUNTS = frozenset(("BANKACCTFROM", "CCACCTFROM", "INVACCTFROM"))
+# Whose tags say nothing of the record they stand in, or another account's.
+_ASIDE = frozenset(("BANKACCTTO", "CCACCTTO", "ORIGCURRENCY"))
+# Aggregates that only group the tags of their record.
+_PLAIN = frozenset(("PAYEE", "INVBUY", "INVSELL", "INVTRAN"))
 _MAX_DEPTH = 50
-
-
-@dataclass
-class _Parse:
-    """What the stream has said so far."""
-
-    shown: str
-    stack: list[str] = field(default_factory=list)
-    statements: list["_Draft"] = field(default_factory=list)
-    institution: str = ""
-    status_failed: bool = False
-    failures: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -49,22 +41,31 @@ class _Draft:
     kind: str
     account: str | None = None
     currency: str | None = None
-    balance: dict[str, str] = field(default_factory=dict)
-    balance_line: int = 0
-    lines: list[tuple[int, dict[str, str], dict[str, str]]] = field(default_factory=list)
+    balances: dict[str, Record] = field(default_factory=dict)
+    period: dict[str, str] = field(default_factory=dict)
+    as_of: str = ""
+    lines: list[Record] = field(default_factory=list)
+    positions: list[Record] = field(default_factory=list)
+
+
+@dataclass
+class _Parse:
+    """What the stream has said so far."""
+
+    shown: str
+    stack: list[str] = field(default_factory=list)
+    statements: list[_Draft] = field(default_factory=list)
+    securities: list[Record] = field(default_factory=list)
+    record: Record | None = None
+    institution: str = ""
+    status_failed: bool = False
+    failures: list[str] = field(default_factory=list)
 
 
 def read_ofx(path: Path, raw: bytes, shown: str) -> StatementFile:
     """The statements of an OFX file. Raises RefusedFileError with the reason to tell its owner."""
     parse = _Parse(shown)
     for tag in tags(raw, shown):
-        if tag.name in _INVESTMENTS:
-            raise RefusedFileError(
-                "is an investment statement; those are not read yet",
-                file=shown,
-                line=tag.line,
-                hint="leave the investment account out of the download, or export it as CSV",
-            )
         if tag.closes:
             _close(parse, tag.name)
         elif tag.name in _AGGREGATES and not (tag.value and tag.name in _SOMETIMES_LEAVES):
@@ -76,11 +77,14 @@ def read_ofx(path: Path, raw: bytes, shown: str) -> StatementFile:
         raise RefusedFileError(
             f"holds no statement{said}", file=shown, hint="download it from the bank again"
         )
-    statements = tuple(_statement(draft, shown) for draft in parse.statements)
-    warnings = tuple(
+    statements = tuple(_statement(draft, parse) for draft in parse.statements)
+    warnings = [
         f"the bank says “{failure}”: an account may be missing" for failure in parse.failures
-    )
-    return StatementFile(path, "ofx", parse.institution or "bank", statements, warnings)
+    ]
+    for draft in parse.statements:
+        if said := investments.borrowed(draft.balances.get("INVBAL")):
+            warnings.append(said)
+    return StatementFile(path, "ofx", parse.institution or "bank", statements, tuple(warnings))
 
 
 def _open(parse: _Parse, tag: Tag) -> None:
@@ -89,15 +93,37 @@ def _open(parse: _Parse, tag: Tag) -> None:
     parse.stack.append(tag.name)
     if tag.name in _STATEMENTS:
         parse.statements.append(_Draft(_STATEMENTS[tag.name]))
-    elif tag.name == "STMTTRN" and parse.statements:
-        parse.statements[-1].lines.append((tag.line, {}, {}))
+    records = _list_of(parse, tag.name)
+    if records is not None:
+        parse.record = Record(tag.name, tag.line, parse.shown)
+        records.append(parse.record)
+
+
+def _list_of(parse: _Parse, name: str) -> list[Record] | None:
+    """The list that a new record begins in with this tag; None where it begins none."""
+    if name == "SECINFO":
+        return parse.securities
+    if not parse.statements:
+        return None
+    draft = parse.statements[-1]
+    if name == "INVBANKTRAN":  # it is its STMTTRN, and nothing beside
+        return None
+    if name == "STMTTRN" or ("INVTRANLIST" in parse.stack and name in investments.TRANSACTIONS):
+        return draft.lines
+    return draft.positions if name == "INVPOS" else None
 
 
 def _close(parse: _Parse, name: str) -> None:
     """Ends an aggregate and whatever was left open in it; a leaf's end says nothing."""
     if name in _AGGREGATES and name in parse.stack:
-        while parse.stack.pop() != name:
-            pass
+        while (ended := parse.stack.pop()) != name:
+            _end(parse, ended)
+        _end(parse, ended)
+
+
+def _end(parse: _Parse, name: str) -> None:
+    if parse.record and parse.record.name == name:
+        parse.record = None
 
 
 def _leaf(parse: _Parse, tag: Tag) -> None:
@@ -106,16 +132,24 @@ def _leaf(parse: _Parse, tag: Tag) -> None:
         _status_leaf(parse, tag)
     elif inside == "FI" and tag.name == "ORG":
         parse.institution = tag.value
-    if not parse.statements:
-        return
+    if parse.record:
+        _record_leaf(parse.record, inside, tag)
+    elif parse.statements:
+        _statement_leaf(parse, inside, tag)
+
+
+def _statement_leaf(parse: _Parse, inside: str, tag: Tag) -> None:
     statement = parse.statements[-1]
-    if "STMTTRN" in parse.stack and statement.lines:
-        _transaction_leaf(statement, inside, tag)
-    elif inside in {"BANKACCTFROM", "CCACCTFROM"} and tag.name == "ACCTID":
+    if inside in _ACCOUNTS and tag.name == "ACCTID":
         statement.account = tag.value or None
-    elif inside == "LEDGERBAL":
-        statement.balance.setdefault(tag.name, tag.value)
-        statement.balance_line = tag.line
+    elif inside in {"LEDGERBAL", "INVBAL"}:
+        record = statement.balances.setdefault(inside, Record(inside, tag.line, parse.shown))
+        record.line = tag.line
+        record.values.setdefault(tag.name, tag.value)
+    elif inside in {"BANKTRANLIST", "INVTRANLIST"} and tag.name in {"DTSTART", "DTEND"}:
+        statement.period.setdefault(tag.name, tag.value)
+    elif inside == "INVSTMTRS" and tag.name == "DTASOF":
+        statement.as_of = tag.value
     elif tag.name == "CURDEF":
         statement.currency = tag.value.upper() or None
 
@@ -133,84 +167,37 @@ def _status_leaf(parse: _Parse, tag: Tag) -> None:
         parse.failures[-1] = tag.value
 
 
-def _transaction_leaf(statement: _Draft, inside: str, tag: Tag) -> None:
-    _, values, cells = statement.lines[-1]
-    if inside in {"BANKACCTTO", "CCACCTTO", "ORIGCURRENCY"}:
+def _record_leaf(record: Record, inside: str, tag: Tag) -> None:
+    if inside in _ASIDE:
         return
-    name = tag.name if inside in {"STMTTRN", "PAYEE"} else f"{inside}.{tag.name}"
-    values.setdefault(name, tag.value)
-    cells.setdefault(name, tag.raw)
+    name = tag.name if inside == record.name or inside in _PLAIN else f"{inside}.{tag.name}"
+    record.values.setdefault(name, tag.value)
+    record.cells.setdefault(name, tag.raw)
 
 
-def _statement(draft: _Draft, shown: str) -> Statement:
-    lines = tuple(_line(row, values, cells, shown) for row, values, cells in draft.lines)
-    balance = draft.balance.get("BALAMT", "")
+def _statement(draft: _Draft, parse: _Parse) -> Statement:
+    days = [day_of(draft.period.get(name, "")) for name in ("DTSTART", "DTEND")]
+    period = (days[0], days[1]) if days[0] and days[1] and days[0] <= days[1] else None
+    if draft.kind == "investment":
+        return investments.investment_statement(
+            account=draft.account,
+            currency=draft.currency,
+            as_of=day_of(draft.as_of),
+            records=draft.lines,
+            positions=draft.positions,
+            cash=draft.balances.get("INVBAL"),
+            securities=parse.securities,
+            period=period,
+        )
+    ledger = draft.balances.get("LEDGERBAL", Record("LEDGERBAL", 0, parse.shown))
+    balance = ledger.get("BALAMT")
     return Statement(
         account_id=draft.account,
         currency=draft.currency,
-        lines=lines,
-        balance=_amount(balance, shown, draft.balance_line) if balance else None,
-        balance_date=_day(draft.balance.get("DTASOF", "")) if balance else None,
+        lines=tuple(banking.bank_line(record) for record in draft.lines),
+        balance=amount_of(balance, parse.shown, ledger.line) if balance else None,
+        balance_date=day_of(ledger.get("DTASOF")) if balance else None,
         kind=draft.kind,
-        identity=_IDENTITY,
+        identity=banking.IDENTITY,
+        period=period,
     )
-
-
-def _line(row: int, values: dict[str, str], cells: dict[str, str], shown: str) -> StatementLine:
-    date = _day(values.get("DTPOSTED", ""))
-    if date is None:
-        said = values.get("DTPOSTED", "")
-        raise RefusedFileError(
-            f"a transaction has {f'the date “{said}”, which is none' if said else 'no date'}; "
-            "nothing of the file was used",
-            file=shown,
-            line=row,
-            hint="download the statement again",
-        )
-    if not values.get("TRNAMT"):
-        raise RefusedFileError(
-            "a transaction has no amount; nothing of the file was used",
-            file=shown,
-            line=row,
-            hint="download the statement again",
-        )
-    name, memo = values.get("NAME") or values.get("PAYEE", ""), values.get("MEMO", "")
-    return StatementLine(
-        date=date,
-        amount=_amount(values["TRNAMT"], shown, row),
-        currency=values.get("CURRENCY.CURSYM", "").upper() or None,
-        payee=name or memo,
-        narration=memo if name and memo != name else "",
-        row=row,
-        cells=cells,
-        bank_id=values.get("FITID", ""),
-        transaction_date=_day(values.get("DTUSER", "")),
-    )
-
-
-def _day(text: str) -> dt.date | None:
-    """The day that the first eight digits write; None where they write none."""
-    digits = re.match(r"\s*(\d{4})-?(\d{2})-?(\d{2})", text)
-    if not digits:
-        return None
-    try:
-        return dt.date(int(digits[1]), int(digits[2]), int(digits[3]))
-    except ValueError:
-        return None
-
-
-def _amount(text: str, shown: str, row: int) -> Decimal:
-    """An amount with a decimal point, or with a decimal comma where it can be nothing else."""
-    try:
-        if re.fullmatch(r"\s*[-+]?\d+,\d{3}\s*", text):
-            raise ValueError(f"“{text.strip()}” can be read as thousands or as decimals")
-        if re.fullmatch(r"\s*[-+]?[\d.]*,\d{1,2}\s*", text):
-            return parse_decimal(text, decimal=",", grouping=".")
-        return parse_decimal(text)
-    except ValueError as error:
-        raise RefusedFileError(
-            f"{error}; nothing of the file was used",
-            file=shown,
-            line=row,
-            hint="download the statement again, or ask the bank what it means",
-        ) from error

@@ -108,7 +108,7 @@ def test_accents_survive_a_header_that_lies(tmp_path: Path, encoding: str) -> No
         (OFX.replace("-12.34", "12..34"), "'12..34' is not an amount"),
         (OFX.replace("-12.34", "1,234"), "thousands or as decimals"),
         ("<OFX>" + "<STMTRS>" * 100, "nested too deeply"),
-        ("<OFX><INVSTMTMSGSRSV1></OFX>", "investment"),
+        ("<OFX><INVSTMTMSGSRSV1></OFX>", "holds no statement"),
         ("", "is empty"),
         (b"\x00\x01\x02", "NUL"),
         ("%PDF-1.7", "is damaged"),

@@ -18,7 +18,7 @@ from importers.csv.propose import propose
 from importers.csv.read import read_csv
 from importers.detect import load_profiles, read_statement_file
 from importers.pdf.template import Template, load_templates
-from importers.statement import Statement
+from importers.statement import Statement, StatementLine
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SAMPLES = CHECKOUT.parent / "shared" / "samples"
@@ -45,8 +45,6 @@ TEMPLATES = {
 READ = {"ofx", "csv", "camt", "mt940", "qif", "pdf"}
 # Files that are not read, and why: each must be refused.
 NOT_COVERED = {
-    "csv/fidelity-cma.csv": "brokerage with securities",
-    "csv/schwab-brokerage.csv": "brokerage with securities",
     "csv/german-bank.csv": "the bank is not named",
     "csv/french-headers.csv": "the bank is not named",
     "csv/citizens.csv": "three columns that say nothing of the sign",
@@ -62,17 +60,19 @@ NOT_COVERED = {
 }
 
 
-def is_investment(fact: dict[str, Any]) -> bool:
-    return any(account.get("kind") == "investment" for account in fact["facts"]["accounts"])
-
-
 def is_refused(fact: dict[str, Any]) -> bool:
     return bool(
         fact["format"] not in READ
         or fact["facts"]["must_be_refused"]
         or fact["file"] in NOT_COVERED
-        or (fact["format"] == "ofx" and is_investment(fact))
     )
+
+
+def total_of(line: StatementLine) -> Decimal:
+    """A trade's total as written: 401(k) purchases and reinvestments do not pass through cash."""
+    if line.trade is None:
+        return line.amount
+    return Decimal(0) if line.trade.action == "reinvest" else line.trade.total
 
 
 def told(statement: Statement) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def told(statement: Statement) -> dict[str, Any]:
         "account_id": statement.account_id,
         "currency": statement.currency,
         "transactions": len(statement.lines),
-        "sum": sum((line.amount for line in statement.lines), Decimal(0)),
+        "sum": sum((total_of(line) for line in statement.lines), Decimal(0)),
         "first_date": min(days, default=None),
         "last_date": max(days, default=None),
         "balance": statement.balance,
@@ -111,10 +111,37 @@ def by_account(statements: tuple[Statement, ...]) -> list[Statement]:
 def as_written(statement: Statement) -> Statement:
     """The lines with the totals of their trades as QIF writes them, which is without a sign."""
     totals = [
-        replace(line, amount=abs(line.trade.total)) if line.trade else line
+        replace(line, trade=replace(line.trade, total=abs(line.trade.total)))
+        if line.trade
+        else line
         for line in statement.lines
     ]
     return replace(statement, lines=tuple(totals))
+
+
+def investments_told(statement: Statement) -> dict[str, Any]:
+    reinvested = [line.trade.total for line in statement.lines if is_reinvest(line)]
+    return {
+        "positions": [(p.security.unique_id, p.units, p.value) for p in statement.positions],
+        "positions_date": {p.date.isoformat() for p in statement.positions if p.date},
+        "reinvest_total": sum(reinvested, Decimal(0)),
+    }
+
+
+def is_reinvest(line: StatementLine) -> bool:
+    return line.trade is not None and line.trade.action == "reinvest"
+
+
+def investments_expected(account: dict[str, Any]) -> dict[str, Any]:
+    positions = [
+        (p["security"], Decimal(p["units"]), Decimal(p["market_value"]))
+        for p in account.get("positions", [])
+    ]
+    return {
+        "positions": positions,
+        "positions_date": {account["positions_date"]} if positions else set(),
+        "reinvest_total": Decimal(account.get("reinvest_total", 0)),
+    }
 
 
 @pytest.mark.skipif(not FACTS, reason="the sample statements are not beside the checkout")
@@ -131,6 +158,8 @@ def test_a_sample_is_read_as_its_facts_say(fact: dict[str, Any]) -> None:
         statements = [as_written(s) for s in statements]
     assert [told(s) for s in statements] == [expected(a) for a in fact["facts"]["accounts"]]
     assert file.format == fact["format"]
+    for statement, account in zip(statements, fact["facts"]["accounts"], strict=True):
+        assert investments_told(statement) == investments_expected(account)
 
 
 @pytest.mark.skipif(not FACTS, reason="the sample statements are not beside the checkout")

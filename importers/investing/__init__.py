@@ -1,0 +1,1 @@
+"""Lines of an investment statement as entries with lots."""
