@@ -1,0 +1,212 @@
+"""Entries by month: what an edit leaves as it was is not looked at again.
+
+A month of the next ledger that holds the very same entries *is* the month of the ledger before it,
+with all that was found out about it. Balances are added up month by month, to exactly what adding
+posting by posting gives: the same positions, in the same order, with the same digits.
+"""
+
+import datetime as dt
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from decimal import Decimal, Inexact, localcontext
+from functools import cached_property
+from itertools import chain
+from operator import is_
+from typing import Any, NamedTuple
+
+from beancount.core import data, flags
+from beancount.core.amount import Amount
+from beancount.ops.summarize import clamp_opt
+from fava.beans.helpers import slice_entry_dates
+
+Key = tuple[str, Any]  # a currency, and a cost or None
+ZERO = Decimal()
+_STANDS_IN = data.new_metadata("<months>", 0)
+
+
+class Move(NamedTuple):
+    """What a month does to one position: the sum, and between what it went on the way there.
+
+    ``low`` and ``high`` are those of the sums before the last one; None where there was but one.
+    """
+
+    net: Decimal
+    low: Decimal | None = None
+    high: Decimal | None = None
+
+    def then(self, number: Decimal) -> "Move":
+        """And another number."""
+        low = self.net if self.low is None else min(self.low, self.net)
+        high = self.net if self.high is None else max(self.high, self.net)
+        return Move(self.net + number, low, high)
+
+    def may_pass_zero(self, before: Decimal) -> bool:
+        """Whether a position that held ``before`` may have gone, and come back, on the way."""
+        return self.low is not None and self.high is not None and self.low <= -before <= self.high
+
+
+class Month:
+    """The entries of a month, in order, without those that are not wanted."""
+
+    def __init__(
+        self, number: int, entries: Sequence[Any], wanted: Callable[[Any], bool]
+    ) -> None:
+        self.number = number
+        self.first, self.last = entries[0].date, entries[-1].date
+        self._all = entries
+        kept = [entry for entry in entries if wanted(entry)]
+        self.entries: Sequence[Any] = entries if len(kept) == len(entries) else kept
+
+    def is_of(self, entries: Sequence[Any]) -> bool:
+        """Whether it was made of the very same entries."""
+        return len(entries) == len(self._all) and all(map(is_, entries, self._all))
+
+    @cached_property
+    def others(self) -> Sequence[Any]:
+        """What is no transaction."""
+        return _others(self.entries)
+
+    @cached_property
+    def moves(self) -> dict[str, dict[Key, Move]] | None:
+        """What it does to the positions of each account; None where a sum is rounded."""
+        found: dict[str, dict[Key, Move]] = {}
+        try:
+            with _exactly():
+                for account, key, number in _postings(self.entries):
+                    of_account = found.setdefault(account, {})
+                    known = of_account.get(key)
+                    of_account[key] = known.then(number) if known else Move(number)
+        except Inexact:
+            return None
+        return found
+
+
+class Balances(dict[str, dict[Key, Decimal]]):
+    """What accounts hold, as Beancount and Fava add it up. Raises Inexact where they would round:
+    then it depends on the order of all additions."""
+
+    def add(self, what: "Month | Sequence[Any]") -> None:
+        """Adds a month, or entries."""
+        with _exactly():
+            if not isinstance(what, Month):
+                for account, key, number in _postings(what):
+                    _add(self.setdefault(account, {}), key, number)
+                return
+            if what.moves is None:
+                raise Inexact
+            passing = {a for a, moves in what.moves.items() if not self._added(a, moves)}
+            if passing:
+                for account, key, number in _postings(what.entries):
+                    if account in passing:
+                        _add(self[account], key, number)
+
+    def _added(self, account: str, moves: dict[Key, Move]) -> bool:
+        """False where a position may have gone and come back, behind others or with less digits."""
+        held = self.setdefault(account, {})
+        if any(move.may_pass_zero(held.get(key, ZERO)) for key, move in moves.items()):
+            return False
+        for key, move in moves.items():
+            _add(held, key, move.net)
+        return True
+
+    def stand_ins(self, day: dt.date) -> Iterator[data.Transaction]:
+        """Transactions of a day after which accounts hold the same."""
+        for account, held in self.items():
+            positions = held or {("USD", None): ZERO}  # an account that had postings, and is empty
+            postings = [
+                data.Posting(account, Amount(number, currency), cost, None, None, None)
+                for (currency, cost), number in positions.items()
+            ]
+            no_names: frozenset[str] = frozenset()
+            yield data.Transaction(
+                _STANDS_IN, day, flags.FLAG_SUMMARIZE, None, "", no_names, no_names, postings
+            )
+
+
+class Months:
+    """Sorted entries by month, with the months of ``before`` where they are the same."""
+
+    def __init__(
+        self,
+        entries: Sequence[Any],
+        wanted: Callable[[Any], bool],
+        before: "Months | None" = None,
+    ) -> None:
+        known = {month.number: month for month in before.months} if before else {}
+        self.months: list[Month] = []
+        start = 0
+        while start < len(entries):
+            number = _number(entries[start])
+            stop = bisect_left(entries, number + 1, lo=start, key=_number)
+            part = entries[start:stop]
+            month = known.get(number)
+            if month is None or not month.is_of(part):
+                month = Month(number, part, wanted)
+            self.months.append(month)
+            start = stop
+        self.entries = list(chain.from_iterable(month.entries for month in self.months))
+
+    def between(self, begin: dt.date, end: dt.date) -> list[Month | Sequence[Any]]:
+        """The months and the parts of months from ``begin`` until the day before ``end``."""
+        found: list[Month | Sequence[Any]] = []
+        for month in self.months:
+            if month.last < begin or month.first >= end:
+                continue
+            if begin <= month.first and month.last < end:
+                found.append(month)
+            else:
+                found.append(slice_entry_dates(month.entries, begin, end))
+        return found
+
+    def clamped(
+        self, begin: dt.date, end: dt.date, options: Mapping[str, Any]
+    ) -> Sequence[data.Directive]:
+        """What Beancount's ``clamp_opt`` makes of the entries; raises Inexact as Balances do.
+
+        It is given, for the transactions before ``begin``, some that leave the same balances.
+        """
+        held = Balances()
+        before: list[data.Directive] = []
+        for each in self.between(dt.date.min, begin):
+            held.add(each)
+            before += each.others if isinstance(each, Month) else _others(each)
+        before += held.stand_ins(begin - dt.timedelta(days=1))
+        within = slice_entry_dates(self.entries, begin, end)
+        clamped, _ = clamp_opt([*before, *within], begin, end, options)
+        return clamped
+
+
+def _number(entry: Any) -> int:
+    """The number of the month that the entry is dated in."""
+    day: dt.date = entry.date
+    return day.year * 12 + day.month
+
+
+def _others(entries: Iterable[Any]) -> list[Any]:
+    return [entry for entry in entries if not isinstance(entry, data.Transaction)]
+
+
+def _postings(entries: Iterable[Any]) -> Iterator[tuple[str, Key, Decimal]]:
+    """Account, position and number of each posting."""
+    for entry in entries:
+        if isinstance(entry, data.Transaction):
+            for account, units, cost, *_ in entry.postings:
+                yield account, (units.currency, cost), units.number
+
+
+def _add(held: dict[Key, Decimal], key: Key, number: Decimal) -> None:
+    before = held.get(key)
+    after = number if before is None else before + number
+    if after:
+        held[key] = after
+    elif before is not None:
+        del held[key]
+
+
+@contextmanager
+def _exactly() -> Iterator[None]:
+    """While this holds, a sum that would be rounded raises Inexact."""
+    with localcontext() as context:
+        context.traps[Inexact] = True
+        yield
