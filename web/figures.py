@@ -5,8 +5,9 @@ from monthly sums, entries clamped to a period by means of them, and the bars of
 made before of the very same months.
 """
 
+import datetime as dt
 from collections import OrderedDict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Inexact
@@ -23,7 +24,7 @@ from fava.core.inventory import CounterInventory
 from fava.core.tree import Tree
 from fava.util.date import dateranges
 
-from web.months import ZERO, Balances, Month, Months
+from web.months import ZERO, Balances, Month, Months, condensed
 
 if TYPE_CHECKING:
     from fava.util.date import DateRange, Interval
@@ -45,7 +46,8 @@ class Filtered(FilteredLedger):
         time: str | None = None,
     ) -> None:
         self.months = None if account or (filter and filter.strip()) else months
-        period = clamped = None
+        period: DateRange | None = None
+        clamped: Sequence[Any] | None = None
         if self.months and time:
             period = TimeFilter(ledger.options, ledger.fava_options, time).date_range
             with suppress(Inexact):
@@ -54,8 +56,11 @@ class Filtered(FilteredLedger):
                 self.months = None
         rest = time if clamped is None else None
         super().__init__(ledger, account=account, filter=filter, time=rest)
+        # What clamping adds at the end, where currencies were exchanged.
+        self._conversion: Sequence[Any] = ()
         if clamped is not None:
             self.entries, self.date_range = clamped, period
+            self._conversion = [entry for entry in clamped[-1:] if _converts(entry)]
 
     def interval_ranges(self, interval: "Interval") -> Sequence["DateRange"]:
         """The intervals that a chart of these entries has."""
@@ -78,17 +83,29 @@ class Filtered(FilteredLedger):
 
     def months_in(self, period: "DateRange") -> tuple[Month, ...] | None:
         """The months that a bar is made of; None where it is made of anything else."""
-        if self.months is None or (self._converts and period.end == self.date_range.end):
+        if self.months is None or any(period.end > added.date for added in self._conversion):
             return None
         parts = self.months.between(period.begin, period.end)
         whole = tuple(part for part in parts if isinstance(part, Month))
         return whole if len(whole) == len(parts) else None
 
-    @property
-    def _converts(self) -> bool:
-        """Whether clamping has added a conversion at the end."""
-        last = self.entries[-1] if self.date_range and self.entries else None
-        return isinstance(last, data.Transaction) and last.meta["filename"] == "<conversions>"
+    def are_whole(self, periods: Sequence["DateRange"]) -> bool:
+        """Whether no interval begins or ends within a month's entries."""
+        return self.months is not None and all(
+            isinstance(part, Month)
+            for period in periods
+            for part in self.months.between(period.begin, period.end)
+        )
+
+    def parts(self) -> list[Month | Sequence[Any]]:
+        """What all the entries consist of, in order."""
+        period = self.date_range
+        if self.months is None:
+            return [self.entries]
+        if period is None:
+            return list(self.months.months)
+        before = slice_entry_dates(self.entries, dt.date.min, period.begin)
+        return [before, *self.months.between(period.begin, period.end), self._conversion]
 
     def _tree(self) -> Tree:
         if self.months is None:
@@ -96,7 +113,7 @@ class Filtered(FilteredLedger):
         held = Balances()
         opens: list[Any] = []
         try:
-            for part in self._parts(self.months):
+            for part in self.parts():
                 held.add(part)
                 others = part.others if isinstance(part, Month) else part
                 opens += (entry for entry in others if isinstance(entry, data.Open))
@@ -109,29 +126,20 @@ class Filtered(FilteredLedger):
             tree.insert(account, CounterInventory(counted))
         return tree
 
-    def _parts(self, months: Months) -> Iterable[Month | Sequence[Any]]:
-        """What all the entries consist of, in order."""
-        period = self.date_range
-        if period is None:
-            return months.months
-        before = slice_entry_dates(self.entries, type(period.begin).min, period.begin)
-        added = self.entries[-1:] if self._converts else []
-        return [before, *months.between(period.begin, period.end), added]
-
 
 @dataclass(frozen=True)
-class _OneBar:
-    """Filtered entries for a chart of one bar."""
+class _Drawn:
+    """What Fava draws a chart of: entries, and its intervals."""
 
     entries: Sequence[Any]
-    period: "DateRange"
+    periods: Sequence["DateRange"]
 
     def interval_ranges(self, _: "Interval") -> Sequence["DateRange"]:
-        return [self.period]
+        return self.periods
 
 
 class Charts(ChartModule):
-    """Fava's charts; a bar is kept as long as its months, the prices and the budgets are the same."""
+    """Fava's charts; a bar is kept while its months, the prices and the budgets are the same."""
 
     def __init__(self, ledger: FavaLedger) -> None:
         super().__init__(ledger)
@@ -166,7 +174,7 @@ class Charts(ChartModule):
             key = (period.begin, period.end, how)
             kept = self._bars.get(key)
             if months is None or kept is None or not _same(months, kept[0]):
-                one = _OneBar(filtered.entries, period)
+                one: Any = _Drawn(filtered.entries, [period])
                 made = super().interval_totals(one, interval, accounts, conv, invert=invert)
                 kept = (months or (), made)
             if months is not None:
@@ -176,6 +184,24 @@ class Charts(ChartModule):
         while len(self._bars) > _KEPT:
             self._bars.popitem(last=False)
         return bars
+
+    def net_worth(
+        self, filtered: FilteredLedger, interval: "Interval", conversion: Any
+    ) -> list[Any]:
+        """The points of the chart of net worth."""
+        drawn: Any = filtered
+        periods = filtered.interval_ranges(interval)
+        if isinstance(filtered, Filtered) and filtered.months and filtered.are_whole(periods):
+            accounts = self.ledger.root_accounts[:2]
+            with suppress(Inexact):
+                drawn = _Drawn(condensed(filtered.parts(), accounts), periods)
+        points: list[Any] = super().net_worth(drawn, interval, conversion)
+        return points
+
+
+def _converts(entry: Any) -> bool:
+    """Whether it is what clamping adds where currencies were exchanged."""
+    return isinstance(entry, data.Transaction) and entry.meta["filename"] == "<conversions>"
 
 
 def _same(one: tuple[Month, ...], other: tuple[Month, ...]) -> bool:

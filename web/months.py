@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from beancount.core import data, flags
 from beancount.core.amount import Amount
 from beancount.ops.summarize import clamp_opt
+from fava.beans.flags import FLAG_UNREALIZED
 from fava.beans.helpers import slice_entry_dates
 
 Key = tuple[str, Any]  # a currency, and a cost or None
@@ -49,12 +50,11 @@ class Move(NamedTuple):
 class Month:
     """The entries of a month, in order, without those that are not wanted."""
 
-    def __init__(
-        self, number: int, entries: Sequence[Any], wanted: Callable[[Any], bool]
-    ) -> None:
+    def __init__(self, number: int, entries: Sequence[Any], wanted: Callable[[Any], bool]) -> None:
         self.number = number
         self.first, self.last = entries[0].date, entries[-1].date
         self._all = entries
+        self._moves_of: dict[tuple[str, ...], dict[Key, Move] | None] = {}
         kept = [entry for entry in entries if wanted(entry)]
         self.entries: Sequence[Any] = entries if len(kept) == len(entries) else kept
 
@@ -70,16 +70,14 @@ class Month:
     @cached_property
     def moves(self) -> dict[str, dict[Key, Move]] | None:
         """What it does to the positions of each account; None where a sum is rounded."""
-        found: dict[str, dict[Key, Move]] = {}
-        try:
-            with _exactly():
-                for account, key, number in _postings(self.entries):
-                    of_account = found.setdefault(account, {})
-                    known = of_account.get(key)
-                    of_account[key] = known.then(number) if known else Move(number)
-        except Inexact:
-            return None
-        return found
+        return _moves(_postings(self.entries))
+
+    def moves_of(self, accounts: tuple[str, ...]) -> dict[Key, Move] | None:
+        """What it does to the positions of all accounts whose names begin like these."""
+        if accounts not in self._moves_of:
+            found = _moves(_worth(self.entries, accounts))
+            self._moves_of[accounts] = None if found is None else found.get("", {})
+        return self._moves_of[accounts]
 
 
 class Balances(dict[str, dict[Key, Decimal]]):
@@ -114,14 +112,7 @@ class Balances(dict[str, dict[Key, Decimal]]):
         """Transactions of a day after which accounts hold the same."""
         for account, held in self.items():
             positions = held or {("USD", None): ZERO}  # an account that had postings, and is empty
-            postings = [
-                data.Posting(account, Amount(number, currency), cost, None, None, None)
-                for (currency, cost), number in positions.items()
-            ]
-            no_names: frozenset[str] = frozenset()
-            yield data.Transaction(
-                _STANDS_IN, day, flags.FLAG_SUMMARIZE, None, "", no_names, no_names, postings
-            )
+            yield _stand_in(day, account, positions.items())
 
 
 class Months:
@@ -177,6 +168,31 @@ class Months:
         return clamped
 
 
+def condensed(
+    parts: Iterable[Month | Sequence[Any]], accounts: tuple[str, ...]
+) -> list[data.Transaction]:
+    """Transactions after which all accounts whose names begin like these hold the same together, at
+    the end of each part: one for a month where that is enough. Raises Inexact as Balances do."""
+    held: dict[Key, Decimal] = {}
+    found: list[data.Transaction] = []
+    for part in parts:
+        with _exactly():
+            moves = part.moves_of(accounts) if isinstance(part, Month) else {}
+            if moves is None:
+                raise Inexact
+            apart = any(move.may_pass_zero(held.get(key, ZERO)) for key, move in moves.items())
+            if isinstance(part, Month) and not apart:
+                sums = [(key, move.net) for key, move in moves.items()]
+                found.append(_stand_in(part.first, accounts[0], sums))
+            else:
+                entries = part.entries if isinstance(part, Month) else part
+                found += (entry for entry in entries if isinstance(entry, data.Transaction))
+                sums = [(key, number) for _, key, number in _worth(entries, accounts)]
+            for key, number in sums:
+                _add(held, key, number)
+    return found
+
+
 def _number(entry: Any) -> int:
     """The number of the month that the entry is dated in."""
     day: dt.date = entry.date
@@ -191,8 +207,40 @@ def _postings(entries: Iterable[Any]) -> Iterator[tuple[str, Key, Decimal]]:
     """Account, position and number of each posting."""
     for entry in entries:
         if isinstance(entry, data.Transaction):
-            for account, units, cost, *_ in entry.postings:
-                yield account, (units.currency, cost), units.number
+            posting: Any
+            for posting in entry.postings:
+                units = posting.units
+                yield posting.account, (units.currency, posting.cost), units.number
+
+
+def _worth(entries: Iterable[Any], accounts: tuple[str, ...]) -> Iterator[tuple[str, Key, Decimal]]:
+    """The postings that Fava counts as net worth, as if they were of one account."""
+    counted = (entry for entry in entries if getattr(entry, "flag", "") != FLAG_UNREALIZED)
+    for account, key, number in _postings(counted):
+        if account.startswith(accounts):
+            yield "", key, number
+
+
+def _moves(postings: Iterable[tuple[str, Key, Decimal]]) -> dict[str, dict[Key, Move]] | None:
+    found: dict[str, dict[Key, Move]] = {}
+    try:
+        with _exactly():
+            for account, key, number in postings:
+                of_account = found.setdefault(account, {})
+                known = of_account.get(key)
+                of_account[key] = known.then(number) if known else Move(number)
+    except Inexact:
+        return None
+    return found
+
+
+def _stand_in(day: dt.date, account: str, sums: Iterable[tuple[Key, Decimal]]) -> data.Transaction:
+    postings = [
+        data.Posting(account, Amount(number, currency), cost, None, None, None)
+        for (currency, cost), number in sums
+    ]
+    none: frozenset[str] = frozenset()
+    return data.Transaction(_STANDS_IN, day, flags.FLAG_SUMMARIZE, None, "", none, none, postings)
 
 
 def _add(held: dict[Key, Decimal], key: Key, number: Decimal) -> None:
