@@ -132,6 +132,17 @@ def worth(entries: list, accounts: tuple[str, ...], held: CounterInventory) -> C
     return held
 
 
+def test_an_account_that_is_empty_at_the_beginning_loses_its_later_assertions() -> None:
+    usd, meta = POSITIONS[0], data.new_metadata("a", 1)
+    entries = [
+        transaction(dt.date(2025, 1, 9), ("Income:C", usd, "5"), ("Income:C", usd, "-5")),
+        data.Balance(meta, dt.date(2026, 2, 1), "Income:C", Amount(ZERO, "USD"), None, None),
+    ]
+    begin, end = dt.date(2026, 1, 1), dt.date(2027, 1, 1)
+    assert clamp_opt(entries, begin, end, options.OPTIONS_DEFAULTS)[0] == []
+    assert Months(entries, every).clamped(begin, end, options.OPTIONS_DEFAULTS) == []
+
+
 def test_only_the_edited_month_is_another_one() -> None:
     usd = POSITIONS[0]
     entries = [transaction(dt.date(2026, n, 9), ("Assets:A", usd, "5")) for n in range(1, 7)]

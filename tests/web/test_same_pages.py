@@ -47,6 +47,7 @@ include "*.bean"
 2018-01-01 open Expenses:Rent
 2018-01-01 open Expenses:Sold
 2018-01-01 open Expenses:Old
+2018-01-01 open Expenses:Divided
 2019-06-30 close Expenses:Old
 2018-01-01 commodity PIECE
 2018-01-02 pad Assets:Till Equity:Opening
@@ -55,6 +56,9 @@ include "*.bean"
   Income:Extra  -4 USD
   Assets:Bank
 2026-02-01 balance Income:Extra  -4 USD
+2021-03-04 * "Divided" "Beancount makes 1E+3 of it"
+  Expenses:Divided  100 / 0.1 PIECE {1.5 USD}
+  Assets:Bank
 2024-06-30 U "Paper" "A gain that no net worth counts"
   Assets:Goods  5 USD
   Income:Sales
@@ -145,6 +149,9 @@ def pages(*, all_ways: bool) -> Iterator[str]:
     for (account, sub), asked in product(ACCOUNTS, (FILTERS[2], *FILTERS[6:8])):
         wanted = {**asked, "a": account, "r": sub, "interval": "quarter"}
         yield f"account_report?{urlencode(wanted)}"
+    # the same months twice, the second time with what clamping adds
+    yield "account_report?a=Equity"
+    yield "account_report?a=Equity&time=2026"
     for page, asked in product(("journal_page", "statistics"), (FILTERS[1], FILTERS[3])):
         yield f"{page}?{urlencode({**asked, 'page': 1, 'order': 'desc'})}"
     query = "SELECT account, sum(position) GROUP BY account ORDER BY account"
