@@ -8,9 +8,7 @@ made before of the very same months.
 import datetime as dt
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from decimal import Inexact
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -50,10 +48,7 @@ class Filtered(FilteredLedger):
         clamped: Sequence[Any] | None = None
         if self.months and time:
             period = TimeFilter(ledger.options, ledger.fava_options, time).date_range
-            with suppress(Inexact):
-                clamped = months.clamped(period.begin, period.end, ledger.options)
-            if clamped is None:
-                self.months = None
+            clamped = months.clamped(period.begin, period.end, ledger.options)
         rest = time if clamped is None else None
         super().__init__(ledger, account=account, filter=filter, time=rest)
         # What clamping adds at the end, where currencies were exchanged.
@@ -112,13 +107,10 @@ class Filtered(FilteredLedger):
             return Tree(self.entries)
         held = Balances()
         opens: list[Any] = []
-        try:
-            for part in self.parts():
-                held.add(part)
-                others = part.others if isinstance(part, Month) else part
-                opens += (entry for entry in others if isinstance(entry, data.Open))
-        except Inexact:
-            return Tree(self.entries)
+        for part in self.parts():
+            held.add(part)
+            others = part.others if isinstance(part, Month) else part
+            opens += (entry for entry in others if isinstance(entry, data.Open))
         tree = Tree(opens)
         for account, positions in sorted(held.items()):
             # Fava begins with a zero of no decimals, which a number such as 1E+2 would tell
@@ -193,8 +185,7 @@ class Charts(ChartModule):
         periods = filtered.interval_ranges(interval)
         if isinstance(filtered, Filtered) and filtered.months and filtered.are_whole(periods):
             accounts = self.ledger.root_accounts[:2]
-            with suppress(Inexact):
-                drawn = _Drawn(condensed(filtered.parts(), accounts), periods)
+            drawn = _Drawn(condensed(filtered.parts(), accounts), periods)
         points: list[Any] = super().net_worth(drawn, interval, conversion)
         return points
 

@@ -9,7 +9,7 @@ import datetime as dt
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from decimal import Decimal, Inexact, localcontext
+from decimal import Decimal, Rounded, localcontext
 from functools import cached_property
 from itertools import chain
 from operator import is_
@@ -47,6 +47,10 @@ class Move(NamedTuple):
         return self.low is not None and self.high is not None and self.low <= -before <= self.high
 
 
+# By position; None where a sum is rounded.
+Moves = dict[Key, Move] | None
+
+
 class Month:
     """The entries of a month, in order, without those that are not wanted."""
 
@@ -54,7 +58,7 @@ class Month:
         self.number = number
         self.first, self.last = entries[0].date, entries[-1].date
         self._all = entries
-        self._moves_of: dict[tuple[str, ...], dict[Key, Move] | None] = {}
+        self._moves_of: dict[tuple[str, ...], Moves] = {}
         kept = [entry for entry in entries if wanted(entry)]
         self.entries: Sequence[Any] = entries if len(kept) == len(entries) else kept
 
@@ -68,45 +72,35 @@ class Month:
         return _others(self.entries)
 
     @cached_property
-    def moves(self) -> dict[str, dict[Key, Move]] | None:
-        """What it does to the positions of each account; None where a sum is rounded."""
+    def moves(self) -> dict[str, Moves]:
+        """What it does to the positions of each account."""
         return _moves(_postings(self.entries))
 
-    def moves_of(self, accounts: tuple[str, ...]) -> dict[Key, Move] | None:
+    def moves_of(self, accounts: tuple[str, ...]) -> Moves:
         """What it does to the positions of all accounts whose names begin like these."""
         if accounts not in self._moves_of:
-            found = _moves(_worth(self.entries, accounts))
-            self._moves_of[accounts] = None if found is None else found.get("", {})
+            self._moves_of[accounts] = _moves(_worth(self.entries, accounts)).get("", {})
         return self._moves_of[accounts]
 
 
 class Balances(dict[str, dict[Key, Decimal]]):
-    """What accounts hold, as Beancount and Fava add it up. Raises Inexact where they would round:
-    then it depends on the order of all additions."""
+    """What accounts hold, as Beancount and Fava add it up."""
 
     def add(self, what: "Month | Sequence[Any]") -> None:
         """Adds a month, or entries."""
-        with _exactly():
-            if not isinstance(what, Month):
-                for account, key, number in _postings(what):
-                    _add(self.setdefault(account, {}), key, number)
-                return
-            if what.moves is None:
-                raise Inexact
-            passing = {a for a, moves in what.moves.items() if not self._added(a, moves)}
-            if passing:
-                for account, key, number in _postings(what.entries):
-                    if account in passing:
-                        _add(self[account], key, number)
-
-    def _added(self, account: str, moves: dict[Key, Move]) -> bool:
-        """False where a position may have gone and come back, behind others or with less digits."""
-        held = self.setdefault(account, {})
-        if any(move.may_pass_zero(held.get(key, ZERO)) for key, move in moves.items()):
-            return False
-        for key, move in moves.items():
-            _add(held, key, move.net)
-        return True
+        if not isinstance(what, Month):
+            for account, key, number in _postings(what):
+                _add(self.setdefault(account, {}), key, number)
+            return
+        one_by_one = {
+            account
+            for account, moves in what.moves.items()
+            if not _moved(self.setdefault(account, {}), moves)
+        }
+        if one_by_one:
+            for account, key, number in _postings(what.entries):
+                if account in one_by_one:
+                    _add(self[account], key, number)
 
     def stand_ins(self, day: dt.date) -> Iterator[data.Transaction]:
         """Transactions of a day after which accounts hold the same."""
@@ -153,7 +147,7 @@ class Months:
     def clamped(
         self, begin: dt.date, end: dt.date, options: Mapping[str, Any]
     ) -> Sequence[data.Directive]:
-        """What Beancount's ``clamp_opt`` makes of the entries; raises Inexact as Balances do.
+        """What Beancount's ``clamp_opt`` makes of the entries.
 
         It is given, for the transactions before ``begin``, some that leave the same balances.
         """
@@ -172,24 +166,19 @@ def condensed(
     parts: Iterable[Month | Sequence[Any]], accounts: tuple[str, ...]
 ) -> list[data.Transaction]:
     """Transactions after which all accounts whose names begin like these hold the same together, at
-    the end of each part: one for a month where that is enough. Raises Inexact as Balances do."""
+    the end of each part: one for a month where that is enough."""
     held: dict[Key, Decimal] = {}
     found: list[data.Transaction] = []
     for part in parts:
-        with _exactly():
-            moves = part.moves_of(accounts) if isinstance(part, Month) else {}
-            if moves is None:
-                raise Inexact
-            apart = any(move.may_pass_zero(held.get(key, ZERO)) for key, move in moves.items())
-            if isinstance(part, Month) and not apart:
-                sums = [(key, move.net) for key, move in moves.items()]
-                found.append(_stand_in(part.first, accounts[0], sums))
-            else:
-                entries = part.entries if isinstance(part, Month) else part
-                found += (entry for entry in entries if isinstance(entry, data.Transaction))
-                sums = [(key, number) for _, key, number in _worth(entries, accounts)]
-            for key, number in sums:
-                _add(held, key, number)
+        moves = part.moves_of(accounts) if isinstance(part, Month) else None
+        if isinstance(part, Month) and moves is not None and _moved(held, moves):
+            sums = ((key, move.net) for key, move in moves.items())
+            found.append(_stand_in(part.first, accounts[0], sums))
+            continue
+        entries = part.entries if isinstance(part, Month) else part
+        found += (entry for entry in entries if isinstance(entry, data.Transaction))
+        for _, key, number in _worth(entries, accounts):
+            _add(held, key, number)
     return found
 
 
@@ -221,17 +210,38 @@ def _worth(entries: Iterable[Any], accounts: tuple[str, ...]) -> Iterator[tuple[
             yield "", key, number
 
 
-def _moves(postings: Iterable[tuple[str, Key, Decimal]]) -> dict[str, dict[Key, Move]] | None:
-    found: dict[str, dict[Key, Move]] = {}
+def _moves(postings: Iterable[tuple[str, Key, Decimal]]) -> dict[str, Moves]:
+    found: dict[str, Moves] = {}
+    with _exactly():
+        for account, key, number in postings:
+            moves = found.setdefault(account, {})
+            if moves is None:
+                continue
+            known = moves.get(key)
+            try:
+                moves[key] = known.then(number) if known else Move(number)
+            except Rounded:
+                found[account] = None
+    return found
+
+
+def _moved(held: dict[Key, Decimal], moves: Moves) -> bool:
+    """Adds the sums of a month. False, and nothing added, where its postings have to be added one
+    by one: a position may have gone and come back, behind others or with fewer digits; or a sum is
+    rounded, and what it loses depends on the order."""
+    if moves is None:
+        return False
     try:
         with _exactly():
-            for account, key, number in postings:
-                of_account = found.setdefault(account, {})
-                known = of_account.get(key)
-                of_account[key] = known.then(number) if known else Move(number)
-    except Inexact:
-        return None
-    return found
+            if any(move.may_pass_zero(held.get(key, ZERO)) for key, move in moves.items()):
+                return False
+            for key, move in moves.items():
+                held.get(key, ZERO) + move.net  # or raises Rounded
+    except Rounded:
+        return False
+    for key, move in moves.items():
+        _add(held, key, move.net)
+    return True
 
 
 def _stand_in(day: dt.date, account: str, sums: Iterable[tuple[Key, Decimal]]) -> data.Transaction:
@@ -254,7 +264,8 @@ def _add(held: dict[Key, Decimal], key: Key, number: Decimal) -> None:
 
 @contextmanager
 def _exactly() -> Iterator[None]:
-    """While this holds, a sum that would be rounded raises Inexact."""
+    """While this holds, a sum that comes near to being rounded raises Rounded."""
     with localcontext() as context:
-        context.traps[Inexact] = True
+        context.prec -= 4
+        context.traps[Rounded] = True
         yield
