@@ -12,14 +12,16 @@ from threading import Lock
 from typing import Any, Protocol
 
 from beancount.core import data
-from fava.core import EntryNotFoundForHashError, FavaLedger
+from fava.core import EntryNotFoundForHashError, FavaLedger, FilteredLedger
 from fava.core.accounts import AccountDict
 from fava.core.attributes import AttributesModule
 from werkzeug.exceptions import NotFound
 
 from core.findings import UserError
 from core.memory import set_aside
+from web.figures import Charts, Filtered
 from web.loading import Load, instead
+from web.months import Months
 from web.routes import inside
 
 # Fava imports an extension and runs an import configuration from the folder of the books; import
@@ -70,6 +72,7 @@ class BooksLedger(FavaLedger):
         self._trees = tuple(trees)
         self._load = load
         self._refused = False
+        self._months: Months | None = None
         # Polling looks at the files at each request; the other watcher takes a thread and one of
         # the system's few inotify instances for every ledger.
         super().__init__(path, poll_watcher=True)
@@ -77,12 +80,12 @@ class BooksLedger(FavaLedger):
     @property
     def all_entries(self) -> Sequence[Any]:
         """The entries that every part of Fava reads."""
-        return self._entries
+        return self._months.entries if self._months else ()
 
     @all_entries.setter
     def all_entries(self, entries: Sequence[Any]) -> None:
         # Fava assigns its entries here before any of its modules looks at them.
-        self._entries = [entry for entry in entries if not _steers_fava(entry)]
+        self._months = Months(entries, _is_harmless, self._months)
 
     @property
     def accounts(self) -> AccountDict:
@@ -102,6 +105,7 @@ class BooksLedger(FavaLedger):
             self._refused = False
             if not isinstance(self.attributes, _Attributes):
                 self.attributes = _Attributes(self)
+                self.charts = Charts(self)
             self._accounts.is_stale = False  # what it was not asked for is not needed any more
             with instead(found):
                 super().load_file()
@@ -121,6 +125,16 @@ class BooksLedger(FavaLedger):
         if not inside(path, self._trees):
             raise NotFound("That file is outside the books' folder.")
         return path
+
+    def _get_filtered(
+        self,
+        account: str | None = None,
+        filter: str | None = None,  # noqa: A002 - Fava calls it so
+        time: str | None = None,
+    ) -> FilteredLedger:
+        # What Fava asks through ``get_filtered``, which remembers some answers until it reloads.
+        months = self._months or Months((), _is_harmless)
+        return Filtered(self, months, account=account, filter=filter, time=time)
 
     def _get_entry(self, entry_hash: str) -> Any:
         # The books can say of an entry that it stands in another file, which Fava would quote.
@@ -215,9 +229,10 @@ def _slug(root: Path, taken: Iterable[str]) -> str:
     return slug
 
 
-def _steers_fava(entry: Any) -> bool:
+def _is_harmless(entry: Any) -> bool:
+    """Whether Fava may see the entry: it does not steer what Fava runs and serves."""
     if not isinstance(entry, data.Custom):
-        return False
+        return True
     if entry.type == "fava-option" and entry.values:
-        return str(entry.values[0].value).replace("-", "_") in _REFUSED_OPTIONS
-    return entry.type in _REFUSED_CUSTOMS
+        return str(entry.values[0].value).replace("-", "_") not in _REFUSED_OPTIONS
+    return entry.type not in _REFUSED_CUSTOMS
