@@ -1,0 +1,79 @@
+"""The paper behind an entry: files that its metadata names, and documents that share its link.
+
+A path resolves from the folder of the file that holds the entry, then from each folder above it up
+to the home, and stays inside. ``#section`` at its end and ``affidavit:`` before it are no part of
+it. A file that is missing is no evidence (DOMAIN K1). Whether files are there can change without
+any journal: rules that ask must not be of the scope LINK or DECLARED.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from beancount.core import data
+
+from core.journal.books import Books
+
+KEYS = ("document", "note", "resolution", "agreement", "receipt", "invoice", "statement")
+_AFFIDAVIT = "affidavit:"
+
+
+def evidence(entry: data.Directive, books: Books, keys: Iterable[str] = KEYS) -> dict[str, Path]:
+    """The files that metadata of ``entry`` with these keys names and that are there, by key."""
+    named = {key: value for key in keys if isinstance(value := entry.meta.get(key), str) and value}
+    found = {}
+    for key, said in named.items():
+        path = resolved(said, entry.meta, books)
+        if path is not None:
+            found[key] = path
+    return found
+
+
+def resolved(said: str, meta: Mapping[str, Any], books: Books) -> Path | None:
+    """The file that a path in the metadata of an entry means; None where there is none."""
+    text = said.strip().removeprefix(_AFFIDAVIT).strip().partition("#")[0].strip()
+    if not text:
+        return None
+    folder = str(Path(str(meta.get("filename", ""))).parent)
+    known: dict[tuple[str, str], Path | None] = books.memo.setdefault("evidence", {})
+    if (folder, text) not in known:
+        known[folder, text] = _looked_up(text, Path(folder), books.base)
+    return known[folder, text]
+
+
+def _looked_up(text: str, folder: Path, base: Path) -> Path | None:
+    top = base.resolve()
+    start = folder.resolve()
+    if Path(text).is_absolute() or not start.is_relative_to(top):
+        return None
+    for place in (start, *start.parents):
+        path = (place / text).resolve()
+        if path.is_relative_to(top) and path.is_file():
+            return path
+        if place == top:
+            break
+    return None
+
+
+def has_evidence(txn: data.Transaction, books: Books, keys: Iterable[str] = KEYS) -> bool:
+    """Whether the entry names a file that is there, or a document shares one of its links."""
+    return bool(evidence(txn, books, keys)) or any(documents(txn, books))
+
+
+def documents(txn: data.Transaction, books: Books) -> Iterator[data.Document]:
+    """The document directives that share a link with the transaction, whose files are there."""
+    for link in txn.links or ():
+        for document in _by_link(books).get(link, ()):
+            if Path(document.filename).is_file():
+                yield document
+
+
+def _by_link(books: Books) -> dict[str, list[data.Document]]:
+    by_link: dict[str, list[data.Document]] | None = books.memo.get("documents by link")
+    if by_link is None:
+        by_link = books.memo["documents by link"] = {}
+        for entry in books.standing:
+            if isinstance(entry, data.Document):
+                for link in entry.links or ():
+                    by_link.setdefault(link, []).append(entry)
+    return by_link
