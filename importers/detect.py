@@ -18,7 +18,7 @@ from importers.pdf.read import looks_like_pdf, read_pdf
 from importers.pdf.template import Template
 from importers.statement import RefusedFileError, StatementFile
 
-__all__ = ["load_profiles", "read_statement_file"]
+__all__ = ["is_known_kind", "load_profiles", "read_statement_file"]
 
 # How a file begins says its format; its reader takes the path, the bytes and the name to show.
 _READERS: tuple[
@@ -86,6 +86,16 @@ def _read(
                 f"is {what}; those are not read yet", file=name, hint="export CSV, OFX or QFX"
             )
     return _by_profile(path, raw, profiles, name)
+
+
+def is_known_kind(path: Path, profiles: Mapping[str, Profile]) -> bool:
+    """Whether a file is of a kind that is read, by its first bytes or a profile's columns; it may
+    be damaged all the same. PDFs and workbooks are too many things for that."""
+    with path.open("rb") as file:
+        raw = file.read(MAX_BYTES)
+    if any(looks_like(raw[:4096]) for looks_like, _ in _READERS):
+        return True
+    return any(_has_header(raw, profile, str(path)) for profile in profiles.values())
 
 
 def _by_profile(

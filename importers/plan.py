@@ -136,7 +136,7 @@ class _Run:
         categoriser = self._categoriser(entity)
         drafts, line_ids = [], []
         for line in statement.lines:
-            line_id = _line_id(ids, statement, line)
+            line_id = id_of(ids, statement, line)
             line_ids.append(line_id)
             if line_id in self._known:
                 continue
@@ -211,7 +211,8 @@ def _currency(statement: Statement, account: Account, entity: Entity, hints: Hin
     return statement.currency or own
 
 
-def _line_id(ids: LineIds, statement: Statement, line: StatementLine) -> str:
+def id_of(ids: LineIds, statement: Statement, line: StatementLine) -> str:
+    """The id of the next line of a statement: by the bank's own, else by its raw cells."""
     if line.bank_id:
         return ids.by_bank(line.bank_id, line.date, line.amount)
     version, columns = statement.identity
