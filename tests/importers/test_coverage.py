@@ -107,6 +107,18 @@ def test_near_miss_a_balance_that_fails_bridges_nothing(acme: Home, write: Write
     assert states(covered) == {7: "full+", 8: "part"}
 
 
+def test_near_miss_nothing_is_bridged_over_a_balance_that_fails(acme: Home, write: Write) -> None:
+    bring(acme, "july.csv", of_month(7, "5.00", closing="5.00"))
+    said = "".join(
+        f"2026-{day} balance {CHECKING} {held} USD\n"
+        for day, held in (("09-01", "99.00"), ("10-01", "5.00"))
+    )
+    write("ledger/acme/2026/2026-09.beancount", said)
+    covered = checking(acme, "2026-09-30")
+    assert days(covered.holes) == ["08-01 09-30 0"]
+    assert states(covered) == {7: "full+", 8: "none", 9: "none+"}
+
+
 def test_lines_whose_file_is_not_kept_cover_their_days_and_say_so(acme: Home, write: Write) -> None:
     entry = by_hand(("07-01", "1.00"), ("07-31", "2.00")).replace(
         " USD\n", ' USD\n    id: "x"\n    src: "old.csv 3f9a5c21 row 1"\n'
