@@ -1,1 +1,1 @@
-"""The names that users' journals may say for ever: plugin "bulkhead.veil"."""
+"""The names that users' files may say for ever: plugin "bulkhead.veil", bulkhead.importers."""

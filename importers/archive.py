@@ -118,9 +118,14 @@ def _folder(books: Books, plan: StatementPlan) -> Path:
     return Path("ledger", entity.folder, "documents", "statements", *plan.account.name.split(":"))
 
 
-def _names(folder: Path, day: dt.date, name: str) -> Iterator[Path]:
+def clean_name(name: str) -> str:
+    """A file's name as the archive writes it behind the date: without one of its own in front."""
     clean = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "statement"
-    clean = re.sub(r"^\d{4}-\d{2}-\d{2}\.", "", clean)
+    return re.sub(r"^\d{4}-\d{2}-\d{2}\.", "", clean)
+
+
+def _names(folder: Path, day: dt.date, name: str) -> Iterator[Path]:
+    clean = clean_name(name)
     stem, dot, suffix = clean.rpartition(".")
     yield folder / f"{day}.{clean}"
     number = 2

@@ -23,7 +23,7 @@ from importers.qif.read import read_qif
 from importers.qif.records import looks_like_qif
 from importers.statement import RefusedFileError, StatementFile
 
-__all__ = ["UnknownColumnsError", "load_profiles", "read_statement_file"]
+__all__ = ["UnknownColumnsError", "is_known_kind", "load_profiles", "read_statement_file"]
 
 
 class UnknownColumnsError(RefusedFileError):
@@ -96,6 +96,16 @@ def _read(
                 f"is {what}; those are not read yet", file=name, hint="export CSV, OFX or QFX"
             )
     return _by_profile(path, raw, profiles, name)
+
+
+def is_known_kind(path: Path, profiles: Mapping[str, Profile]) -> bool:
+    """Whether a file is of a kind that is read, by its first bytes or a profile's columns; it may
+    be damaged all the same. PDFs and workbooks are too many things for that."""
+    with path.open("rb") as file:
+        raw = file.read(MAX_BYTES)
+    if any(looks_like(raw[:4096]) for looks_like, _ in _READERS):
+        return True
+    return any(_has_header(raw, profile, str(path)) for profile in profiles.values())
 
 
 def _by_profile(

@@ -12,8 +12,7 @@ from core.identity import ids_of
 from core.journal.books import Books
 
 # What Beancount pads with is no bank line, whatever its amount.
-_PADDING = "P"
-
+PADDING = "P"
 
 _MEMO = "posted by account"
 
@@ -68,13 +67,14 @@ def _rows(transactions: Iterable[data.Transaction]) -> dict[str, list[list[Any]]
                 continue
             row = [posting.account, txn.date.toordinal(), str(units.number), units.currency]
             ids = ids_of(posting)
-            row += [txn.meta["lineno"], place, ids, _sources(posting) if ids else []]
-            row.append(txn.flag == _PADDING)
+            row += [txn.meta["lineno"], place, ids, sources_of(posting) if ids else []]
+            row.append(txn.flag == PADDING)
             rows.append(row)
     return files
 
 
-def _sources(posting: data.Posting) -> list[str]:
+def sources_of(posting: data.Posting) -> list[str]:
+    """The files that a posting came from (``src``, ``src-2``, …), without the row."""
     meta = posting.meta or {}
     return [
         source_of(value)

@@ -18,6 +18,7 @@ COMMANDS = {
     "cache": "What was computed once and kept, outside the books.",
     "check": "Lint, Beancount's own checks, and every rule.",
     "completion": "The completion script for bash, zsh or fish.",
+    "coverage": "Which days statements and feeds cover, and the holes.",
     "demo": "Copy the example, import its bank files, check, report and serve.",
     "explain": "What a finding's code means, and what to do.",
     "export": "The books as Parquet files, for other programs.",
