@@ -43,7 +43,9 @@ def rows(*told: tuple[str, str, str]) -> str:
     return HEAD + "".join(f"2026-09-{day},X,{amount},{left}\n" for day, amount, left in told)
 
 
-def test_a_balance_that_moves_the_other_way_refuses_the_file_with_the_rows(tmp_path: Path) -> None:
+def test_27_a_balance_that_moves_the_other_way_refuses_the_file(
+    tmp_path: Path,
+) -> None:
     with pytest.raises(RefusedFileError) as caught:
         read(tmp_path, OWED)
     assert caught.value.message == (
@@ -140,7 +142,7 @@ def test_stated_balances_must_be_made_by_the_lines(tmp_path: Path, closing: str,
     assert file.statements[0].opening == Decimal("100.00")
 
 
-def test_stated_balances_that_the_lines_make_with_the_other_sign_refuse(tmp_path: Path) -> None:
+def test_27_stated_balances_that_the_lines_make_with_the_other_sign_refuse(tmp_path: Path) -> None:
     text = f"Opening,100.00\nClosing,105.00\n{HEAD}2026-09-01,Tea,-5.00,\n"
     with pytest.raises(RefusedFileError, match=r"the other way: from 100\.00 to 105\.00"):
         read(tmp_path, text, **STATED)

@@ -175,7 +175,7 @@ def test_an_inverted_file_has_an_inverted_balance(tmp_path: Path) -> None:
     assert (statement.lines[0].amount, statement.balance) == (Decimal("-5.00"), Decimal("-105.00"))
 
 
-def test_the_order_of_day_and_month_is_decided_by_both_dates(tmp_path: Path) -> None:
+def test_28_the_order_of_day_and_month_is_decided_by_both_dates(tmp_path: Path) -> None:
     (statement,) = read(tmp_path, HEAD + "04/03/2026,25/02/2026,Tea,5.00,9.00\n").statements
     (line,) = statement.lines
     assert (line.date, line.transaction_date) == (dt.date(2026, 3, 4), dt.date(2026, 2, 25))

@@ -138,7 +138,7 @@ def test_a_header_alone_is_no_success_to_be_silent_about(tmp_path: Path) -> None
     assert file.warnings == ("has a header and no transactions",)
 
 
-def test_a_cards_inverted_sign_is_turned(tmp_path: Path) -> None:
+def test_27_a_cards_inverted_sign_is_turned(tmp_path: Path) -> None:
     text = "Trans. Date,Post Date,Description,Amount,Category\n09/01/2026,09/02/2026,TEA,5.00,x\n"
     assert read(tmp_path, text).statements[0].lines[0].amount == Decimal("-5.00")
 

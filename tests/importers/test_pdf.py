@@ -143,7 +143,7 @@ def told(file: StatementFile) -> list[tuple[str, str, str]]:
     return [(line.date.isoformat(), line.payee, str(line.amount)) for line in statement.lines]
 
 
-def test_a_statement_from_december_to_january_has_days_of_both_years(tmp_path: Path) -> None:
+def test_30_a_statement_from_december_to_january_has_days_of_both_years(tmp_path: Path) -> None:
     file = read(tmp_path, pdfs.statement(FIRST, SECOND))
     assert told(file) == [
         ("2025-12-20", "RENT OFFICE unit 12, December", "-400.00"),
@@ -209,7 +209,7 @@ def test_a_card_has_sections_of_either_sign_and_credits(tmp_path: Path) -> None:
         ("|250.00|850.00", "|2x5|850.00", "'2x5' is not an amount"),
     ],
 )
-def test_where_something_is_lost_nothing_is_imported(
+def test_30_where_something_is_lost_nothing_is_imported(
     tmp_path: Path, old: str, new: str, said: str
 ) -> None:
     assert old in FIRST + SECOND

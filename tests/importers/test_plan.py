@@ -106,7 +106,7 @@ def test_a_line_that_nobody_knows_waits_in_suspense_for_review(acme: Home) -> No
     assert '2026-09-03 ! "Who Knows"' in journal(acme)
 
 
-def test_the_same_file_again_changes_no_byte(acme: Home) -> None:
+def test_01_the_same_file_again_changes_no_byte(acme: Home) -> None:
     do(acme, [statement(line(3, "-20.00"), line(4, "-5.00", "Other"))])
     before = journal(acme)
     again = do(acme, [statement(line(3, "-20.00"), line(4, "-5.00", "Other"))])
@@ -114,20 +114,20 @@ def test_the_same_file_again_changes_no_byte(acme: Home) -> None:
     assert journal(acme) == before
 
 
-def test_twins_are_both_kept_and_a_third_export_adds_only_what_is_missing(acme: Home) -> None:
+def test_03_04_twins_are_both_kept_and_a_third_export_adds_only_what_is_missing(acme: Home) -> None:
     do(acme, [statement(line(3, "-20.00"))])
     do(acme, [statement(line(3, "-20.00"), line(3, "-20.00"))])
     do(acme, [statement(line(3, "-20.00"), line(3, "-20.00"))])
     assert len(read(acme.main_root).transactions) == 2
 
 
-def test_a_late_line_dated_before_the_last_import_is_imported(acme: Home) -> None:
+def test_09_a_late_line_dated_before_the_last_import_is_imported(acme: Home) -> None:
     do(acme, [statement(line(20, "-20.00"))])
     do(acme, [statement(line(2, "-7.00", "Late"))])
     assert [t.date.day for t in read(acme.main_root).transactions] == [2, 20]
 
 
-def test_a_fee_that_shares_the_banks_id_of_its_purchase_is_kept(acme: Home) -> None:
+def test_05_a_fee_that_shares_the_banks_id_of_its_purchase_is_kept(acme: Home) -> None:
     do(acme, [statement(line(3, "-20.00", bank_id="F1"), line(3, "-0.60", "Fee", bank_id="F1"))])
     assert len(read(acme.main_root).transactions) == 2
 
@@ -137,7 +137,7 @@ def test_the_banks_id_survives_a_changed_payee(acme: Home) -> None:
     assert not do(acme, [statement(line(3, "-20.00", "Cloud Nine Inc", bank_id="F1"))]).drafts
 
 
-def test_the_same_bank_id_on_two_accounts_is_two_lines(acme: Home) -> None:
+def test_07_the_same_bank_id_on_two_accounts_is_two_lines(acme: Home) -> None:
     accounts = acme.ledger / "acme/accounts.beancount"
     second = CHECKING.replace("Checking", "Savings").replace("4411", "5522")
     accounts.write_text(accounts.read_text() + second)

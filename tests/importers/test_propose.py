@@ -164,7 +164,7 @@ def test_an_encoding_that_is_not_utf8_is_found() -> None:
     assert proposal.profile.columns.currency == "Währung"
 
 
-def test_dates_that_read_both_ways_are_asked_and_answered() -> None:
+def test_28_dates_that_read_both_ways_are_asked_and_answered() -> None:
     text = PLAIN.replace("09/14", "09/04").replace("09/15", "09/05")
     proposal = proposed(text, kind="bank", institution="X")
     assert asked(proposal) == ["date_order"]

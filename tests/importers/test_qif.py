@@ -138,7 +138,7 @@ def test_two_lists_that_do_not_say_whose_they_are_are_refused(tmp_path: Path) ->
         (("5/5/2026", "6/6/2026"), "2026-05-05"),
     ],
 )
-def test_the_order_of_the_dates_is_one_for_the_whole_file(
+def test_28_the_order_of_the_dates_is_one_for_the_whole_file(
     tmp_path: Path, days: tuple[str, str], first: str
 ) -> None:
     text = f"!Type:Bank\nD{days[0]}\nT1.00\n^\nD{days[1]}\nT1.00\n^\n"
@@ -166,7 +166,7 @@ def test_the_owner_can_say_the_order(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("other", ["14/4/2026", "2/30/2026", "2026", "soon", "1/2/3/4", "1/2/123"])
-def test_dates_that_contradict_each_other_are_refused(tmp_path: Path, other: str) -> None:
+def test_28_dates_that_contradict_each_other_are_refused(tmp_path: Path, other: str) -> None:
     text = record("T1.00") + f"D{other}\nT1.00\n^\n"
     assert "cannot all be read" in refusal(tmp_path, text).message
 
