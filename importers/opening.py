@@ -1,6 +1,7 @@
 """The accounts that an import opens: a new bank account, what it held before, its suspense."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -93,10 +94,11 @@ class Opening:
         if account.name not in self.accounts or not held or first is None:
             return None
         equity = f"Equity:{account.entity}:OpeningBalances"
+        there = self.books.accounts.get(equity)
+        if there is not None and not takes(there, currency):
+            equity = f"{equity}:{currency}"
         if equity not in self.books.accounts:
-            self.accounts[equity] = Account(
-                equity, account.entity, line="capital", opened=account.opened
-            )
+            self.account(Account(equity, account.entity, line="capital"), first)
         return Draft(
             date=first,
             entity=account.entity,
@@ -110,6 +112,17 @@ class Opening:
             payee="Opening balance",
             narration="The closing balance less the lines of the statement",
         )
+
+
+def earliest(openings: Iterable[Draft]) -> list[Draft]:
+    """Of the openings of each account and currency the first one: what a later statement begins
+    with, the lines before it have made."""
+    found: dict[tuple[str, str], Draft] = {}
+    for draft in openings:
+        key = (draft.account, draft.currency)
+        if key not in found or draft.date < found[key].date:
+            found[key] = draft
+    return list(found.values())
 
 
 def _as_both(before: Account, now: Account, statement: Statement) -> Account:

@@ -24,7 +24,7 @@ from importers.desk import Desk
 from importers.draft import Draft, drafted
 from importers.investing.compare import compared
 from importers.investing.trader import Trader
-from importers.opening import Opening
+from importers.opening import Opening, earliest
 from importers.paper import papers
 from importers.planned import FilePlan, ImportPlan, Proof, StatementPlan
 from importers.processors import fee_warning, fees_of
@@ -67,6 +67,7 @@ def plan_import(
             where = f"line {error.line}: " if error.line else ""
             reason = f"{where}{error.message}" + (f" ({error.hint})" if error.hint else "")
             files.append(FilePlan(path, refused=reason))
+    files = _with_first_openings(files)
     plans = [s for f in files for s in f.statements]
     desk = Desk(tuple(d for s in plans for d in s.drafts))
     desk = trader.booked(converted(recognised(desk, plans, books), books))
@@ -234,6 +235,20 @@ def _check_opened(drafts: Iterable[Draft], accounts: Iterable[Account], hints: H
                 hint=f"date its open directive {first} or earlier",
                 code=EXIT_FINDINGS,
             )
+
+
+def _with_first_openings(files: Sequence[FilePlan]) -> list[FilePlan]:
+    """The files, each new account with what it held before its very first line and no later."""
+    first = {id(d) for d in earliest(s.opening for f in files for s in f.statements if s.opening)}
+    return [
+        replace(
+            file,
+            statements=tuple(
+                s if id(s.opening) in first else replace(s, opening=None) for s in file.statements
+            ),
+        )
+        for file in files
+    ]
 
 
 def _on(desk: Desk, file: FilePlan, proven: Mapping[int, Proof | None]) -> FilePlan:

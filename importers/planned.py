@@ -49,7 +49,9 @@ class Proof:
             f"{at_cents(self.opening)} + {at_cents(self.rows)} = {at_cents(self.closing)} {money}"
         )
         if self.unread:
-            said += f" on {self.date} does not add up: {at_cents(self.unread)} {money} are missing"
+            wrong = "little" if self.unread > 0 else "much"
+            said += f" on {self.date} does not add up: the rows are {at_cents(abs(self.unread))}"
+            said += f" {money} too {wrong}"
         elif self.holds:
             said += f" on {self.date}, as in the books"
         else:

@@ -60,7 +60,7 @@ def proofs(desk: Desk, plans: Iterable[StatementPlan], books: Books) -> dict[int
             held,
         )
         if not proof.holds:
-            proof = replace(proof, rows_near=tuple(_explained(proof, plan, rows, books)))
+            proof = replace(proof, rows_near=tuple(_explained(proof, plan, rows, new, books)))
         found[place] = proof
     return found
 
@@ -81,13 +81,21 @@ def _added(desk: Desk) -> Mapping[tuple[str, str], list[tuple[dt.date, Decimal]]
 
 
 def _explained(
-    proof: Proof, plan: StatementPlan, rows: Iterable[Posted], books: Books
+    proof: Proof,
+    plan: StatementPlan,
+    rows: Iterable[Posted],
+    new: Iterable[tuple[dt.date, Decimal]],
+    books: Books,
 ) -> Iterable[str]:
     """Where the gap may come from: before the statement, or lines it does not have."""
+    if proof.gap == -proof.unread:
+        return  # the statement itself lacks lines
     rows = sorted(rows, key=lambda row: row.date)
     days = [line.date for line in plan.statement.lines] or [proof.date]
     first = min(days) if plan.statement.period is None else plan.statement.period[0]
     start = sum((row.number for row in rows if row.date < first), Decimal(0))
+    start += sum((number for date, number in new if date < first), Decimal(0))
+    start += plan.opening.number if plan.opening and plan.opening.date >= first else 0
     if start != proof.opening:
         yield (
             f"before {first} the books hold {at_cents(start)}, the statement begins with "

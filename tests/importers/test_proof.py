@@ -13,6 +13,8 @@ from beancount.core import data
 from core.home import Home
 from core.journal.books import Books
 from core.journal.read import read
+from core.journal.write import apply
+from importers.account import proposed
 from importers.plan import plan_import
 from importers.planned import ImportPlan
 from importers.statement import StatementFile
@@ -83,7 +85,7 @@ def test_rows_that_do_not_add_up_prove_nothing(acme: Home) -> None:
     wrong = september(line(3, "20.00"), closing="21.00", opening=Decimal(0))
     proof = proof_of(plan(acme, {"s.csv": [wrong]}))
     assert proof.unread == 1
-    assert "does not add up: 1.00 USD are missing" in proof.sentence
+    assert "does not add up: the rows are 1.00 USD too little" in proof.sentence
     assert not balances(bring(acme, "s.csv", wrong))
 
 
@@ -156,3 +158,47 @@ def test_a_file_that_changes_while_it_is_read_is_refused(acme: Home) -> None:
             reader=lambda _: file,
             ask=lambda s, h: None,
         )
+
+
+def test_two_statements_of_a_new_account_open_it_once_with_the_first(home: Home) -> None:
+    week = [
+        statement(CHECKING, line(1, "-35.00"), balance=Decimal(965), opening=Decimal(1000)),
+        statement(CHECKING, line(8, "-35.00"), balance=Decimal(930), opening=Decimal(965)),
+    ]
+    path = home.path.parent / "s.sta"
+    path.write_text("x")
+    file = StatementFile(path, "mt940", "Bank", tuple(reversed(week)))
+    entity = read(home.main_root).registry.entities["Acme"]
+    planned = plan_import(
+        [path],
+        home=home,
+        books=read(home.main_root),
+        reader=lambda _: file,
+        ask=lambda s, h: proposed(s, h, entity),
+    )
+    second, first = (s.opening for s in planned.files[0].statements)
+    assert second is None
+    assert first.number == 1000
+    assert [s.proof.holds for s in planned.files[0].statements] == [True, True]
+
+
+def test_what_was_held_in_another_currency_has_an_equity_account_of_its_own(home: Home) -> None:
+    euros = replace(
+        statement(CHECKING, line(1, "-35.00"), balance=Decimal(965), opening=Decimal(1000)),
+        currency="EUR",
+    )
+    path = home.path.parent / "s.sta"
+    path.write_text("x")
+    file = StatementFile(path, "mt940", "Bank", (euros,))
+    books = read(home.main_root)
+    entity = books.registry.entities["Acme"]
+    planned = plan_import(
+        [path],
+        home=home,
+        books=books,
+        reader=lambda _: file,
+        ask=lambda s, h: proposed(s, h, entity),
+    )
+    apply(home, planned.change, key="k")
+    assert not read(home.main_root).findings
+    assert "Equity:Acme:OpeningBalances:EUR" in read(home.main_root).accounts
