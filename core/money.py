@@ -12,6 +12,11 @@ _AROUND = re.compile(
 _PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
 
 
+# Beyond 28 digits decimal arithmetic rounds; with currency, blanks and groups this is far below.
+_LONGEST = 60
+_DIGITS = 21
+
+
 def parse_decimal(text: str, *, decimal: str = ".", grouping: str = ",") -> Decimal:
     """The number that ``text`` writes with the given decimal and grouping characters.
 
@@ -19,6 +24,8 @@ def parse_decimal(text: str, *, decimal: str = ".", grouping: str = ",") -> Deci
     front or behind, and the typographic minus. Raises ValueError for anything else: a number is
     never guessed.
     """
+    if len(text) > _LONGEST:
+        raise ValueError(f"“{text.strip()[:20]}…” has {len(text)} characters: no amount")
     bare = text.strip().replace("\u2212", "-").replace("\u00a0", "").replace("\u202f", "")
     negative = False
     if bare.startswith("(") and bare.endswith(")"):
@@ -37,6 +44,8 @@ def parse_decimal(text: str, *, decimal: str = ".", grouping: str = ",") -> Deci
         number = Decimal(bare)
     except InvalidOperation as error:
         raise ValueError(f"{text.strip()!r} is not an amount") from error
+    if len(number.as_tuple().digits) > _DIGITS:
+        raise ValueError(f"{text.strip()!r} has more than {_DIGITS} digits")
     return -number if negative else number
 
 

@@ -32,3 +32,11 @@ def test_an_amount_is_read(text: str, number: str) -> None:
 def test_what_is_no_amount_is_never_guessed(text: str) -> None:
     with pytest.raises(ValueError, match="is not an amount"):
         parse_decimal(text)
+
+
+def test_more_digits_than_arithmetic_keeps_are_refused() -> None:
+    assert parse_decimal("1" * 19 + ".25") == Decimal("1" * 19 + ".25")
+    with pytest.raises(ValueError, match="has more than 21 digits"):
+        parse_decimal("1" * 20 + ".25")
+    with pytest.raises(ValueError, match="has 9000000 characters: no amount"):
+        parse_decimal("1" * 9_000_000)

@@ -1,4 +1,4 @@
-"""Damaged camt, MT940 and QIF files: each ends in a statement or in a refusal, never otherwise.
+"""Damaged camt, MT940, QIF and OFX files: each ends in a statement or in a refusal.
 
 A mutation that is read and does not add up from its opening to its closing balance must say so.
 """
@@ -16,6 +16,7 @@ from core.findings import UserError
 from importers.camt.read import read_camt
 from importers.detect import read_statement_file
 from importers.mt940.read import read_mt940
+from importers.ofx.read import read_ofx
 from importers.qif.read import read_qif
 from importers.statement import StatementFile
 
@@ -101,11 +102,51 @@ Q1
 T24.00
 ^
 """
-SEEDS = {"camt": [CAMT], "mt940": [MT940, INTERIM], "qif": [BANK, TRADES]}
-READERS = {"camt": read_camt, "mt940": read_mt940, "qif": read_qif}
+OFX = """\
+OFXHEADER:100
+DATA:OFXSGML
+VERSION:102
+ENCODING:USASCII
+CHARSET:1252
+
+<OFX><SIGNONMSGSRSV1><SONRS><STATUS><CODE>0<SEVERITY>INFO</STATUS><DTSERVER>20260930
+<FI><ORG>Bank<FID>1</FI></SONRS></SIGNONMSGSRSV1>
+<BANKMSGSRSV1><STMTTRNRS><STMTRS><CURDEF>USD<BANKACCTFROM><BANKID>1<ACCTID>123454411
+<ACCTTYPE>CHECKING</BANKACCTFROM><BANKTRANLIST><DTSTART>20260901<DTEND>20260930
+<STMTTRN><TRNTYPE>DEBIT<DTPOSTED>20260903233000[-5:EST]<TRNAMT>-12.34<FITID>F1
+<NAME>Tea &amp; Co<MEMO>Oolong</STMTTRN>
+<STMTTRN><TRNTYPE>CREDIT<DTPOSTED>20260905<TRNAMT>1,50<FITID><NAME>Ann</STMTTRN>
+</BANKTRANLIST><LEDGERBAL><BALAMT>89.16<DTASOF>20260930</LEDGERBAL></STMTRS></STMTTRNRS>
+</BANKMSGSRSV1></OFX>
+"""
+BROKER = """\
+<?xml version="1.0"?><?OFX OFXHEADER="200" VERSION="211"?>
+<OFX><INVSTMTMSGSRSV1><INVSTMTTRNRS><INVSTMTRS><DTASOF>20260930</DTASOF><CURDEF>USD</CURDEF>
+<INVACCTFROM><BROKERID>b</BROKERID><ACCTID>4411</ACCTID></INVACCTFROM><INVTRANLIST>
+<BUYSTOCK><INVBUY><INVTRAN><FITID>1</FITID><DTTRADE>20260903</DTTRADE></INVTRAN>
+<SECID><UNIQUEID>1</UNIQUEID><UNIQUEIDTYPE>CUSIP</UNIQUEIDTYPE></SECID><UNITS>2</UNITS>
+<UNITPRICE>5.5</UNITPRICE><COMMISSION>1</COMMISSION><TOTAL>-12.00</TOTAL></INVBUY></BUYSTOCK>
+<REINVEST><INVTRAN><FITID>2</FITID><DTTRADE>20260904</DTTRADE></INVTRAN>
+<SECID><UNIQUEID>1</UNIQUEID><UNIQUEIDTYPE>CUSIP</UNIQUEIDTYPE></SECID>
+<INCOMETYPE>DIV</INCOMETYPE><TOTAL>-5.50</TOTAL><UNITS>1</UNITS></REINVEST></INVTRANLIST>
+<INVPOSLIST><POSSTOCK><INVPOS><SECID><UNIQUEID>1</UNIQUEID><UNIQUEIDTYPE>CUSIP</UNIQUEIDTYPE>
+</SECID><UNITS>3</UNITS><UNITPRICE>6</UNITPRICE><MKTVAL>18</MKTVAL></INVPOS></POSSTOCK>
+</INVPOSLIST><INVBAL><AVAILCASH>88.00</AVAILCASH></INVBAL></INVSTMTRS></INVSTMTTRNRS>
+</INVSTMTMSGSRSV1><SECLISTMSGSRSV1><SECLIST><STOCKINFO><SECINFO><SECID><UNIQUEID>1</UNIQUEID>
+<UNIQUEIDTYPE>CUSIP</UNIQUEIDTYPE></SECID><SECNAME>Oak</SECNAME><TICKER>OAK</TICKER></SECINFO>
+</STOCKINFO></SECLIST></SECLISTMSGSRSV1></OFX>
+"""
+SEEDS = {
+    "camt": [CAMT],
+    "mt940": [MT940, INTERIM],
+    "qif": [BANK, TRADES],
+    "ofx": [OFX, BROKER],
+}
+READERS = {"camt": read_camt, "mt940": read_mt940, "qif": read_qif, "ofx": read_ofx}
 TOKENS = [
     *"0 9 , . - ' / : ; < > & ! ^ ? + * \0 \n \r\n \t é ９ ² \x85 \u2028 \ud800".split(" "),
     *"1e9 NaN Infinity 99999999999999999999 260230 EUR <Ntry> </Ntry> <Amt Ccy='EUR'>".split(),
+    *"<STMTTRN> </STMTTRN> <TRNAMT> <CURRENCY> <SECID> </OFX> <BUYMF> <!ENTITY &#0;".split(),
     *":61: :86: :62F: :60M: :20: :25: -} ^\n !Type:Bank\n !Account\n <!DOCTYPE <![CDATA[".split(
         " "
     ),
@@ -183,6 +224,11 @@ def test_many_damaged_files_are_read_or_refused(tmp_path: Path, kind: str) -> No
 @pytest.mark.parametrize(
     ("kind", "bomb"),
     [
+        ("ofx", "OFXHEADER:100\n<OFX>" + "<A>" * 3_000_000),
+        ("ofx", "<OFX>" + "<STMTRS>" * 1_000_000),
+        ("ofx", "OFXHEADER:100\n" + "X:" * 4_000_000),
+        ("ofx", OFX.replace("Oolong", "&" * 9_000_000)),
+        ("ofx", OFX.replace("-12.34", "1" * 9_000_000)),
         ("camt", "<Document>" + "<A>" * 3_000_000),
         ("camt", "<Document " + "a='b' " * 1_000_000),
         ("camt", "<" + "A" * 9_000_000),
