@@ -10,7 +10,8 @@ import glob
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from operator import attrgetter
 from pathlib import Path
@@ -82,10 +83,35 @@ def included(
             found[str(path)] = None
     if not found:
         return refuse("matches no file; correct the path, which is relative to this file")
-    names = sorted(found, key=_by_parts)
+    fit = _fit(target, found)
+    return refuse(fit) if isinstance(fit, str) else ([*fit], [])
+
+
+def _fit(target: str, found: Mapping[str, "_IsLink"]) -> Sequence[Path] | str:
+    """The files that were found, in order, or why one of them may not be included."""
     is_real = cache(lambda folder: folder.resolve() == folder)  # hundreds of files lie in one
+    last = _LAST.get(target)
+    if last is not None and last.found == found and all(map(is_real, last.folders)):
+        return last.paths
+    names = sorted(found, key=_by_parts)
     why = next((why for name in names if (why := _unfit(name, found[name], is_real))), "")
-    return refuse(why) if why else ([*map(_as_path, names)], [])
+    if why:
+        return why
+    paths = [*map(_as_path, names)]
+    _LAST[target] = _Fit(found, paths, {path.parent for path in paths})
+    return paths
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """What an include matched when it was looked at last, and was fit to be included."""
+
+    found: Mapping[str, "_IsLink"]
+    paths: Sequence[Path]
+    folders: Collection[Path]
+
+
+_LAST: dict[str, _Fit] = {}
 
 
 _as_path = lru_cache(maxsize=50_000)(Path)  # the same names come with every reading

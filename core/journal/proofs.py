@@ -6,6 +6,7 @@ file whose facts do not show at a glance that nothing is wrong with them.
 """
 
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -155,6 +156,7 @@ def _held(
         days = dates.setdefault(check.account, [])
         if not days or days[-1] != check.date.toordinal():
             days.append(check.date.toordinal())
+    dates = _as_before(dates)
     changes: dict[tuple[str, str], list[Decimal]] = {}
     for some in sources:
         for account, currency, gap, number in _changes_of_all(some, dates, store):
@@ -174,8 +176,27 @@ _Change = tuple[str, str, int, Decimal]  # account, currency, how many assertion
 _Dates = Mapping[str, Sequence[int]]  # of assertions, by account
 
 
-def _changes_of_all(some: Sources, dates: _Dates, store: Store) -> Iterator[_Change]:
+_DATES: deque[dict[str, list[int]]] = deque(maxlen=8)
+
+
+def _as_before(dates: dict[str, list[int]]) -> dict[str, list[int]]:
+    """The days of assertions as an earlier reading had them, the very object, where they are the
+    same: so that one look says it for each of many sources."""
+    known = next((before for before in _DATES if before == dates), None)
+    if known is None:
+        _DATES.append(dates)
+    return known or dates
+
+
+def _changes_of_all(some: Sources, dates: _Dates, store: Store) -> Sequence[_Change]:
     """What sources add to the accounts with assertions."""
+    if some.memo.get("dates") is not dates:
+        some.memo.update(dates=dates, all=[*_new_changes(some, dates, store)])
+    changes: Sequence[_Change] = some.memo["all"]
+    return changes
+
+
+def _new_changes(some: Sources, dates: _Dates, store: Store) -> Iterator[_Change]:
     known, cut = _uncut(some.effect, dates)
     yield from known
     if not cut:
