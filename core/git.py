@@ -3,7 +3,7 @@
 import os
 import subprocess
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from core.findings import EXIT_FAULT, UserError
@@ -83,6 +83,14 @@ def with_trailer(home: Path, name: str, value: str) -> str | None:
         if wanted in trailers:
             return commit_id
     return None
+
+
+def trailers(home: Path, name: str) -> Iterator[str]:
+    """The values of the trailer ``name`` in the commits behind HEAD, newest first."""
+    shown = f"--format=%(trailers:key={name},valueonly,separator=%x1f)"
+    found = _git(home, "log", "-z", f"--grep=^{name}: ", shown, check=False)
+    for record in found.split("\0"):
+        yield from filter(None, (value.strip() for value in record.split("\x1f")))
 
 
 def files_of(home: Path, commit_id: str) -> tuple[Path, ...]:
