@@ -142,9 +142,7 @@ def _of_statement(
     for key, drafts in groups.items():
         # What another line of this very file is, this one is not.
         held = [
-            h
-            for h in pool.get(key, ())
-            if own.isdisjoint(h.ids) and not overlap.is_same_feed(h)
+            h for h in pool.get(key, ()) if own.isdisjoint(h.ids) and not overlap.is_same_feed(h)
         ]
         pairs = _pairs(drafts, held, overlap.holds)
         found += pairs
