@@ -1,8 +1,8 @@
-"""The runs of a feed as files: what a run brought stands beside the books and is read from there.
+"""The runs of a feed as files: what a run brought stands beside the books, and is read there.
 
 ``ledger/<folder>/documents/feeds/<item>/<item>.<date>-<run>.jsonl`` holds what was new, corrected
-or taken back, of one entity. Read in the order of the runs, the files say what the bank last said of
-every line that the books know::
+or taken back, of one entity. Read in the order of the runs, the files say what the bank last said
+of every line that the books know::
 
     {"feed": "plaid-3f9a5c21", "institution": "Chase", "version": 1}
     {"line": {"id": "a1", "account": "acc", "date": "2026-09-03", "amount": "-20.00"}}
