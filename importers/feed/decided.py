@@ -27,8 +27,10 @@ class Deciding:
     def __call__(self, draft: Draft) -> Draft:
         """The draft with what was decided."""
         line = self.lines.get(draft.line.bank_id) if draft.line else None
-        if line is None:
-            return draft
+        return self.on(draft, line) if line else draft
+
+    def on(self, draft: Draft, line: FeedLine) -> Draft:
+        """The draft of ``line`` with what was decided of it."""
         found = self.cache.decided.get(line.pending_id) or self.cache.decided.get(line.id)
         if found:
             return self._applied(draft, found[1])

@@ -68,14 +68,14 @@ def plan_feed(
     gone = dict.fromkeys(i for i in (*cache.removals, *net.removed) if i not in again)
     own = {line_id: by_feed(item.scope, line_id) for line_id in (*gone, *(i.id for i in fresh))}
     there = entries(books, own.values())
-    corrections = run.corrections(fresh, own, there, sealed)
+    cache = after(cache, net.lines, net.removed, known.posted_pendings)
+    deciding = Deciding(cache, {line.id: line for line in fresh}, books)
+    corrections = run.corrections(fresh, own, there, sealed, Deciding(cache, {}, books).on)
     removals = tuple(
         removal(i, own[i], there[own[i]], books, sealed) for i in gone if own[i] in there
     )
     done = [r for r in removals if take_out and not r.refused]
     silent = [i for i in gone if own[i] not in there and i in known.lines]
-    cache = after(cache, net.lines, net.removed, known.posted_pendings)
-    deciding = Deciding(cache, {line.id: line for line in fresh}, books)
     files = run.files(fresh, [*(r.line_id for r in done), *silent], there, own)
     imported = plan_import(
         [file.path for file in files],

@@ -1,7 +1,7 @@
 """What a run of a feed is made of: the ledger accounts, corrections, and the files it leaves."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -70,8 +70,13 @@ class Planning:
         own: Mapping[str, str],
         there: Mapping[str, Entry],
         sealed: Sealed,
+        decided: Callable[[Draft, FeedLine], Draft],
     ) -> dict[str, Correction]:
-        """What becomes of the entries of corrected lines, by the lines' ids in the books."""
+        """What becomes of the entries of corrected lines, by the lines' ids in the books.
+
+        ``decided`` puts on a draft what a person had decided while its line was pending: an entry
+        that is this and no more is nobody's work yet.
+        """
         found: dict[str, Correction] = {}
         for line in fresh:
             entry = there.get(own[line.id])
@@ -88,7 +93,7 @@ class Planning:
                 before,
                 line,
                 account=self.needed(line).name,
-                drafts=partial(self._drafts, own[line.id]),
+                drafts=partial(self._drafts, own[line.id], decided),
                 has_comments=self._has_comments(entry),
                 books=self.books,
                 sealed=sealed,
@@ -100,8 +105,11 @@ class Planning:
         text = as_read(self.home, self.books, path) or b""
         return has_comments(text.decode(), entry.txn)
 
-    def _drafts(self, line_id: str, line: FeedLine) -> list[Draft]:
-        """What an import makes of a line: where no rule decides, and as the rules are now."""
+    def _drafts(
+        self, line_id: str, decided: Callable[[Draft, FeedLine], Draft], line: FeedLine
+    ) -> list[Draft]:
+        """What an import makes of a line: where no rule decides, as the rules are now, and with
+        what was decided before."""
         account = self.account(line.account)
         if account is None:
             return []
@@ -117,10 +125,9 @@ class Planning:
             src="",
             suspense=suspense_of(entity.name, line.currency.upper(), self.books),
         )
-        return [
-            make(decide=lambda _: None),
-            make(decide=partial(rules.decide, account=account.name)),
-        ]
+        plain = make(decide=lambda _: None)
+        ruled = make(decide=partial(rules.decide, account=account.name))
+        return [plain, ruled, decided(plain, line), decided(ruled, line)]
 
     def files(
         self,

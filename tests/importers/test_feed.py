@@ -127,6 +127,16 @@ def test_10_what_was_decided_on_a_pending_line_is_applied_when_it_posts(acme: Ho
     assert cached(acme).pendings == {}
 
 
+def test_10_a_decision_holds_when_the_bank_corrects_the_line_later(acme: Home) -> None:
+    bank = Bank().adds(pending("p1", 3, "-20.00"))
+    synced(acme, bank)
+    decide(acme, "p1", Decision(MEALS, narration="Lunch"))
+    synced(acme, bank.adds(line("t1", 5, "-20.00", of="p1")))
+    synced(acme, bank.modifies(line("t1", 5, "-23.00", of="p1")))
+    assert told(acme) == [(5, "Corner Shop", "-23.00", MEALS, "")]
+    assert entry(acme, "t1").narration == "Lunch"
+
+
 def test_10_the_posted_line_may_come_before_the_pending_one_goes(acme: Home) -> None:
     bank = Bank(page=1).adds(pending("p1", 3, "-20.00"))
     synced(acme, bank)
