@@ -214,9 +214,9 @@ def _posting(text: str, edit: Edit, place: int, shown: str) -> str:
     number = edit.numbers.get(place)
     if number is not None:
         said = text[text.index(old.account) + len(old.account) : _comment_at(text)]
-        currency = old.units.currency if old.units else ""
         # A posting without an amount is worked out anew.
         if said.strip():
+            currency = old.units.currency if old.units else ""
             pattern = rf"^(\s+).+?(\s*{re.escape(currency)}\b)"
             new, found = re.subn(pattern, rf"\g<1>{plain(number)}\2", said)
             if not found:

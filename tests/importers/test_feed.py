@@ -349,6 +349,44 @@ def test_13_the_bank_is_right_about_its_facts_and_the_person_about_theirs(acme: 
     assert told(acme) == [(4, "CORNER SHOP 12", "-23.00", OFFICE, "")]
 
 
+def test_13_an_entry_moves_to_the_month_that_the_bank_says(acme: Home) -> None:
+    bank = Bank().adds(line("t1", 30, "-20.00"), line("t2", 3, "-1.00", "Cafe"))
+    synced(acme, bank)
+    accept(acme, "Corner Shop", OFFICE)
+    synced(acme, bank.modifies(line("t1", 1, "-20.00", month=10)))
+    months = {name: (acme.ledger / f"acme/2026/2026-{name}.beancount") for name in ("09", "10")}
+    assert "Corner Shop" not in months["09"].read_text()
+    assert (
+        months["10"]
+        .read_text()
+        .startswith(';; Acme LLC, October 2026\n\n2026-10-01 ! "Corner Shop" ""\n')
+    )
+    assert entry(acme, "t1").postings[1].account == OFFICE
+
+
+def test_13_the_other_side_of_a_transfer_keeps_its_amount(acme: Home) -> None:
+    files.open_accounts(acme, [files.SAVINGS])
+    owner_commits(acme)
+    files.bring(
+        acme, "ally.csv", files.statement(files.SAVINGS, files.line(3, "50.00", "Transfer"))
+    )
+    bank = Bank().adds(line("t1", 3, "-50.00", "Transfer to savings 7788"))
+    synced(acme, bank)
+    synced(acme, bank.modifies(line("t1", 3, "-51.50", "Transfer to savings 7788")))
+    amounts = {p.account: str(p.units.number) for p in entry(acme, "t1").postings}
+    assert amounts == {CHECKING: "-51.50", files.SAVINGS: "50.00", SUSPENSE: "1.50"}
+    assert entry(acme, "t1").meta["review"] == "changed"
+
+
+def test_13_what_is_sealed_is_not_even_flagged(acme: Home) -> None:
+    bank = Bank().adds(line("t1", 3, "-20.00"))
+    synced(acme, bank)
+    text = (acme.ledger / "acme/2026/2026-09.beancount").read_text()
+    done = synced(acme, bank.modifies(line("t1", 3, "-23.00")), sealed=lambda entity, day: True)
+    assert (acme.ledger / "acme/2026/2026-09.beancount").read_text() == text
+    assert "sealed on 2026-09-03; nothing was changed: it was -20.00 USD" in done.remarks[0]
+
+
 def test_13_a_payee_that_a_person_has_written_stays(acme: Home) -> None:
     bank = Bank().adds(line("t1", 3, "-20.00", "CORNER SHOP"))
     synced(acme, bank)
