@@ -1,9 +1,14 @@
 """Feeds: the bank adds, corrects and takes back, and what a person decided stays (hard cases)."""
 
 import datetime as dt
+import itertools
+import os
+import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import bank as files
 import pytest
@@ -530,6 +535,54 @@ def test_16_after_a_crash_before_the_cursor_is_saved_nothing_is_added(
     assert list(cached(acme).pendings) == ["p2"]
     synced(acme, bank)
     assert bank.asked == ["", "2", "2", "5"]
+
+
+@pytest.mark.parametrize("stride", [5, pytest.param(1, marks=pytest.mark.slow)])
+def test_16_dead_at_any_page_or_write_the_next_run_ends_as_if_nothing_had_been(
+    acme: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stride: int
+) -> None:
+    bank = Bank(page=2).adds(line("t0", 1, "-1.00"), line("t1", 2, "-2.00"), pending("p1", 2, "-3"))
+    synced(acme, bank)
+    decide(acme, "p1", Decision(MEALS))
+    bank.modifies(line("t0", 1, "-1.50")).removes("p1", "t1")
+    bank.adds(line("t2", 3, "-3.50", of="p1"), pending("p2", 4, "-4"))
+
+    def run(number: int, dies_at: int) -> tuple[Home, bool]:
+        """A copy of the home in which the run has died at a step, if it has so many."""
+        home = Home(tmp_path / f"copy-{number}")
+        shutil.copytree(acme.path, home.path)
+        steps = itertools.count(1)
+
+        def step(done: Callable[..., object]) -> Callable[..., object]:
+            def counted(*args: object, **named: object) -> object:
+                if next(steps) == dies_at:
+                    raise Crash
+                return done(*args, **named)
+
+            return counted
+
+        with monkeypatch.context() as dying:
+            for owner, name in ((os, "fsync"), (Path, "replace"), (Path, "unlink")):
+                dying.setattr(owner, name, step(getattr(owner, name)))
+            dying.setattr(bank, "on_page", step(lambda page: None))
+            try:
+                synced(home, bank, take_out=True)
+            except Crash:
+                return home, True
+        return home, False
+
+    whole, _ = run(0, 0)
+    expected = (told(whole), cached(whole).pendings, cached(whole).removals)
+    for number in itertools.count(1, stride):
+        home, died = run(number, number)
+        if not died:
+            break
+        ahead = committed(home, bank.item().scope)[0] != "3"
+        assert not ahead or told(home) == expected[0]
+        synced(home, bank, take_out=True)
+        assert (told(home), cached(home).pendings, cached(home).removals) == expected, number
+        shutil.rmtree(home.path)
+    assert number > 20
 
 
 def test_16_a_commit_that_is_taken_back_takes_the_cursor_back(acme: Home) -> None:
