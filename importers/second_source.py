@@ -48,12 +48,7 @@ def recognised(desk: Desk, plans: Iterable[StatementPlan], books: Books) -> Desk
     if not desk.drafts:
         return desk
     accounts = {plan.account.name for plan in plans if plan.account}
-    rewritten = desk.rewritten
-    rows = [
-        row
-        for row in posted(books, accounts)
-        if not row.padded and (row.file, row.line) not in rewritten
-    ]
+    rows = [row for row in posted(books, accounts) if not row.padded]
     spans = covered(rows)
     pool: _Pool = defaultdict(list)
     for row in rows:

@@ -392,6 +392,33 @@ def test_13_what_is_sealed_is_not_even_flagged(acme: Home) -> None:
     assert "sealed on 2026-09-03; nothing was changed: it was -20.00 USD" in done.remarks[0]
 
 
+@pytest.mark.parametrize("added", ['  receipt: "documents/slip.pdf"\n', "  number: 12\n"])
+def test_13_what_a_person_has_added_stays(acme: Home, added: str) -> None:
+    bank = Bank().adds(line("t1", 3, "-20.00"))
+    synced(acme, bank)
+    edit_by_hand(acme, '  review: "categorise"\n', f'  review: "categorise"\n{added}')
+    synced(acme, bank.modifies(line("t1", 3, "-23.00")))
+    assert added in (acme.ledger / "acme/2026/2026-09.beancount").read_text()
+    assert told(acme) == [(3, "Corner Shop", "-23.00", SUSPENSE, "changed")]
+
+
+@pytest.mark.parametrize(("other", "entries"), [("60.00", 1), ("50.00", 2)])
+def test_13_a_corrected_line_finds_its_other_side_by_what_it_is_now(
+    acme: Home, other: str, entries: int
+) -> None:
+    path = acme.ledger / "acme/accounts.beancount"
+    more = '2020-01-01 open Assets:Acme:Bank:Saver USD\n  role: "bank"\n  line: "cash"\n'
+    path.write_text(path.read_text() + more + '  account-id: "chase-5500"\n')
+    owner_commits(acme)
+    saver = FeedAccount("acc-2", "5500", "Saver", "bank", "USD")
+    bank = Bank(accounts=(CHECKING_ACCOUNT, saver)).adds(line("t1", 3, "-50.00", "Transfer"))
+    synced(acme, bank)
+    bank.modifies(line("t1", 3, "-60.00", "Transfer"))
+    synced(acme, bank.adds(line("s1", 3, other, "Transfer", account="acc-2")))
+    assert len(told(acme)) == entries
+    assert (entry(acme, "t1") == entry(acme, "s1")) is (entries == 1)
+
+
 def test_13_a_payee_that_a_person_has_written_stays(acme: Home) -> None:
     bank = Bank().adds(line("t1", 3, "-20.00", "CORNER SHOP"))
     synced(acme, bank)
@@ -693,6 +720,13 @@ def test_22_a_file_and_a_feed_of_the_same_days_are_one_entry(acme: Home) -> None
     assert len(told(acme)) == 3
     assert {row[4] for row in told(acme)} == {"categorise"}
     assert {"id", "id-2"} <= entry(acme, "t1").postings[0].meta.keys()
+
+
+def test_22_a_file_may_date_the_newest_line_a_day_later(acme: Home) -> None:
+    rows = [files.line(1, "-5.00"), files.line(10, "-20.00")]
+    files.bring(acme, "chase.csv", files.statement(CHECKING, *rows))
+    synced(acme, Bank().adds(line("t1", 1, "-5.00"), line("t2", 9, "-20.00")))
+    assert [(row[0], row[4]) for row in told(acme)] == [(1, "categorise"), (10, "categorise")]
 
 
 def test_22_twins_of_one_feed_in_two_runs_are_two_lines(acme: Home) -> None:
