@@ -26,6 +26,7 @@ from feeds import (
 )
 
 from core import git
+from core.entity import Account
 from core.findings import UserError
 from core.home import Home
 from core.journal.lock import alone
@@ -705,6 +706,16 @@ def test_21_the_same_end_at_another_bank_is_another_account(acme: Home) -> None:
         synced(acme, bank)
     assert 'account-id: "chase-4411"' in refused.value.hint
     assert told(acme) == []
+
+
+def test_21_an_account_that_its_owner_names_is_opened_and_found_again(acme: Home) -> None:
+    saver = FeedAccount("acc-2", "5500", "Saver", "bank", "USD", Decimal(90), dt.date(2026, 9, 9))
+    new = Account("Assets:Acme:Bank:Saver", "Acme", "bank", account_id="chase-5500")
+    bank = Bank(accounts=(saver,)).adds(line("s1", 3, "50.00", account="acc-2"))
+    synced(acme, bank, ask=lambda account, item: new if account == saver else None)
+    assert [row[:3] for row in told(acme)] == [(3, "Corner Shop", "50.00")]  # and no opening entry
+    synced(acme, bank.adds(line("s2", 4, "1.00", account="acc-2")))
+    assert entry(acme, "s2").postings[0].account == new.name
 
 
 # 22. A file of the same days
