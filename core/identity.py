@@ -43,6 +43,17 @@ class LineIds:
         return base if self._seen[base] == 1 else f"{base}-{self._seen[base]}"
 
 
+def by_feed(scope: str, line_id: str) -> str:
+    """The id of a line that a feed hands out, whose ids are unique within ``scope`` (one login at
+    one bank).
+
+    Amount and date are no part of it: the bank corrects them and keeps the id. An id that no
+    journal can hold as it is (control characters, hundreds of letters) is hashed.
+    """
+    fits = line_id.isprintable() and line_id == line_id.strip() and 0 < len(line_id) <= 100
+    return f"{scope}:{line_id if fits else _digest((line_id,))}"
+
+
 def _digest(parts: Iterable[str]) -> str:
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
 

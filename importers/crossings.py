@@ -42,7 +42,7 @@ def paired(desk: Desk, books: Books, known: Mapping[str, Account]) -> Desk:
     if not desk.drafts:
         return desk
     desk = desk.after(linked(desk.drafts, books))
-    sides = [*sides_in_inbox(books, known), *sides_on_desk(desk, known)]
+    sides = [*sides_in_inbox(books, known, desk), *sides_on_desk(desk, known)]
     by_key: dict[tuple[str, Decimal], list[Side]] = defaultdict(list)
     for side in sides:
         by_key[side.currency, side.number].append(side)

@@ -17,6 +17,13 @@ class Desk:
     drafts: tuple[Draft, ...]
     edits: tuple[Edit, ...] = ()
 
+    @property
+    def rewritten(self) -> frozenset[tuple[str, int]]:
+        """Where the transactions stand (file, line) that no longer say what the books say: what is
+        new belongs to none of them."""
+        edits = (edit for edit in self.edits if edit.rewrites)
+        return frozenset((str(edit.txn.meta["filename"]), edit.line) for edit in edits)
+
     def after(
         self,
         changed: Iterable[Draft] = (),

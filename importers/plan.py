@@ -14,8 +14,10 @@ from pathlib import Path
 from core.entity import Account, Entity
 from core.findings import EXIT_FINDINGS, UserError
 from core.home import Home
-from core.identity import LineIds, known_ids
+from core.identity import LineIds, by_feed, known_ids
 from core.journal.books import Books
+from core.journal.change import FileChange
+from core.journal.edit import Edit
 from importers.account import Hints, candidates, question
 from importers.categorise import Categoriser, load_categoriser
 from importers.conversions import converted
@@ -38,6 +40,18 @@ from importers.written import changes
 Ask = Callable[[Statement, Hints], Account | None]
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What comes with the lines of a feed: ``edits`` of entries whose lines the bank has changed,
+    the ids ``again`` that are drafted anew though the books know them, ``settled`` what a person
+    has decided of a draft before, and ``documents`` to be written with the entries."""
+
+    edits: tuple[Edit, ...] = ()
+    again: frozenset[str] = frozenset()
+    settled: Callable[[Draft], Draft] = lambda draft: draft
+    documents: tuple[FileChange, ...] = ()
+
+
 def plan_import(
     paths: Sequence[Path],
     *,
@@ -48,6 +62,7 @@ def plan_import(
     account: str = "",
     lenient: bool = False,
     keep: bool = True,
+    beside: Beside = Beside(),
 ) -> ImportPlan:
     """What importing ``paths`` would do to ``books``.
 
@@ -58,7 +73,7 @@ def plan_import(
     """
     opening = Opening(books)
     trader = Trader(books, opening)
-    run = _Run(home, books, opening, trader, ask, account, lenient)
+    run = _Run(home, books, opening, trader, ask, account, lenient, beside)
     files = []
     for path in paths:
         try:
@@ -69,7 +84,7 @@ def plan_import(
             files.append(FilePlan(path, refused=reason))
     files = _with_first_openings(files)
     plans = [s for f in files for s in f.statements]
-    desk = Desk(tuple(d for s in plans for d in s.drafts))
+    desk = Desk(tuple(d for s in plans for d in s.drafts), beside.edits)
     desk = trader.booked(converted(recognised(desk, plans, books), books))
     desk = transferred(desk, books, run.opening)
     desk = paired(desk, books, {**books.accounts, **run.opening.accounts})
@@ -79,6 +94,7 @@ def plan_import(
     proven = {id(plan): found.get(place) for place, plan in enumerate(plans)}
     files, shared = compared([_on(desk, file, proven) for file in files], desk, trader)
     blocks, documents = papers(home, books, files) if keep else ([], [])
+    documents = [*documents, *beside.documents]
     opened = tuple(run.opening.accounts.values())
     change, remarks = changes(
         home, books, whole.drafts, opened, desk.edits, more=[*shared, *blocks], documents=documents
@@ -97,11 +113,13 @@ class _Run:
     ask: Ask
     named: str
     lenient: bool = False
+    beside: Beside = Beside()
     _known: set[str] = field(default_factory=set)
     _categorisers: dict[str, Categoriser] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._known = {line for ids in self.books.by_file("ids", known_ids) for line in ids}
+        self._known -= self.beside.again
 
     def file(self, file: StatementFile) -> FilePlan:
         hints = Hints(file.path, file.institution)
@@ -147,19 +165,18 @@ class _Run:
             if line_id in self._known:
                 continue
             self._known.add(line_id)
-            drafts.append(
-                drafted(
-                    line,
-                    entity=entity.name,
-                    account=account.name,
-                    currency=line.currency or currency,
-                    line_id=line_id,
-                    src=f"{source} row {line.row}",
-                    decide=partial(categoriser.decide, account=account.name),
-                    suspense=suspense.name,
-                    fees=fees,
-                )
+            draft = drafted(
+                line,
+                entity=entity.name,
+                account=account.name,
+                currency=line.currency or currency,
+                line_id=line_id,
+                src=f"{source} row {line.row}",
+                decide=partial(categoriser.decide, account=account.name),
+                suspense=suspense.name,
+                fees=fees,
             )
+            drafts.append(self.beside.settled(draft))
         _check_opened(drafts, [account, suspense], hints)
         known = len(statement.lines) - len(drafts)
         opening = self.opening.held_before(statement, account, currency, source)
@@ -174,8 +191,8 @@ class _Run:
         )
 
     def _account(self, statement: Statement, hints: Hints) -> Account | None:
-        if self.named:
-            found = self.books.accounts.get(self.named) or self.opening.accounts.get(self.named)
+        if named := statement.account or self.named:
+            found = self.books.accounts.get(named) or self.opening.accounts.get(named)
             if found and found.role not in {"bank", "card", "cash"}:
                 raise UserError(
                     f"{found.name} is no bank or card account",
@@ -219,6 +236,8 @@ def _currency(statement: Statement, account: Account, entity: Entity, hints: Hin
 
 def id_of_line(ids: LineIds, statement: Statement, line: StatementLine) -> str:
     """The id of a line, of which ``ids`` has given those of the lines before it."""
+    if statement.scope:
+        return by_feed(statement.scope, line.bank_id)
     if line.bank_id:
         return ids.by_bank(line.bank_id, line.date, line.amount)
     version, columns = statement.identity

@@ -1,6 +1,7 @@
 """What the books hold on the accounts that statements speak of: the postings, and nothing more."""
 
 import datetime as dt
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,6 +16,8 @@ from core.journal.books import Books
 PADDING = "P"
 
 _MEMO = "posted by account"
+# What a run of a feed is kept as: the runs of one feed are one source.
+_RUN = re.compile(r"(?P<feed>\S+)\.\d{4}-\d\d-\d\d-\d{4,}\.jsonl( [0-9a-f]{8})?")
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ def posted(books: Books, accounts: Collection[str]) -> list[Posted]:
     by_account = books.memo.get(_MEMO)
     if by_account is None:
         by_account = books.memo[_MEMO] = {}
-        for files in books.by_file("posted on balance sheet accounts", _rows):
+        for files in books.by_file("posted on balance sheet accounts, feeds whole", _rows):
             for file, rows in files.items():
                 for row in rows:
                     by_account.setdefault(row[0], []).append((file, row))
@@ -50,8 +53,11 @@ def posted(books: Books, accounts: Collection[str]) -> list[Posted]:
 
 
 def source_of(src: str) -> str:
-    """The file that an ``src:`` names, with its hash: ``Chase.csv 3f9a5c21 row 12`` without row."""
-    return src.rpartition(" row ")[0] or src
+    """The file that an ``src:`` names, with its hash: ``Chase.csv 3f9a5c21 row 12`` without row.
+    Of a feed, whose runs are cut anyhow, the feed."""
+    file = src.rpartition(" row ")[0] or src
+    run = _RUN.fullmatch(file)
+    return f"{run['feed']}.jsonl feed" if run else file
 
 
 def _rows(transactions: Iterable[data.Transaction]) -> dict[str, list[list[Any]]]:

@@ -73,6 +73,14 @@ def _added(desk: Desk) -> Mapping[tuple[str, str], list[tuple[dt.date, Decimal]]
             if leg.number is not None:
                 added[leg.account, leg.currency].append((draft.date, leg.number))
     for edit in desk.edits:
+        for place, posting in enumerate(edit.txn.postings):
+            units, new = posting.units, edit.numbers.get(place)
+            if units is None or units.number is None:
+                continue
+            now = Decimal(0) if edit.instead == "" else units.number if new is None else new
+            if now != units.number or edit.date:
+                said = added[posting.account, units.currency]
+                said += [(edit.txn.date, -units.number), (edit.date or edit.txn.date, now)]
         for place, account in edit.accounts.items():
             units = edit.txn.postings[place].units
             if units is not None and units.number is not None:

@@ -20,7 +20,7 @@ from core.journal.edit import Edit
 from importers.desk import Desk
 from importers.draft import Draft, sources
 from importers.planned import StatementPlan
-from importers.posted import Posted, covered, posted
+from importers.posted import Posted, covered, posted, source_of
 
 # One bank's files differ by so many days: one dates a purchase, the other its posting.
 DAYS = dt.timedelta(days=5)
@@ -61,16 +61,17 @@ def recognised(desk: Desk, plans: Iterable[StatementPlan], books: Books) -> Desk
         span = _span(plan)
         if span is None or plan.account is None:
             continue
-        overlap = _Overlap(plan.source, span, spans, plan.account.name)
+        source = source_of(plan.source)
+        overlap = _Overlap(source, span, spans, plan.account.name)
         joined, asked = _of_statement(plan, pool, overlap)
         found += joined
         doubtful += asked
         gone = {draft.id for draft, _ in joined}
         for draft in plan.drafts:
             if draft.id not in gone:
-                held = _Held(draft.date, (draft.id,), (plan.source,), draft)
+                held = _Held(draft.date, (draft.id,), (source,), draft)
                 pool[draft.account, draft.number, draft.currency].append(held)
-        spans[plan.account.name, plan.source] = span
+        spans[plan.account.name, source] = span
     return _joined(desk.after(doubtful), found, books)
 
 
@@ -93,6 +94,10 @@ class _Overlap:
         """Whether only a person can say: either the kinds differ, or the days are covered twice."""
         return self._is_one_kind(held) == self._covers(draft, held)
 
+    def is_same_feed(self, held: _Held) -> bool:
+        """Whether one feed gave both: two ids of it are two lines, however alike they look."""
+        return _kind(self.source).endswith(".jsonl") and self._is_one_kind(held)
+
     def _covers(self, draft: Draft, held: _Held) -> bool:
         # A line of a security moves no cash: its source is known by the holding's lines as well.
         keys = [(a, name) for name in held.sources for a in (self.account, draft.account)]
@@ -105,8 +110,11 @@ class _Overlap:
 
 
 def _kind(source: str) -> str:
-    """The kind of a file, by the name in ``src:`` (which ends with its hash)."""
-    suffix = PurePath(source.rpartition(" ")[0]).suffix.casefold()
+    """The kind of a file, by the name in ``src:`` (which ends with its hash); each feed is one."""
+    name = PurePath(source.rpartition(" ")[0])
+    suffix = name.suffix.casefold()
+    if suffix == ".jsonl":
+        return name.name
     return ".ofx" if suffix in _OFX else suffix
 
 
@@ -131,7 +139,9 @@ def _of_statement(
     asked: list[Draft] = []
     for key, drafts in groups.items():
         # What another line of this very file is, this one is not.
-        held = [h for h in pool.get(key, ()) if own.isdisjoint(h.ids)]
+        held = [
+            h for h in pool.get(key, ()) if own.isdisjoint(h.ids) and not overlap.is_same_feed(h)
+        ]
         pairs = _pairs(drafts, held, overlap.holds)
         found += pairs
         paired, taken = {d.id for d, _ in pairs}, {id(h) for _, h in pairs}

@@ -75,13 +75,17 @@ def sides_on_desk(desk: Desk, known: Mapping[str, Account]) -> list[Side]:
     return sides
 
 
-def sides_in_inbox(books: Books, known: Mapping[str, Account]) -> list[Side]:
-    """The undecided lines of the books that wait in one posting to suspense."""
+def sides_in_inbox(books: Books, known: Mapping[str, Account], desk: Desk) -> list[Side]:
+    """The undecided lines of the books that wait in one posting to suspense, save for those that
+    are being rewritten."""
     sides = []
+    rewritten = desk.rewritten
     for txn in books.select("review", is_undecided):
         bank = [(n, p) for n, p in enumerate(txn.postings) if ids_of(p)]
         waiting = [n for n, p in enumerate(txn.postings) if books.role(p.account) == "suspense"]
         if len(bank) != 1 or len(waiting) != 1 or len(txn.postings) != 2:
+            continue
+        if (txn.meta["filename"], txn.meta["lineno"]) in rewritten:
             continue
         place, posting = bank[0]
         units, account = posting.units, known.get(posting.account)

@@ -146,7 +146,9 @@ class Statement:
     covers. ``kind`` is ``bank``, ``card``, ``investment``, ``processor``, or ``any`` where the bank
     writes accounts and cards alike. ``identity`` names the
     raw cells that make a line's id where the bank gives none, with the version of that choice in
-    front: ``("chase-checking-1", ("Posting Date", "Description", "Amount"))``.
+    front: ``("chase-checking-1", ("Posting Date", "Description", "Amount"))``. A feed's statement
+    names its ledger ``account``, and in ``scope`` the login at a bank within which ``bank_id`` is
+    unique for ever, whatever becomes of a line's date and amount.
     """
 
     account_id: str | None
@@ -160,6 +162,8 @@ class Statement:
     opening_date: dt.date | None = None
     period: tuple[dt.date, dt.date] | None = None
     positions: tuple[Position, ...] = ()
+    account: str = ""
+    scope: str = ""
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ def transferred(desk: Desk, books: Books, opening: Opening) -> Desk:
         return desk
     known: Mapping[str, Account] = {**books.accounts, **opening.accounts}
     desk = _arrived(desk, books, known)
-    sides = [*sides_in_inbox(books, known), *sides_on_desk(desk, known)]
+    sides = [*sides_in_inbox(books, known, desk), *sides_on_desk(desk, known)]
     matches, questions = _matched(sides)
     changed = [
         replace(draft, review="transfer", perhaps=questions[draft.id])

@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from core.findings import EXIT_FINDINGS, UserError
@@ -34,7 +34,7 @@ class Intent:
     """A change on its way: its key, message and files, and whether it becomes a commit.
 
     ``remark`` is what a person is told instead of a commit. ``undoes`` marks the way back: nobody
-    remembers its key.
+    remembers its key. ``trailers`` are for the commit, beside the door's own.
     """
 
     key: str
@@ -44,6 +44,7 @@ class Intent:
     commit: bool = False
     remark: str = ""
     undoes: bool = False
+    trailers: Mapping[str, str] = field(default_factory=dict)
 
 
 def intent_file(home: Home) -> Path:
@@ -82,8 +83,13 @@ def discard(home: Home, steps: Iterable[Step]) -> None:
 
 def record(home: Home, intent: Intent) -> None:
     """Puts the intent on disk; when this returns, the change will happen."""
-    path = intent_file(home)
-    _write(path.with_suffix(".tmp"), json.dumps(asdict(intent)).encode(), 0o600)
+    replaced(intent_file(home), json.dumps(asdict(intent)).encode(), 0o600)
+
+
+def replaced(path: Path, content: bytes, mode: int) -> None:
+    """Puts ``content`` in the place of a file: all of it or nothing, and on disk at the return."""
+    _make_folders(path.parent)
+    _write(path.with_suffix(".tmp"), content, mode)
     path.with_suffix(".tmp").replace(path)
     sync_folder(path.parent)
 

@@ -40,6 +40,17 @@ def locked(home: Home, *, wait: bool = True) -> Iterator[bool]:
 
 
 @contextmanager
+def alone(home: Home, name: str) -> Iterator[bool]:
+    """Holds the lock ``name`` below ``.books/``, for a job that no other process does at the same
+    time; gives whether it does, without waiting."""
+    path = home.private / name
+    home.private.mkdir(mode=0o700, exist_ok=True)
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    with held(path, 0) as is_held:
+        yield is_held
+
+
+@contextmanager
 def held(path: Path, patience: float) -> Iterator[bool]:
     """Holds the lock on a file, waiting so many seconds for it; gives whether it does."""
     with path.open("a") as lock:

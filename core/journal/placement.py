@@ -16,7 +16,7 @@ from core.findings import EXIT_FINDINGS, Finding, Severity, UserError
 from core.home import Home
 from core.journal.books import Books
 from core.journal.change import Block, FileChange, content, insert_blocks
-from core.journal.edit import Edit, edited
+from core.journal.edit import Edit, cut_out, edited, one_for_each
 
 
 def month_file(entity: Entity, day: dt.date) -> Path:
@@ -41,15 +41,16 @@ def placed(
     A file that does not exist yet begins with a line that says whose month it is. Raises UserError
     where a file is no longer what ``books`` were read from.
     """
-    wanted: dict[Path, list[Block]] = {}
-    headings: dict[Path, str] = {}
-    for path, entity, block in blocks:
-        wanted.setdefault(path, []).append(block)
-        headings[path] = f";; {entity.legal_name or entity.name}, {block.date:%B %Y}\n"
     changed: dict[Path, list[Edit]] = {}
     for edit in edits:
         path = Path(str(edit.txn.meta["filename"])).relative_to(home.path.resolve())
         changed.setdefault(path, []).append(edit)
+    wanted: dict[Path, list[Block]] = {}
+    headings: dict[Path, str] = {}
+    moved = list(_moved(home, books, changed))
+    for path, entity, block in (*blocks, *moved):
+        wanted.setdefault(path, []).append(block)
+        headings[path] = f";; {entity.legal_name or entity.name}, {block.date:%B %Y}\n"
     files, remarks = [], []
     for path in sorted({*wanted, *changed}):
         before = as_read(home, books, path)
@@ -63,6 +64,26 @@ def placed(
             )
         files.append(FileChange(path, before, after.encode()))
     return files, remarks
+
+
+def _moved(
+    home: Home, books: Books, changed: dict[Path, list[Edit]]
+) -> Iterator[tuple[Path, Entity, Block]]:
+    """The transactions that get another date, as blocks for where that day stands; in ``changed``
+    they are taken out. One that stands in its month file goes into the other month's."""
+    for path, edits in changed.items():
+        if not any(edit.date for edit in edits):
+            continue
+        text = (as_read(home, books, path) or b"").decode()
+        changed[path] = one_for_each(edits)
+        for place, edit in enumerate(changed[path]):
+            if edit.date is None:
+                continue
+            entity = books.registry.entities[min(books.registry.ents(edit.txn))]
+            in_month = path == month_file(entity, edit.txn.date)
+            block = Block(edit.date, cut_out(text, edit, path.as_posix()))
+            yield month_file(entity, edit.date) if in_month else path, entity, block
+            changed[path][place] = Edit(edit.txn, instead="")
 
 
 def as_read(home: Home, books: Books, path: Path) -> bytes | None:

@@ -81,7 +81,7 @@ def _committed(home: Home, left: Intent) -> Applied:
             return Applied(files, git.head(home.path))
         if not intent.is_in_place(home, left):
             return Applied(files, "", ("written, but not committed: edited since by somebody",))
-        trailers = {"Books-Actor": left.actor, "Books-Key": left.key}
+        trailers = {**left.trailers, "Books-Actor": left.actor, "Books-Key": left.key}
         made = git.commit(home.path, files, left.message, trailers)
         lost = "committed on no branch (detached HEAD): 'git switch -c NAME' keeps the commit"
         return Applied(files, made, () if git.branch(home.path) else (lost,))

@@ -7,7 +7,7 @@ balance checks are the caller's to report.
 """
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from core import git
 from core.findings import EXIT_FINDINGS, Finding, UserError
@@ -26,11 +26,18 @@ _UNREAD = {"LINT-FILE", "LINT-INCLUDE"}
 
 
 def apply(
-    home: Home, change: ChangeSet, *, key: str, actor: str = "owner", commit: bool = True
+    home: Home,
+    change: ChangeSet,
+    *,
+    key: str,
+    actor: str = "owner",
+    commit: bool = True,
+    trailers: Mapping[str, str] | None = None,
 ) -> Applied:
     """Applies ``change`` to the home under its lock, all files or, on any refusal, none.
 
     ``key`` names the intent: a second call with it returns the first answer and does nothing.
+    ``trailers`` (one line each) stand in the commit beside the door's own.
     Raises UserError when a file has changed since the change was computed, when the result would
     not load, or when the disk refuses; every file is then as it was.
     """
@@ -39,7 +46,7 @@ def apply(
         return Applied(())
     try:
         with locked(home):
-            return _apply(home, change, key, actor, commit)
+            return _apply(home, change, key, actor, commit, trailers or {})
     except OSError as error:
         raise UserError(
             f"could not be written: {error.strerror}; nothing was changed",
@@ -49,7 +56,33 @@ def apply(
         ) from error
 
 
-def _apply(home: Home, change: ChangeSet, key: str, actor: str, commit: bool) -> Applied:
+def keep(home: Home, name: str, content: bytes) -> None:
+    """Private state: the file ``name`` below ``.books/``, replaced whole and on disk at the return.
+
+    It is no part of the books and of no commit. Raises UserError when the disk refuses; the file
+    is then as it was.
+    """
+    path = home.private / name
+    try:
+        with locked(home):
+            intent.replaced(path, content, 0o600)
+    except OSError as error:
+        raise UserError(
+            f"could not be written: {error.strerror}",
+            file=str(error.filename or path),
+            hint="free some space or mend the permissions, then run the command again",
+            code=EXIT_FINDINGS,
+        ) from error
+
+
+def _apply(
+    home: Home,
+    change: ChangeSet,
+    key: str,
+    actor: str,
+    commit: bool,
+    trailers: Mapping[str, str],
+) -> Applied:
     recovery.finish(home)
     known = keys.files_of(home, key)
     if known is not None:
@@ -73,6 +106,7 @@ def _apply(home: Home, change: ChangeSet, key: str, actor: str, commit: bool) ->
         actor=actor,
         commit=committing and not unsaved,
         remark=remark,
+        trailers=dict(trailers),
     )
     try:
         intent.record(home, planned)

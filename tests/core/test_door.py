@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from core import git
 from core.findings import UserError
 from core.home import Home
 from core.journal.change import Block, ChangeSet, FileChange, insert_blocks
 from core.journal.read import read
-from core.journal.write import apply
+from core.journal.write import apply, keep
 
 MONTH = Path("ledger/acme/2026/2026-09.beancount")
 
@@ -49,6 +50,37 @@ def test_what_is_written_can_be_read_and_is_committed(home: Home) -> None:
     assert done.commit
     assert "Books-Key: k1" in git_log(home)
     assert "Books-Actor: test" in git_log(home)
+
+
+def test_what_came_with_the_change_stands_in_its_commit(home: Home) -> None:
+    apply(home, posting(home, office(3)), key="k1", trailers={"Books-Cursor": "bank 7"})
+    apply(home, posting(home, office(4)), key="k2", trailers={"Books-Cursor": "bank 9"})
+    apply(home, posting(home, office(5)), key="k3")
+    assert list(git.trailers(home.path, "Books-Cursor")) == ["bank 9", "bank 7"]
+    assert "Books-Cursor: bank 9\nBooks-Actor: owner\nBooks-Key: k2" in git_log(home)
+
+
+def test_a_message_that_speaks_of_a_trailer_is_none(home: Home) -> None:
+    change = posting(home, office(3))
+    apply(home, ChangeSet("Books-Cursor: bank 1", change.files), key="k1")
+    assert list(git.trailers(home.path, "Books-Cursor")) == []
+
+
+def test_private_state_is_replaced_whole_and_committed_nowhere(home: Home) -> None:
+    for content in (b"one", b"two"):
+        keep(home, "feed/bank.json", content)
+    path = home.private / "feed/bank.json"
+    assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b"two", 0o600)
+    assert [p.name for p in path.parent.iterdir()] == ["bank.json"]
+    assert git.changed(home.path, ["."]) == []
+
+
+def test_private_state_that_cannot_be_written_says_so(home: Home) -> None:
+    keep(home, "feed/bank.json", b"one")
+    (home.private / "feed/bank.tmp").mkdir()
+    with pytest.raises(UserError, match="could not be written"):
+        keep(home, "feed/bank.json", b"two")
+    assert (home.private / "feed/bank.json").read_bytes() == b"one"
 
 
 def test_the_same_key_again_does_nothing(home: Home) -> None:

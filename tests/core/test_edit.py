@@ -1,11 +1,13 @@
 """A transaction changed where it stands: every other byte stays."""
 
+from decimal import Decimal
+
 import pytest
 from beancount.core import data
 from beancount.parser import parser
 
 from core.findings import UserError
-from core.journal.edit import Edit, edited
+from core.journal.edit import Edit, edited, has_comments
 
 BOOK = """\
 ;; what a person wrote above
@@ -86,3 +88,69 @@ def test_what_does_not_stand_there_is_not_changed() -> None:
         edited("\n\n\n" + BOOK, [Edit(txn, accounts={1: "Expenses:Acme:Office"})], "f")
     with pytest.raises(UserError, match="does not stand here as it was read"):
         edited("", [Edit(txn, flag="*")], "f")
+
+
+def test_what_the_bank_corrects_is_corrected_and_the_rest_stays() -> None:
+    txn = read(BOOK)[0]
+    edit = Edit(
+        txn,
+        payee='Staples "13"',
+        numbers={0: Decimal("-23.00"), 1: Decimal("20.50")},
+        more=(("Assets:Acme:Other", Decimal("2.50"), "USD"),),
+        drop={0: ("id",)},
+        meta={0: {"id": "amex-2"}},
+    )
+    after = edited(BOOK, [edit], "f")
+    assert after == (
+        BOOK.replace('"Staples; Store 12"', '"Staples \\"13\\""')
+        .replace("-20.00 USD ; the card", "-23.00 USD ; the card")
+        .replace("amex-1", "amex-2")
+        .replace("20.00 USD\n\n", "20.50 USD\n  Assets:Acme:Other  2.50 USD\n\n")
+    )
+
+
+@pytest.mark.parametrize("written", ["(40 / -2) USD", "-20.00   USD", "-20 USD @ 1.00 EUR"])
+def test_an_amount_is_replaced_however_it_is_written(written: str) -> None:
+    book = BOOK.replace("-20.00 USD ; the card", f"{written} ; -20.00 USD")
+    edit = Edit(read(BOOK)[0], numbers={0: Decimal("-7.00")})
+    assert "  -7.00" in (after := edited(book, [edit], "f"))
+    assert after.count("; -20.00 USD") == 1
+
+
+def test_an_amount_that_beancount_works_out_stays_unwritten() -> None:
+    edit = Edit(read(BOOK)[1], numbers={0: Decimal("-2.00"), 1: Decimal("2.00")})
+    assert edited(BOOK, [edit], "f") == BOOK.replace("-1.00 USD", "-2.00 USD")
+
+
+def test_an_amount_in_a_currency_that_is_not_written_is_refused() -> None:
+    book = BOOK.replace("-1.00 USD", "-1.00")
+    with pytest.raises(UserError, match="does not stand here as it was read"):
+        edited(book, [Edit(read(BOOK)[1], numbers={0: Decimal("-2.00")})], "f")
+
+
+def test_metadata_of_several_lines_goes_whole() -> None:
+    book = BOOK.replace('"amex-1"', '"amex\n  1"')
+    assert edited(book, [Edit(read(book)[0], drop={0: ("id",)})], "f") == BOOK.replace(
+        '    id: "amex-1"\n', ""
+    )
+
+
+def test_two_corrections_of_one_transaction_are_both_made() -> None:
+    txn = read(BOOK)[0]
+    edits = [Edit(txn, numbers={0: Decimal(-1)}, drop={0: ("id",)}), Edit(txn, payee="P")]
+    after = edited(BOOK, edits, "f")
+    assert '"P"   "Paper"' in after
+    assert "Card   -1 USD" in after
+    assert "amex-1" not in after
+
+
+def test_a_comment_in_an_entry_or_right_above_it_is_somebodys() -> None:
+    first, second = read(BOOK)
+    assert has_comments(BOOK, first)
+    assert not has_comments(BOOK, second)
+    above = BOOK.replace("\n\n2026-09-04", "\n\n; why\n2026-09-04")
+    assert has_comments(above, read(above)[1])
+    inside = BOOK.replace("  Expenses:Acme:Fees", "  ; why\n  Expenses:Acme:Fees")
+    assert has_comments(inside, read(inside)[1])
+    in_a_string = BOOK.replace('"Other" ""', '"Other; more" ""')
+    assert not has_comments(in_a_string, read(in_a_string)[1])
