@@ -24,7 +24,7 @@ The files that are known without being told anything, made from `rules/sources/`
 `rules/templates/` by `make docs`. OFX, QFX, QBO, camt.053, MT940, MT942 and QIF files need no
 profile: those of every bank are read. What stands here is the CSV (or XLSX with the same columns)
 or PDF that an institution hands out, and what it says beside date, text and amount. A CSV layout
-that is missing is [proposed](importing.md#a-bank-that-is-not-known) from its file.
+that is missing is [proposed](files.md#a-bank-that-is-not-known) from its file.
 
 | Institution | Kind | Format | Known | Profile | Notes |
 |---|---|---|---|---|---|

@@ -123,7 +123,7 @@ def _check_count(sheet: Sheet, roles: Roles, profile: Profile, read: int, shown:
             f"of {seen} transactions a profile would read {read}: the table has rows of several "
             "kinds",
             file=shown,
-            hint="write a profile by hand: docs/importing.md, “A bank that is not known”",
+            hint="write a profile by hand: docs/files.md, “A bank that is not known”",
         )
 
 

@@ -18,7 +18,7 @@ from importers.csv.words import FLAGS, PENDING, Role, plain, rank
 from importers.statement import RefusedFileError
 
 Content = Literal["empty", "date", "amount", "currency", "text"]
-_BY_HAND = "write a profile by hand: docs/importing.md, “A bank that is not known”"
+_BY_HAND = "write a profile by hand: docs/files.md, “A bank that is not known”"
 _MONEY: tuple[Role, ...] = ("amount", "debit", "credit", "balance")
 
 

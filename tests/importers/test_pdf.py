@@ -304,9 +304,9 @@ def test_the_text_shows_what_patterns_see_and_where_columns_stand(tmp_path: Path
 
 
 def test_the_template_in_the_docs_reads_the_statement_in_these_tests(tmp_path: Path) -> None:
-    page = (CHECKOUT / "docs/importing.md").read_text()
+    page = (CHECKOUT / "docs/files.md").read_text()
     text = page.split("```yaml\n")[1].split("```")[0]
-    shown = parse_config(text, Template, "docs/importing.md")
+    shown = parse_config(text, Template, "docs/files.md")
     raw = pdfs.statement(FIRST, SECOND)
     path = tmp_path / "export.dat"
     path.write_bytes(raw)
