@@ -21,7 +21,7 @@ from core.journal.books import Books
 from core.journal.edit import Edit
 from importers.desk import Desk
 from importers.draft import Draft
-from importers.sides import TRANSIT, Side, evidence, sides_in_inbox, sides_on_desk
+from importers.sides import TRANSIT, Side, evidence, near, sides
 
 _BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
 
@@ -42,12 +42,12 @@ def paired(desk: Desk, books: Books, known: Mapping[str, Account]) -> Desk:
     if not desk.drafts:
         return desk
     desk = desk.after(linked(desk.drafts, books))
-    sides = [*sides_in_inbox(books, known, desk), *sides_on_desk(desk, known)]
+    found = sides(desk, books, known)
     by_key: dict[tuple[str, Decimal], list[Side]] = defaultdict(list)
-    for side in sides:
+    for side in found:
         by_key[side.currency, side.number].append(side)
     marks = {mark.side.id: mark for mark in _undecided_halves(desk, by_key, books)}
-    for mark in _undecided_pairs(by_key, sides, books):
+    for mark in _undecided_pairs(by_key, found, books):
         marks.setdefault(mark.side.id, mark)
     drafts = [_marked(m.side.where, m) for m in marks.values() if isinstance(m.side.where, Draft)]
     edits = [_edit(mark) for mark in marks.values() if not isinstance(mark.side.where, Draft)]
@@ -64,35 +64,34 @@ def _undecided_halves(
     for draft in desk.drafts:
         if not draft.link or draft.link in in_books or counts[draft.link] > 1:
             continue
-        near = [
+        halves = [
             side
-            for side in by_key.get((draft.currency, -draft.number), ())
-            if side.account.entity == draft.counterparty and abs(side.date - draft.date) <= TRANSIT
+            for side in near(by_key.get((draft.currency, -draft.number), ()), draft.date)
+            if side.account.entity == draft.counterparty
         ]
-        if len(near) == 1:
-            yield _Mark(near[0], draft.link, draft.entity, draft.transfer)
+        if len(halves) == 1:
+            yield _Mark(halves[0], draft.link, draft.entity, draft.transfer)
 
 
 def _undecided_pairs(
-    by_key: Mapping[tuple[str, Decimal], Sequence[Side]], sides: Iterable[Side], books: Books
+    by_key: Mapping[tuple[str, Decimal], Sequence[Side]], found: Iterable[Side], books: Books
 ) -> Iterator[_Mark]:
     """Undecided lines of two entities that must be one movement get one link."""
     partners = {
         side.id: [
             other
-            for other in by_key.get((side.currency, -side.number), ())
+            for other in near(by_key.get((side.currency, -side.number), ()), side.date)
             if other.account.entity != side.account.entity
             and (isinstance(side.where, Draft) or isinstance(other.where, Draft))
-            and abs(other.date - side.date) <= TRANSIT
             and (evidence(side, other) or _names(side, other, books) or _names(other, side, books))
         ]
-        for side in sides
+        for side in found
     }
-    for found in partners.values():
+    for others in partners.values():
         # Each sees the other and nobody else; the pair is told once, by the side money left.
-        if len(found) != 1 or found[0].number < 0 or len(partners[found[0].id]) != 1:
+        if len(others) != 1 or others[0].number < 0 or len(partners[others[0].id]) != 1:
             continue
-        into = found[0]
+        into = others[0]
         out = partners[into.id][0]
         link = new_link(min(out.date, into.date))
         yield _Mark(out, link, into.account.entity)

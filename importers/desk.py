@@ -34,5 +34,7 @@ class Desk:
         the lines that are gone, and with these edits."""
         new = {draft.id: draft for draft in changed}
         left = set(gone)
+        if not new and not left:
+            return Desk(self.drafts, (*self.edits, *edits))
         kept = (draft for draft in self.drafts if draft.id not in left)
         return Desk(tuple(new.get(d.id, d) for d in kept), (*self.edits, *edits))

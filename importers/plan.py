@@ -118,7 +118,11 @@ class _Run:
     _categorisers: dict[str, Categoriser] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._known = {line for ids in self.books.by_file("ids", known_ids) for line in ids}
+        memo = self.books.memo
+        if "ids" not in memo:
+            of_files = self.books.by_file("ids", known_ids)
+            memo["ids"] = frozenset(line for ids in of_files for line in ids)
+        self._known = set(memo["ids"])
         self._known -= self.beside.again
 
     def file(self, file: StatementFile) -> FilePlan:

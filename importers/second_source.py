@@ -142,6 +142,8 @@ def _of_statement(
         held = [
             h for h in pool.get(key, ()) if own.isdisjoint(h.ids) and not overlap.is_same_feed(h)
         ]
+        if not held:
+            continue
         pairs = _pairs(drafts, held, overlap.holds)
         found += pairs
         paired, taken = {d.id for d, _ in pairs}, {id(h) for _, h in pairs}

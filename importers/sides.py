@@ -2,7 +2,8 @@
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -52,33 +53,48 @@ def waits(draft: Draft, known: Mapping[str, Account]) -> bool:
     return other is not None and other.role == "suspense" and draft.own.cost is None
 
 
-def sides_on_desk(desk: Desk, known: Mapping[str, Account]) -> list[Side]:
-    """The undecided lines that an import is about to write."""
-    sides = []
-    for draft in desk.drafts:
-        line = draft.line
-        if line is None or not waits(draft, known):
-            continue
-        text = " ".join((line.payee, line.narration, line.kind, *line.cells.values()))
-        sides.append(
-            Side(
-                draft.id,
-                draft.date,
-                known[draft.account],
-                draft.number,
-                draft.currency,
-                text,
-                line.counter_account,
-                draft,
-            )
-        )
-    return sides
+def sides(desk: Desk, books: Books, known: Mapping[str, Account]) -> list[Side]:
+    """The undecided lines, in the inbox and on the desk, that may be half of a movement, by date:
+    of those on the desk the ones whose opposite amount is anywhere."""
+    inbox = _in_inbox(books, known, desk)
+    waiting = [d for d in desk.drafts if d.line is not None and waits(d, known)]
+    named = (draft for draft in desk.drafts if draft.transfer)
+    numbers = {(side.currency, side.number) for side in inbox}
+    numbers |= {(d.currency, d.number) for drafts in (waiting, named) for d in drafts}
+    new = [_side(d, known) for d in waiting if (d.currency, -d.number) in numbers]
+    return sorted([*inbox, *new], key=_date)
 
 
-def sides_in_inbox(books: Books, known: Mapping[str, Account], desk: Desk) -> list[Side]:
+def near(found: Sequence[Side], day: dt.date) -> Sequence[Side]:
+    """Those of ``found`` (by date) that are as near to a day as the sides of one movement."""
+    first = bisect_left(found, day - TRANSIT, key=_date)
+    return found[first : bisect_right(found, day + TRANSIT, key=_date)]
+
+
+def _date(side: Side) -> dt.date:
+    return side.date
+
+
+def _side(draft: Draft, known: Mapping[str, Account]) -> Side:
+    line = draft.line
+    assert line is not None  # noqa: S101 - only lines of statements wait
+    text = " ".join((line.payee, line.narration, line.kind, *line.cells.values()))
+    return Side(
+        draft.id,
+        draft.date,
+        known[draft.account],
+        draft.number,
+        draft.currency,
+        text,
+        line.counter_account,
+        draft,
+    )
+
+
+def _in_inbox(books: Books, known: Mapping[str, Account], desk: Desk) -> list[Side]:
     """The undecided lines of the books that wait in one posting to suspense, save for those that
     are being rewritten."""
-    sides = []
+    found = []
     rewritten = desk.rewritten
     for txn in books.select("review", is_undecided):
         bank = [(n, p) for n, p in enumerate(txn.postings) if ids_of(p)]
@@ -92,7 +108,7 @@ def sides_in_inbox(books: Books, known: Mapping[str, Account], desk: Desk) -> li
         if account is None or units is None or units.number is None:
             continue
         text = f"{txn.payee or ''} {txn.narration or ''}"
-        sides.append(
+        found.append(
             Side(
                 ids_of(posting)[0],
                 txn.date,
@@ -104,7 +120,7 @@ def sides_in_inbox(books: Books, known: Mapping[str, Account], desk: Desk) -> li
                 (txn, place, waiting[0]),
             )
         )
-    return sides
+    return found
 
 
 def evidence(one: Side, other: Side) -> int:

@@ -22,7 +22,7 @@ from importers.desk import Desk
 from importers.draft import Draft, Leg, sources
 from importers.opening import Opening
 from importers.posted import posted
-from importers.sides import TRANSIT, Side, evidence, sides_in_inbox, sides_on_desk, waits
+from importers.sides import TRANSIT, Side, evidence, near, sides, waits
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,7 @@ def transferred(desk: Desk, books: Books, opening: Opening) -> Desk:
         return desk
     known: Mapping[str, Account] = {**books.accounts, **opening.accounts}
     desk = _arrived(desk, books, known)
-    sides = [*sides_in_inbox(books, known, desk), *sides_on_desk(desk, known)]
-    matches, questions = _matched(sides)
+    matches, questions = _matched(sides(desk, books, known))
     changed = [
         replace(draft, review="transfer", perhaps=questions[draft.id])
         for draft in desk.drafts
@@ -77,12 +76,13 @@ def _arrived(desk: Desk, books: Books, known: Mapping[str, Account]) -> Desk:
             open_ends[entity, row.currency, row.number].append((row.date, row.account))
     claims: dict[tuple[str, str, Decimal], list[Draft]] = defaultdict(list)
     for draft in desk.drafts:
-        if waits(draft, known):
-            claims[draft.entity, draft.currency, draft.number].append(draft)
+        key = (draft.entity, draft.currency, draft.number)
+        if key in open_ends and waits(draft, known):
+            claims[key].append(draft)
     changed = []
     for key, drafts in claims.items():
         for draft in drafts:
-            near = [end for end in open_ends.get(key, ()) if abs(end[0] - draft.date) <= TRANSIT]
+            near = [end for end in open_ends[key] if abs(end[0] - draft.date) <= TRANSIT]
             rivals = [d for d in drafts if abs(d.date - draft.date) <= 2 * TRANSIT]
             if len(near) == 1 and len(rivals) == 1:
                 leg = Leg(near[0][1], -draft.number, draft.currency)
@@ -90,27 +90,27 @@ def _arrived(desk: Desk, books: Books, known: Mapping[str, Account]) -> Desk:
     return desk.after(changed)
 
 
-def _matched(sides: Sequence[Side]) -> tuple[list[_Match], dict[str, tuple[str, ...]]]:
+def _matched(found: Sequence[Side]) -> tuple[list[_Match], dict[str, tuple[str, ...]]]:
     """The sides that surely belong together, and those that may, with what they may belong to."""
     by_key: dict[tuple[str, str, Decimal], list[Side]] = defaultdict(list)
-    for side in sides:
+    for side in found:
         by_key[side.account.entity, side.currency, side.number].append(side)
     partners: dict[str, list[Side]] = {}
     doubts: dict[str, tuple[str, ...]] = {}
-    for side in sides:
+    for side in found:
         others = by_key.get((side.account.entity, side.currency, -side.number), ())
-        near = [other for other in others if _may_be_one(side, other)]
-        if not near:
+        likely = [other for other in near(others, side.date) if _may_be_one(side, other)]
+        if not likely:
             continue
-        doubts[side.id] = tuple(other.id for other in near)
-        weights = [evidence(side, other) for other in near]
+        doubts[side.id] = tuple(other.id for other in likely)
+        weights = [evidence(side, other) for other in likely]
         most = max(weights)
         partners[side.id] = [
-            other for other, weight in zip(near, weights, strict=True) if most and weight == most
+            other for other, weight in zip(likely, weights, strict=True) if most and weight == most
         ]
     matches = []
     done: set[str] = set()
-    for side in sides:
+    for side in found:
         other = None if side.id in done else _sure(side, partners)
         if other is not None and other.id not in done and _sure(other, partners) == side:
             matches.append(_Match(side, other))
@@ -121,8 +121,7 @@ def _matched(sides: Sequence[Side]) -> tuple[list[_Match], dict[str, tuple[str, 
 
 def _may_be_one(side: Side, other: Side) -> bool:
     is_new = isinstance(side.where, Draft) or isinstance(other.where, Draft)
-    near = abs(other.date - side.date) <= TRANSIT
-    return is_new and near and side.account.name != other.account.name
+    return is_new and side.account.name != other.account.name
 
 
 def _sure(side: Side, partners: Mapping[str, Sequence[Side]]) -> Side | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from core.entity import Account
 from core.home import Home
 from core.journal.books import Books
+from core.memory import collector_paused
 from importers.account import Hints
 from importers.csv.profile import Profile
 from importers.csv.questions import Answers
@@ -42,16 +43,18 @@ def plan_files(
     leave only the profiles of an institution, or dates of one order; ``learn`` is asked for the
     profile of a CSV that none knows. ``keep``: the files go into the archive.
     """
-    return plan_import(
-        files,
-        home=home,
-        books=books,
-        reader=reader_of(home, answers, learn),
-        ask=ask,
-        account=account,
-        lenient=lenient,
-        keep=keep,
-    )
+    reader = reader_of(home, answers, learn)
+    with collector_paused():  # a hundred thousand lines are no garbage
+        return plan_import(
+            files,
+            home=home,
+            books=books,
+            reader=reader,
+            ask=ask,
+            account=account,
+            lenient=lenient,
+            keep=keep,
+        )
 
 
 def reader_of(

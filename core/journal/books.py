@@ -100,6 +100,15 @@ class Books:
         """The wanted transactions, in order. ``name`` says what ``wanted`` asks: it may depend on
         nothing but the transaction. Where the books come in pieces nobody looks twice at a file
         that has not changed."""
+        key = ("select", name)
+        if key not in self.memo:
+            self.memo[key] = self._selected(name, wanted)
+        found: Sequence[data.Transaction] = self.memo[key]
+        return found
+
+    def _selected(
+        self, name: str, wanted: Callable[[data.Transaction], bool]
+    ) -> Sequence[data.Transaction]:
         if self.parts is not None and not self.are_made:
             with contextlib.suppress(GoneError):
                 extract = self.parts.extract

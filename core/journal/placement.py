@@ -7,6 +7,7 @@ The folder is what reviewers and access rules hold on to. New entries go into th
 import datetime as dt
 import hashlib
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 from beancount.core import data
@@ -21,7 +22,12 @@ from core.journal.edit import Edit, cut_out, edited, one_for_each
 
 def month_file(entity: Entity, day: dt.date) -> Path:
     """Where an entity's entries of a month stand, relative to the home."""
-    return Path("ledger", entity.folder, f"{day:%Y}", f"{day:%Y-%m}.beancount")
+    return _month_file(entity.folder, day.year, day.month)
+
+
+@cache  # asked for each of a hundred thousand lines
+def _month_file(folder: str, year: int, month: int) -> Path:
+    return Path("ledger", folder, f"{year:04}", f"{year:04}-{month:02}.beancount")
 
 
 def accounts_file(entity: Entity) -> Path:

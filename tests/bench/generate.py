@@ -50,11 +50,14 @@ def generate(path: Path, transactions: int, *, days: int = 365) -> Home:
     return Home(path)
 
 
-def statement(path: Path, rows: int, *, day: dt.date = dt.date(2026, 12, 1)) -> Path:
-    """A bank's CSV of Acme's account with that many lines that the books do not have yet."""
+def statement(
+    path: Path, rows: int, *, day: dt.date = dt.date(2026, 12, 1), days: int = 30
+) -> Path:
+    """A bank's CSV of Acme's account with that many lines that the books do not have yet, over that
+    many days."""
     lines = ["Details,Posting Date,Description,Amount,Type,Balance,Check or Slip #"]
     for number in range(rows, 0, -1):
-        on = day + dt.timedelta(days=number * 30 // (rows + 1))
+        on = day + dt.timedelta(days=number * days // (rows + 1))
         amount = f"-{number % 90 + 1}.{number % 100:02}"
         payee = f"{PAYEES[number % 6].upper()} {number}"
         lines.append(f'DEBIT,{on:%m/%d/%Y},"{payee}",{amount},ACH_DEBIT,,,')

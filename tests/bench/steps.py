@@ -2,7 +2,8 @@
 
 ``generate HOME SIZE DAYS ROWS`` writes the books, and a statement for them. ``load HOME`` reads the
 books, cold, and nothing else. ``dedupe HOME FILE`` prints the seconds that our dedupe and
-beangulp's take for the same new lines against the same books, as JSON. ``warm HOME FILE`` checks
+beangulp's take for the same new lines against the same books, as JSON. ``plan HOME ROWS``: those of
+planning an import of so many lines, and of its parts. ``warm HOME FILE`` checks
 the books in one process, and again after each of some edits of a journal: the seconds of each.
 ``figures HOME``: those of a balance sheet's figures from the projection. ``page HOME FILE
 ours|stock``: those until Fava shows its next page after such edits, with our reader or its own.
@@ -14,6 +15,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from beancount.core import data
@@ -24,8 +26,11 @@ from core.home import Home
 from core.identity import LineIds, known_ids
 from core.journal.books import Books
 from core.journal.read import read
+from core.journal.render import render
+from core.memory import collector_paused
 from importers.detect import load_profiles, read_statement_file
 from importers.draft import transaction
+from importers.planned import ImportPlan
 from importers.statement import StatementLine
 from scripts.books import check
 from scripts.importing import leave_unknown, plan_files
@@ -68,6 +73,32 @@ def _ours(
     known, ids = set(known_ids(books.transactions)), LineIds("chase-4411")
     version, columns = identity
     return sum(ids.by_cells(version, columns, line.cells) not in known for line in lines)
+
+
+def plan(home: Home, rows: int) -> dict[str, float]:
+    """Seconds of reading a statement of that many lines of ten years, of planning its import (which
+    reads it, too, and prints its entries), and of printing them; and of looking up what is kept of
+    the books, which planning then finds at hand."""
+    file = statement(home.path, rows, day=dt.date(2017, 1, 1), days=3600)
+    small = home.path / "small" / file.name
+    small.parent.mkdir(exist_ok=True)
+    small.write_text("".join(file.read_text().splitlines(keepends=True)[:11]))
+    books = read(home.main_root, home=home)
+    with collector_paused():
+        kept = _seconds(lambda: plan_files(home, books, [small], leave_unknown))
+        profiles = load_profiles(SHIPPED / "rules/sources")
+        parsed = _seconds(lambda: read_statement_file(file, profiles))
+        planned: list[ImportPlan] = []
+        wanted = _seconds(lambda: planned.append(plan_files(home, books, [file], leave_unknown)))
+        drafts = planned[0].drafts
+        printed = _seconds(lambda: [render(transaction(draft)) for draft in drafts])
+    return {"kept": kept, "parse": parsed, "plan": wanted, "print": printed, "new": len(drafts)}
+
+
+def _seconds(step: Callable[[], object]) -> float:
+    began = time.process_time()
+    step()
+    return time.process_time() - began
 
 
 def warm(home: Home, file: Path, edits: int = 9) -> list[float]:
@@ -150,6 +181,8 @@ if __name__ == "__main__":
             load(home)
         case "dedupe":
             print(json.dumps(dedupe(home, Path(rest[0]))))
+        case "plan":
+            print(json.dumps(plan(home, int(rest[0]))))
         case "warm":
             print(json.dumps(warm(home, Path(rest[0]))))
         case "figures":
