@@ -33,7 +33,7 @@ from importers.draft import transaction
 from importers.planned import ImportPlan
 from importers.statement import StatementLine
 from scripts.books import check
-from scripts.importing import leave_unknown, plan_files
+from scripts.importing import leave_unknown, plan_files, reader_of
 from scripts.shipped import SHIPPED
 
 PORT = 5000  # that nobody listens on: requests are handed to the app
@@ -86,8 +86,7 @@ def plan(home: Home, rows: int) -> dict[str, float]:
     books = read(home.main_root, home=home)
     with collector_paused():
         kept = _seconds(lambda: plan_files(home, books, [small], leave_unknown))
-        profiles = load_profiles(SHIPPED / "rules/sources")
-        parsed = _seconds(lambda: read_statement_file(file, profiles))
+        parsed = _seconds(lambda: reader_of(home)(file))
         planned: list[ImportPlan] = []
         wanted = _seconds(lambda: planned.append(plan_files(home, books, [file], leave_unknown)))
         drafts = planned[0].drafts
