@@ -13,6 +13,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from core.findings import EXIT_FINDINGS, UserError
 from core.home import Home
@@ -34,7 +35,7 @@ class Intent:
     """A change on its way: its key, message and files, and whether it becomes a commit.
 
     ``remark`` is what a person is told instead of a commit. ``undoes`` marks the way back: nobody
-    remembers its key.
+    remembers its key. ``decision`` is what is kept of a change that may be taken back.
     """
 
     key: str
@@ -44,6 +45,7 @@ class Intent:
     commit: bool = False
     remark: str = ""
     undoes: bool = False
+    decision: Mapping[str, Any] | None = None
 
 
 def intent_file(home: Home) -> Path:
