@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -11,7 +11,7 @@ from beancount.core import data
 from core.findings import UserError
 from core.journal.books import Books
 from importers.inbox import InboxItem
-from importers.posted import posted
+from importers.posted import Posted, is_undecided, posted
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,32 @@ def candidate(wanted: str, books: Books) -> Candidate:
     raise UserError(f"{len(lines)} lines have an id like '{wanted}'", hint="write more of the id")
 
 
+def same_lines(item: InboxItem, books: Books) -> list[Candidate]:
+    """The other bank lines of the item's account and amount, the nearest day first."""
+    rows = [
+        (row.ids[0], row)
+        for row in posted(books, [item.account])
+        if row.ids and (row.number, row.currency) == (item.number, item.currency)
+    ]
+    return _nearest(item, rows, books)
+
+
+def opposite_lines(item: InboxItem, books: Books) -> list[Candidate]:
+    """The undecided bank lines of other accounts and the opposite amount, the nearest first."""
+    rows = [
+        (row.ids[0], row)
+        for row in posted(books, books.accounts)
+        if row.ids and (row.number, row.currency) == (-item.number, item.currency)
+    ]
+    near = _nearest(item, rows, books)
+    return [c for c in near if c.account != item.account and is_undecided(c.txn)]
+
+
+def _nearest(item: InboxItem, rows: Sequence[tuple[str, Posted]], books: Books) -> list[Candidate]:
+    found = (candidate for candidate in _made(rows, books) if candidate.id != item.id)
+    return sorted(found, key=lambda c: (abs(c.date - item.txn.date), c.date, c.id))
+
+
 def lines_of(posting: data.Posting) -> tuple[tuple[str, str], ...]:
     """The bank lines that a posting is, each with its id and its source (empty where unsaid)."""
     meta = posting.meta or {}
@@ -91,15 +117,18 @@ def next_number(posting: data.Posting) -> int:
 
 
 def _found(is_wanted: Callable[[str], bool], books: Books) -> dict[str, Candidate]:
-    """The bank lines with a wanted id, by that id; no other transaction is made for it."""
+    """The bank lines with a wanted id, by that id."""
     rows = [(i, row) for row in posted(books, books.accounts) for i in row.ids if is_wanted(i)]
+    return {candidate.id: candidate for candidate in _made(rows, books)}
+
+
+def _made(rows: Sequence[tuple[str, Posted]], books: Books) -> Iterator[Candidate]:
+    """The postings, each under an id of it; no other transaction is made for them."""
     there = books.standing_at([(row.file, row.line) for _, row in rows])
-    found = {}
     for line_id, row in rows:
         txn = there.get((row.file, row.line))
         if txn is not None:
             file, line = books.where(txn)
-            found[line_id] = Candidate(
+            yield Candidate(
                 line_id, row.account, row.number, row.currency, txn, row.place, file, line
             )
-    return found

@@ -1,26 +1,28 @@
 """Choosing one of many on a terminal: typing narrows the list, Enter takes what is marked."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-import click
 from rapidfuzz import fuzz, process
 from rich.console import Console
 from rich.text import Text
+
+from scripts.keyboard import END, INTERRUPT, Keys
 
 _SHOWN = 8
 # Below this, in percent, a name has some letters of what was typed and nothing else.
 _LIKE = 60
 _UP, _DOWN = ("\x1b[A", "\x1bOA"), ("\x1b[B", "\x1bOB", "\t")
-_BACKSPACE, _ENTER, _ESCAPE = ("\x7f", "\x08"), ("\r", "\n"), "\x1b"
+_ERASE, _ENTER, _BACK = ("\x7f", "\x08"), ("\r", "\n"), ("\x1b", INTERRUPT, END)
 
 
 def ranked(typed: str, names: Sequence[str], limit: int = _SHOWN) -> list[str]:
-    """The names that ``typed`` may mean: those with all of its words in them, in the order of the
-    names, then those that are merely like it."""
+    """The names that ``typed`` may mean: those with all of its words in them, those that end with
+    it or hold it whole before the others, then those that are merely like it."""
     words = typed.casefold().split()
     whole = [name for name in names if all(word in name.casefold() for word in words)]
     # Who types "office" means the account that ends so, not everything below it.
-    whole.sort(key=lambda name: not name.casefold().endswith(typed.casefold().strip()))
+    text = typed.casefold().strip()
+    whole.sort(key=lambda name: (not name.casefold().endswith(text), text not in name.casefold()))
     if words and len(whole) < limit:
         scored = process.extract(
             typed, names, scorer=fuzz.WRatio, processor=str.casefold, score_cutoff=_LIKE
@@ -29,13 +31,8 @@ def ranked(typed: str, names: Sequence[str], limit: int = _SHOWN) -> list[str]:
     return whole[:limit]
 
 
-def choose(
-    title: str,
-    names: Sequence[str],
-    console: Console,
-    getchar: Callable[[], str] = click.getchar,
-) -> str | None:
-    """The name that somebody chooses; None where they press Escape, or there are no names."""
+def choose(title: str, names: Sequence[str], console: Console, keys: Keys) -> str | None:
+    """The name that somebody chooses; None where they go back, or there are no names."""
     if not names:
         return None
     typed, marked = "", 0
@@ -43,18 +40,17 @@ def choose(
         found = ranked(typed, names)
         marked = min(marked, max(len(found) - 1, 0))
         drawn = _draw(title, typed, found, marked, console)
-        key = getchar()
+        key = keys()
         console.file.write(f"\x1b[{drawn}A\x1b[J")
-        if key in _ENTER:
-            if found:
-                return found[marked]
-        elif key == _ESCAPE:
+        if key in _BACK:
             return None
-        elif key in _UP:
+        if key in _ENTER and found:
+            return found[marked]
+        if key in _UP:
             marked = max(marked - 1, 0)
         elif key in _DOWN:
             marked += 1
-        elif key in _BACKSPACE:
+        elif key in _ERASE:
             typed, marked = typed[:-1], 0
         elif key.isprintable():
             typed, marked = typed + key, 0

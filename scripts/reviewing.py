@@ -4,18 +4,18 @@ Every decision goes through the door at once and the books are read again, so th
 always what they say, and quitting loses nothing. What is refused is said, and changes nothing.
 """
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-import click
 from rich.console import Console
 
 from core.findings import UserError
 from core.home import Home
 from core.journal.books import Books
 from core.journal.change import ChangeSet
-from importers.candidates import Candidate, candidates
+from importers.candidates import Candidate, candidates, opposite_lines, same_lines
 from importers.decide import duplicate, joined
 from importers.inbox import InboxItem, inbox, part_names, waiting
 from importers.likeness import Suggestion, suggestions
@@ -24,9 +24,10 @@ from plugins.veil.transfers import CLASSES
 from scripts import books as loading
 from scripts.choosing import choose
 from scripts.deciding import Answer, accepting, decide, of_payee, take_back
+from scripts.keyboard import END, INTERRUPT, Keys
 from scripts.review_screen import View, described, key_help, show
 
-_ENDS = frozenset(("q", "\x03", "\x04", "\x1b"))
+_ENDS = frozenset(("q", "\x1b", INTERRUPT, END))
 _NEXT = frozenset(("s", " ", "\x1b[B", "\x1b[C"))
 _BACK = frozenset(("b", "\x1b[A", "\x1b[D"))
 
@@ -42,6 +43,7 @@ class Review:
     entity: str
     commit: bool
     console: Console
+    key: Keys
     place: int = 0
     decided: int = 0
     for_all: bool = False
@@ -53,8 +55,13 @@ class Review:
     _candidates: Mapping[str, Sequence[Candidate]] = field(default_factory=dict)
 
     def run(self) -> None:
-        """Until nothing waits, or somebody quits."""
+        """Until nothing waits, or somebody quits; Ctrl-C quits at any time."""
         self._read()
+        with contextlib.suppress(KeyboardInterrupt):
+            self._loop()
+        self._end()
+
+    def _loop(self) -> None:
         keys: dict[str, Callable[[], None]] = {
             "a": self._ask_account,
             "p": self._toggle_payee,
@@ -72,7 +79,7 @@ class Review:
         while self._items:
             show(self._view(), self.console)
             self.said.clear()
-            key = _pressed()
+            key = self.key()
             if key in _ENDS:
                 break
             try:
@@ -80,7 +87,6 @@ class Review:
             except UserError as error:
                 self.said.extend(str(error).splitlines())
                 self._read()
-        self._end()
 
     @property
     def item(self) -> InboxItem:
@@ -149,7 +155,7 @@ class Review:
             and account.role != "suspense"
             and name != item.account
         )
-        return choose("Account:", names, self.console)
+        return choose("Account:", names, self.console, self.key)
 
     def _accept(self, answer: Answer) -> None:
         items = self._of_payee() if self.for_all else [self.item]
@@ -168,40 +174,44 @@ class Review:
         if len(places) < 2:
             return 0
         names = [f"{n} {name}" for n, name in enumerate(part_names(self.item, places), 1)]
-        chosen = choose("Which posting?", names, self.console)
+        chosen = choose("Which posting?", names, self.console, self.key)
         return names.index(chosen) + 1 if chosen else None
 
     def _crossing(self) -> None:
         item = self.item
         known = item.txn.meta.get("counterparty")
         others = [name for name in self._books.registry.entities if name != item.entity]
-        party = str(known) if known else choose("With whom?", others, self.console)
-        transfer = choose("What was it?", sorted(CLASSES), self.console) if party else None
+        party = str(known) if known else choose("With whom?", others, self.console, self.key)
+        classes = sorted(CLASSES) if party else []
+        transfer = choose("What was it?", classes, self.console, self.key)
         account = self._account() if transfer else None
         if account:
             self._accept(Answer(account, 0, transfer or "", party or ""))
 
     def _duplicate(self) -> None:
-        other = self._other("Which line is it?")
+        other = self._other("Which line is it?", same_lines)
         if other is not None:
             self._decide(duplicate(self.item, other, home=self.home, books=self._books))
 
     def _transfer(self) -> None:
-        other = self._other("Which is its other side?")
+        other = self._other("Which is its other side?", opposite_lines)
         if other is not None:
             self._decide(joined(self.item, other, home=self.home, books=self._books))
 
-    def _other(self, question: str) -> str | None:
-        """The id of the line that the item belongs to; None where somebody thought again."""
-        found = self._candidates.get(self.item.id, ())
-        if len(found) == 1:
-            return found[0].id
-        if found:
-            names = [described(candidate) for candidate in found]
-            chosen = choose(question, names, self.console)
-            return found[names.index(chosen)].id if chosen else None
-        said: str = click.prompt(f"{question} Its id, or the end of it", default="")
-        return said or None
+    def _other(
+        self, question: str, sought: Callable[[InboxItem, Books], Sequence[Candidate]]
+    ) -> str | None:
+        """The id of the line that the item belongs to: what ``perhaps:`` names, else one of those
+        ``sought``; None where there is none, or somebody thought again."""
+        asked = self._candidates.get(self.item.id, ())
+        if len(asked) == 1:
+            return asked[0].id
+        found = asked or sought(self.item, self._books)
+        if not found:
+            self.said.append("The books hold no other line that it could be.")
+        names = [described(candidate) for candidate in found]
+        chosen = choose(question, names, self.console, self.key)
+        return found[names.index(chosen)].id if chosen else None
 
     def _decide(self, change: ChangeSet, stale: Sequence[str] = ()) -> None:
         done = decide(self.home, change, commit=self.commit)
@@ -251,11 +261,3 @@ class Review:
             self.console.print(f"{max(self.decided, 0)} decided, {left} left in the inbox.")
         if self.decided > 0:
             self.console.print("'books inbox undo' takes the last decision back.")
-
-
-def _pressed() -> str:
-    """The next key; that nobody is there any more is as good as q."""
-    try:
-        return click.getchar()
-    except (EOFError, KeyboardInterrupt):
-        return "q"

@@ -24,6 +24,7 @@ from plugins.veil.transfers import CLASSES
 from scripts import books as loading
 from scripts.completing import accounts, entities
 from scripts.deciding import Answer, accepting, decide, of_payee, take_back, taking_back
+from scripts.keyboard import keyboard
 from scripts.reviewing import Review
 from scripts.waiting import item_json, show_table, suggested
 
@@ -70,8 +71,8 @@ def command(ctx: click.Context, entity: str, listed: bool, commit: bool, form: s
     items = [item for item in inbox(books) if not name or item.entity == name]
     on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     if items and on_terminal and form == "text" and not listed:
-        console = Console(highlight=False, markup=False)
-        Review(home, name, commit, console).run()
+        with keyboard() as keys:
+            Review(home, name, commit, Console(highlight=False, markup=False), keys).run()
         return
     proposed = suggestions(items, books)
     if form == "json":
