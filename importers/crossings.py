@@ -141,16 +141,37 @@ def linked(drafts: Iterable[Draft], books: Books) -> list[Draft]:
             out.append(draft)
             continue
         key = (draft.counterparty, draft.entity, draft.transfer, draft.currency, -draft.number)
-        near = [half for half in waiting.get(key, []) if abs(half[0] - draft.date) <= TRANSIT]
-        if len(near) == 1:
-            waiting[key].remove(near[0])
-            out.append(replace(draft, link=near[0][1]))
+        half = _only_near(waiting.get(key, ()), draft.date)
+        if half is not None:
+            waiting[key].remove(half)
+            out.append(replace(draft, link=half[1]))
             continue
         link = new_link(draft.date)
         own = (draft.entity, draft.counterparty, draft.transfer, draft.currency, draft.number)
         waiting.setdefault(own, []).append((draft.date, link))
         out.append(replace(draft, link=link))
     return out
+
+
+def waiting_link(
+    entity: str,
+    counterparty: str,
+    transfer: str,
+    day: dt.date,
+    number: Decimal,
+    currency: str,
+    books: Books,
+) -> str:
+    """The link of the one half in the counterparty's books that waits for what ``entity`` gained on
+    ``day``; empty where there is none, or more than one."""
+    key = (counterparty, entity, transfer, currency, -number)
+    half = _only_near(_waiting_halves(books).get(key, ()), day)
+    return half[1] if half else ""
+
+
+def _only_near(halves: Iterable[tuple[dt.date, str]], day: dt.date) -> tuple[dt.date, str] | None:
+    near = [half for half in halves if abs(half[0] - day) <= TRANSIT]
+    return near[0] if len(near) == 1 else None
 
 
 _Half = tuple[str, str, str, str, Decimal]
@@ -182,6 +203,11 @@ def _waiting_halves(books: Books) -> dict[_Half, list[tuple[dt.date, str]]]:
 
 def _has_pair_link(txn: data.Transaction) -> bool:
     return any(map(_is_pair, txn.links or ()))
+
+
+def linked_with(link: str, books: Books) -> list[data.Transaction]:
+    """The transactions of a pair link, in order."""
+    return [txn for txn in books.select("paired", _has_pair_link) if link in (txn.links or ())]
 
 
 def _is_pair(link: str) -> bool:

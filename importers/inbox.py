@@ -6,7 +6,7 @@ stays as it was written.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -20,10 +20,15 @@ from core.journal.books import Books
 from core.journal.change import ChangeSet, FileChange
 from core.journal.edit import Edit
 from core.journal.placement import placed
+from core.money import at_cents
 from importers.investing.accounts import IN_KIND
 from importers.investing.moves import LOTS
 from importers.posted import is_undecided
+from importers.reviewed import normalised
 from importers.rule_text import NewRule, appended
+
+# The role of accounts in which postings wait for theirs.
+_OPEN = "suspense"
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,16 @@ class InboxItem:
     number: Decimal
     currency: str
     txn: data.Transaction
+
+    @property
+    def name(self) -> str:
+        """What it is called by: its payee, else its narration."""
+        return self.txn.payee or self.txn.narration or ""
+
+    @property
+    def group(self) -> str:
+        """What lines of one payee have in common: its words, without numbers of shops and days."""
+        return normalised(self.name) or self.name.casefold()
 
 
 def inbox(books: Books) -> list[InboxItem]:
@@ -71,61 +86,113 @@ def find(items: Iterable[InboxItem], wanted: str) -> InboxItem:
     raise UserError(f"{len(found)} items have an id like '{wanted}'", hint="write more of the id")
 
 
-def accepted(item: InboxItem, account: str, *, home: Home, books: Books) -> ChangeSet:
-    """The change that books ``item`` against ``account``.
+def accepted(
+    item: InboxItem, account: str, *, home: Home, books: Books, part: int = 0
+) -> ChangeSet:
+    """The change that books ``item`` against ``account``; ``part`` as for ``decided``.
 
     Raises UserError when the account is unknown, closed or another entity's, or when the
     transaction no longer stands in its file as it was read.
     """
-    _check_account(item, account, books)
-    files, _ = placed(home, books, (), [decided(item, account, books)])
-    payee = item.txn.payee or item.txn.narration or item.id
-    return ChangeSet(f"Accept {payee}: {account}", tuple(files))
+    return all_accepted([item], account, home=home, books=books, part=part)
 
 
-def decided(item: InboxItem, account: str, books: Books) -> Edit:
-    """The edit that books ``item`` against ``account``.
+def all_accepted(
+    items: Sequence[InboxItem], account: str, *, home: Home, books: Books, part: int = 0
+) -> ChangeSet:
+    """The one change that books every item against ``account``; as ``accepted``."""
+    files, _ = placed(home, books, (), [decided(item, account, books, part) for item in items])
+    names = list(dict.fromkeys(item.name or item.id for item in items))
+    said = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+    times = f" ({len(items)} lines)" if len(items) > 1 else ""
+    return ChangeSet(f"Accept {said}{times}: {account}", tuple(files))
 
-    Raises UserError where more or fewer than one posting waits for it.
+
+def decided(item: InboxItem, account: str, books: Books, part: int = 0) -> Edit:
+    """The edit that books ``item`` against ``account``; ``part`` (from 1) is the posting where
+    several wait, 0 the only one. While others still wait in suspense, so does the entry.
+
+    Raises UserError where the account does not fit, no posting waits, or ``part`` does not say
+    which.
     """
+    check_account(item, account, books)
+    places = waiting(item, books)
+    if not (part or len(places) == 1) or part > len(places):
+        raise _which_part(item, places, books)
+    place = places[max(part - 1, 0)]
+    left = [p for p in places if p != place and books.role(item.txn.postings[p].account) == _OPEN]
+    if left:
+        return Edit(item.txn, accounts={place: account})
+    flag = "*" if item.txn.flag == "!" else ""
+    return Edit(item.txn, flag=flag, without=("review", "perhaps"), accounts={place: account})
+
+
+def waiting(item: InboxItem, books: Books) -> list[int]:
+    """The places of the postings that wait for an account. Raises UserError where none does."""
     others = [(n, p) for n, p in enumerate(item.txn.postings) if p.account != item.account]
-    suspense = [place for place, p in others if books.role(p.account) == "suspense"]
-    waiting = suspense or [place for place, p in others if p.cost is None and p.price is None]
+    suspense = [place for place, p in others if books.role(p.account) == _OPEN]
+    places = suspense or [place for place, p in others if p.cost is None and p.price is None]
     hint = "edit it by hand"
     if item.review == LOTS:
         # An account is an answer to where units came from, not to which lots were sold.
-        waiting = [place for place, p in others if p.account.endswith(f":{IN_KIND}")]
+        places = [place for place, p in others if p.account.endswith(f":{IN_KIND}")]
         hint = (
             "it waits for its lots: put the units into the holding's account, with {…} behind "
             "them, and add a posting for the gain, without an amount; then take out review:"
         )
-    if len(waiting) != 1:
+    if not places:
         file, line = books.where(item.txn)
         raise UserError(
-            "the transaction needs exactly one posting that waits for an account",
+            "no posting of the transaction waits for an account",
             file=file,
             line=line,
             hint=hint,
             code=EXIT_FINDINGS,
         )
-    flag = "*" if item.txn.flag == "!" else ""
-    return Edit(item.txn, flag=flag, without=("review", "perhaps"), accounts={waiting[0]: account})
+    return places
 
 
-def rule_for(item: InboxItem, account: str, path: Path, home: Home) -> FileChange:
-    """The rules file with a rule for the item's payee at its end; what stands there is kept.
+def part_names(item: InboxItem, places: Iterable[int]) -> list[str]:
+    """What each posting is, for a person to choose: its amount, its account, its note."""
+    said = []
+    for place in places:
+        posting = item.txn.postings[place]
+        note = (posting.meta or {}).get("note")
+        units = posting.units
+        number = f"{at_cents(units.number)} {units.currency} " if units and units.number else ""
+        said.append(f"{number}{posting.account}" + (f" ({note})" if note else ""))
+    return said
+
+
+def _which_part(item: InboxItem, places: Sequence[int], books: Books) -> UserError:
+    file, line = books.where(item.txn)
+    if len(places) == 1:
+        said, hint = "one posting alone waits for an account", "leave out --part"
+    else:
+        said = f"{len(places)} postings wait for an account; which one is it?"
+        named = enumerate(part_names(item, places), 1)
+        hint = "; ".join(f"--part {number}: {name}" for number, name in named)
+    return UserError(said, file=file, line=line, hint=hint)
+
+
+def rules_for(items: Iterable[InboxItem], account: str, path: Path, home: Home) -> FileChange:
+    """The rules file with a rule for each payee and direction of the items at its end; what stands
+    there is kept.
 
     Raises UserError where the file would not be right with it.
     """
-    payee = item.txn.payee or item.txn.narration
-    if not payee:
-        raise UserError("the line has no payee to make a rule of", hint="leave out --rule")
-    pattern = f"^{re.escape(payee)}$".replace(r"\ ", " ")
-    direction = "in" if item.number > 0 else "out"
-    return appended([NewRule(payee, pattern, direction, account)], path, home)
+    rules = {}
+    for item in items:
+        if not item.name:
+            raise UserError("the line has no payee to make a rule of", hint="leave out --rule")
+        pattern = f"^{re.escape(item.name)}$".replace(r"\ ", " ")
+        direction = "in" if item.number > 0 else "out"
+        rules[pattern, direction] = NewRule(item.name, pattern, direction, account)
+    return appended(rules.values(), path, home)
 
 
-def _check_account(item: InboxItem, account: str, books: Books) -> None:
+def check_account(item: InboxItem, account: str, books: Books) -> None:
+    """Raises UserError unless the item can be booked against ``account``."""
     known = books.accounts.get(account)
     if known is None:
         near = [name for name in books.accounts if name.endswith(account.rpartition(":")[2])]

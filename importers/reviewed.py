@@ -8,6 +8,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from beancount.core import data
@@ -47,6 +48,7 @@ def reviewed(books: Books) -> list[Decision]:
     return sorted(found, key=lambda d: (d.date, d.entity, d.payee, d.narration, d.account))
 
 
+@lru_cache(maxsize=1 << 16)  # a session in the inbox asks for the same payees again and again
 def normalised(text: str) -> str:
     """The words of a payee in lower case, without the numbers of shops, days and cards."""
     pieces = (piece for piece in text.casefold().split() if not any(map(str.isdigit, piece)))

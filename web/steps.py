@@ -65,7 +65,8 @@ class StepPages:
         """What only this process can make, and only for these bytes in these files."""
         parts = [name]
         for file in step.change.effective().files:
-            parts += [file.path.as_posix(), file.base or "", hashlib.sha256(file.after).hexdigest()]
+            said = hashlib.sha256(file.after or b"").hexdigest()
+            parts += [file.path.as_posix(), file.base or "", said]
         return hmac.new(self._secret, "\0".join(parts).encode(), hashlib.sha256).hexdigest()
 
 

@@ -34,13 +34,14 @@ class Block:
 @dataclass(frozen=True)
 class FileChange:
     """One file's new content. ``before`` is what the change was computed from; None: no file.
+    ``after`` is None where the file goes; a journal never does.
 
     ``path`` is relative to the home.
     """
 
     path: Path
     before: bytes | None
-    after: bytes
+    after: bytes | None
 
     @property
     def base(self) -> str | None:
@@ -177,9 +178,10 @@ def _regions(lines: Sequence[Line], shown: str) -> list[tuple[int, int]]:
 
 def _file_diff(change: FileChange) -> str:
     if "documents" in change.path.parts:  # evidence is read where it lies, and may be no text
-        return f"+++ b/{change.path.as_posix()} ({len(change.after):,} bytes)\n"
+        return f"+++ b/{change.path.as_posix()} ({len(change.after or b''):,} bytes)\n"
     before = (change.before or b"").decode("utf-8", "replace").splitlines(keepends=True)
-    after = change.after.decode("utf-8", "replace").splitlines(keepends=True)
+    after = (change.after or b"").decode("utf-8", "replace").splitlines(keepends=True)
     old = "/dev/null" if change.before is None else f"a/{change.path.as_posix()}"
-    lines = difflib.unified_diff(before, after, old, f"b/{change.path.as_posix()}")
+    new = "/dev/null" if change.after is None else f"b/{change.path.as_posix()}"
+    lines = difflib.unified_diff(before, after, old, new)
     return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)

@@ -13,6 +13,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from core.findings import EXIT_FINDINGS, UserError
 from core.home import Home
@@ -34,7 +35,8 @@ class Intent:
     """A change on its way: its key, message and files, and whether it becomes a commit.
 
     ``remark`` is what a person is told instead of a commit. ``undoes`` marks the way back: nobody
-    remembers its key. ``trailers`` are for the commit, beside the door's own.
+    remembers its key. ``trailers`` are for the commit, beside the door's own; ``decision`` is what
+    is kept of a change that may be taken back.
     """
 
     key: str
@@ -45,6 +47,7 @@ class Intent:
     remark: str = ""
     undoes: bool = False
     trailers: Mapping[str, str] = field(default_factory=dict)
+    decision: Mapping[str, Any] | None = None
 
 
 def intent_file(home: Home) -> Path:

@@ -11,7 +11,7 @@ from pathlib import Path
 from core import git
 from core.findings import EXIT_FINDINGS, UserError
 from core.home import Home
-from core.journal import intent, keys
+from core.journal import intent, keys, undo
 from core.journal.intent import Intent
 from core.journal.lock import locked
 
@@ -62,6 +62,8 @@ def finish(home: Home) -> Applied | None:
     if not keys.is_logged(home, left.key):
         intent.carry_out(home, left)
         if not left.undoes:
+            if left.decision is not None:
+                undo.remember(home, undo.from_json(left.decision))
             keys.remember(home, left.key, left.message, [step.path for step in left.steps])
     done = _committed(home, left)
     with contextlib.suppress(OSError):  # it is complete; who finds the intent sees that by the key

@@ -8,17 +8,19 @@ balance checks are the caller's to report.
 
 from collections import Counter
 from collections.abc import Collection, Mapping
+from dataclasses import asdict
 
 from core import git
 from core.findings import EXIT_FINDINGS, Finding, UserError
 from core.home import Home
-from core.journal import intent, keys, recovery
+from core.journal import intent, keys, recovery, undo
 from core.journal.books import Books
 from core.journal.change import ChangeSet
 from core.journal.intent import Intent
 from core.journal.lock import locked
 from core.journal.read import read_as_it_stands
 from core.journal.recovery import Applied
+from core.journal.undo import Decision
 
 # A failed balance assertion is a fact about the books, not a fault of what was written.
 _REPORTED_NOT_REFUSED = {"BC-BALANCE"}
@@ -33,11 +35,15 @@ def apply(
     actor: str = "owner",
     commit: bool = True,
     trailers: Mapping[str, str] | None = None,
+    decides: bool = False,
+    takes_back: str = "",
 ) -> Applied:
     """Applies ``change`` to the home under its lock, all files or, on any refusal, none.
 
     ``key`` names the intent: a second call with it returns the first answer and does nothing.
     ``trailers`` (one line each) stand in the commit beside the door's own.
+    ``decides`` keeps the way back of the change (``core/journal/undo.py``); ``takes_back`` is the
+    key of a decision that this change takes back.
     Raises UserError when a file has changed since the change was computed, when the result would
     not load, or when the disk refuses; every file is then as it was.
     """
@@ -46,7 +52,10 @@ def apply(
         return Applied(())
     try:
         with locked(home):
-            return _apply(home, change, key, actor, commit, trailers or {})
+            decision = None
+            if decides or takes_back:
+                decision = undo.decision_of(change, key, takes_back)
+            return _apply(home, change, key, actor, commit, trailers or {}, decision)
     except OSError as error:
         raise UserError(
             f"could not be written: {error.strerror}; nothing was changed",
@@ -82,6 +91,7 @@ def _apply(
     actor: str,
     commit: bool,
     trailers: Mapping[str, str],
+    decision: Decision | None,
 ) -> Applied:
     recovery.finish(home)
     known = keys.files_of(home, key)
@@ -107,6 +117,7 @@ def _apply(
         commit=committing and not unsaved,
         remark=remark,
         trailers=dict(trailers),
+        decision=None if decision is None else asdict(decision),
     )
     try:
         intent.record(home, planned)
@@ -127,6 +138,7 @@ def _undo(home: Home, change: ChangeSet, planned: Intent) -> None:
             intent.discard(home, planned.steps)
             return
         keys.drop(home, planned.key)
+        undo.drop(home, planned.key)
         now = {f.path.as_posix(): intent.hash_of(home.path / f.path) for f in change.files}
         changed = [f for f in change.files if now[f.path.as_posix()] != f.base]
         back = {f.path.as_posix(): (now[f.path.as_posix()], f.before) for f in changed}
@@ -149,6 +161,8 @@ def _check_paths(home: Home, change: ChangeSet) -> None:
         inside = full.parent.resolve().is_relative_to(home.path.resolve())
         if file.path.is_absolute() or ".." in file.path.parts or not inside or full.is_symlink():
             raise UserError("may not be written: it is outside the home or a link", file=str(full))
+        if file.after is None and file.path.suffix == ".beancount":
+            raise UserError("is a journal, which no change deletes", file=str(full))
 
 
 def _check_bases(home: Home, change: ChangeSet) -> None:
@@ -166,7 +180,8 @@ def _read_back(home: Home, change: ChangeSet) -> None:
     """Refuses what would bring an error that the books do not have already."""
     if not any(file.path.suffix == ".beancount" for file in change.files):
         return
-    overlay = {home.path.resolve() / file.path: file.after for file in change.files}
+    base = home.path.resolve()
+    overlay = {base / f.path: f.after for f in change.files if f.after is not None}
     result = read_as_it_stands(home.main_root, home=home, overlay=overlay)
     unread = next((f for f in result.findings if f.code in _UNREAD), None)
     for path in overlay:

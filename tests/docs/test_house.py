@@ -13,6 +13,7 @@ WRITERS = {
     "core/journal/intent.py",
     "core/journal/keys.py",
     "core/journal/lock.py",
+    "core/journal/undo.py",
     "core/projection/rows.py",
     "core/projection/sync.py",
     "scripts/commands/demo.py",

@@ -17,7 +17,7 @@ from core.home import Home
 from core.journal.read import read
 from core.journal.write import apply
 from importers.account import Hints, proposed
-from importers.inbox import accepted, find, inbox, rule_for
+from importers.inbox import accepted, find, inbox, rules_for
 from importers.plan import plan_import
 from importers.planned import ImportPlan
 from importers.statement import RefusedFileError, Split, Statement, StatementFile, StatementLine
@@ -323,8 +323,8 @@ def test_an_item_is_not_accepted_to_a_wrong_account(acme: Home, account: str, sa
 def test_an_accepted_rule_decides_the_next_line(acme: Home) -> None:
     do(acme, [statement(line(3, "-20.00", "Who: Knows' (it)"))])
     books = read(acme.main_root)
-    change = rule_for(
-        inbox(books)[0], "Expenses:Acme:Office", Path("rules/categorise/acme.yaml"), acme
+    change = rules_for(
+        inbox(books)[:1], "Expenses:Acme:Office", Path("rules/categorise/acme.yaml"), acme
     )
     (acme.path / change.path).write_bytes(change.after)
     do(acme, [statement(line(9, "-21.00", "Who: Knows' (it)"))])
@@ -338,7 +338,7 @@ def test_a_rule_can_be_added_to_the_file_that_init_wrote(home: Home) -> None:
     do(home, [statement(line(3, "-20.00", "Who Knows"))])
     books = read(home.main_root)
     path = Path("rules/categorise/acme.yaml")
-    change = rule_for(inbox(books)[0], "Expenses:Acme:Office", path, home)
+    change = rules_for(inbox(books)[:1], "Expenses:Acme:Office", path, home)
     (home.path / path).write_bytes(change.after)
     assert not do(home, [statement(line(9, "-21.00", "Who Knows"))]).drafts[0].review
 

@@ -346,15 +346,30 @@ def _(home: Home) -> str:
     return IMPORT
 
 
-@mistake("An account that `inbox accept` does not find")
-def _(home: Home) -> str:
+def imported(home: Home) -> str:
+    """Imports the export; the end of the id of a line that waits."""
     export(home)
     with pytest.raises(SystemExit):
         main(IMPORT.split())
     text = "".join(path.read_text() for path in home.ledger.glob("acme/2026/*.beancount"))
     known = re.search(r'id: "([^"]+)"', text)
     assert known
-    return f"inbox accept {known[1][-8:]} --account Expenses:Acme:Hostign"
+    return known[1][-8:]
+
+
+@mistake("An inbox decision taken back after the file was edited")
+def _(home: Home) -> str:
+    accept = f"inbox accept {imported(home)} --account Expenses:Acme:Office"
+    with pytest.raises(SystemExit):
+        main(accept.split())
+    path = home.ledger / "acme/2026/2026-09.beancount"
+    path.write_text(f"{path.read_text()};; mine\n")
+    return "inbox undo"
+
+
+@mistake("An account that `inbox accept` does not find")
+def _(home: Home) -> str:
+    return f"inbox accept {imported(home)} --account Expenses:Acme:Hostign"
 
 
 # Rules
