@@ -177,6 +177,28 @@ def test_the_other_side_is_chosen_where_it_may_be_several(acme: Home) -> None:
     assert [item.name for item in waiting(acme)] == ["Ref 2"]
 
 
+def test_two_lines_that_nobody_connected_become_a_crossing(acme: Home) -> None:
+    bring(
+        acme,
+        "both.csv",
+        statement(CHECKING, line(3, "-50.00", "Ref 1")),
+        statement(JANES, line(4, "50.00", "Ref 2")),
+    )
+    with session(acme) as at:
+        at.expect(READY)
+        at.press("t")
+        assert f"2026-09-04 {JANES} 50.00 USD Ref 2" in at.expect("Esc goes back")
+        at.press("\r")
+        assert "It is half of a crossing with Jane." in at.expect(READY)
+        at.press("xloan-a\rdue\r")  # typed ahead, and nothing of it is lost
+        told = at.expect(READY)
+        assert "Accept Ref 1: Assets:Acme:DueFrom:Jane, loan-advance with Jane" in told
+        at.press("q")
+        at.end()
+    (left,) = waiting(acme)
+    assert (left.entity, left.txn.meta["transfer"]) == ("Jane", "loan-advance")
+
+
 def test_what_is_refused_is_said_and_the_session_goes_on(acme: Home) -> None:
     shops(acme)
     path = acme.path / FILE
