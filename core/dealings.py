@@ -168,7 +168,7 @@ class Dealings:
 
 def folded(text: str) -> str:
     """A name without regard to case, punctuation and spacing."""
-    return " ".join(re.findall(r"\w+", text.casefold()))
+    return " ".join(re.findall(r"\w+", re.sub(r"[.'’]", "", text.casefold())))
 
 
 def dealings_of(entries: Iterable[data.Directive]) -> Dealings:

@@ -111,9 +111,7 @@ def contradiction(books: Books) -> Iterator[Finding]:
             continue
         wanted = " or ".join(sorted({kind for side in sides for kind in side.needs}))
         allowed = {kind for side in sides for kind in side.needs | side.may}
-        wrong = sorted(
-            account for kind in kinds - allowed for account in kinds_of(kind, txn, books)
-        )
+        wrong = [p.account for p in txn.postings if _kind(p, books) not in allowed | _MONEY]
         said = (
             f"posts to {', '.join(wrong)}, which that class does not"
             if wrong
