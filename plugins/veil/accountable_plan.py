@@ -16,13 +16,15 @@ from core.findings import Finding, Severity
 from core.journal.books import Books
 from core.money import at_cents
 from plugins.rule import Rule, Scope, about, described
-from plugins.veil.declared import dealings
+from plugins.veil.declared import accounts_of_roles, dealings
 from plugins.veil.owner_pay import is_payroll, recipients
 from plugins.veil.transfers import is_mixed, posting_party
 
 _FACTOR = "Absence of records; disguised pay"
 _ADVANCE, _REPORT, _RETURN = (dt.timedelta(days=days) for days in (30, 60, 120))
 _OWED = {"due-from", "due-to"}
+_ASKED = frozenset({"due-from", "due-to", "payroll"})
+_CLASSES = {"reimbursement", "payroll"}
 
 
 @dataclass
@@ -62,7 +64,7 @@ def clock_missed(books: Books) -> Iterator[Finding]:
     people = _People(books)
     accounts: dict[tuple[str, str], _Account] = {}
     for txn in books.transactions:
-        if is_mixed(txn, books) or not looks_at(txn, books):
+        if not looks_at(txn, books) or is_mixed(txn, books):
             continue
         yield from _judged(txn, accounts, people, books)
     for (name, currency), account in accounts.items():
@@ -72,12 +74,12 @@ def clock_missed(books: Books) -> Iterator[Finding]:
 
 def looks_at(txn: data.Transaction, books: Books) -> bool:
     """Reports and reimbursements, what is owed, and who is on payroll, in a company's books."""
-    if not any(not books.registry.entities[e].is_person for e in books.registry.ents(txn)):
-        return False
     meta = txn.meta
-    if "reported" in meta or "expense-date" in meta or meta.get("transfer") == "reimbursement":
-        return True
-    return is_payroll(txn, books) or any(books.role(p.account) in _OWED for p in txn.postings)
+    if not ("reported" in meta or "expense-date" in meta or meta.get("transfer") in _CLASSES):
+        asked = accounts_of_roles(_ASKED, books)
+        if not any(posting.account in asked for posting in txn.postings):
+            return False
+    return any(not books.registry.entities[e].is_person for e in books.registry.ents(txn))
 
 
 class _People:

@@ -26,15 +26,15 @@ def no_contract(books: Books) -> Iterator[Finding]:
     whose costs are borne without a lease."""
     told: set[int] = set()
     for txn in books.transactions:
-        if is_mixed(txn, books) or id(txn) in told:
+        if txn.meta.get("transfer") not in _CLASSES or id(txn) in told:
             continue
-        if txn.meta.get("transfer") in _CLASSES and parties(txn, books):
+        if parties(txn, books) and not is_mixed(txn, books):
             sides = _sides(txn, books)
             told.update(map(id, sides))
             yield from _without_contract(txn, sides, books)
     used: dict[int, Lease] = {}
     for txn in books.transactions:
-        if not is_mixed(txn, books):
+        if may_need_contract(txn, books) and not is_mixed(txn, books):
             yield from _assets(txn, used, books)
     for lease in used.values():
         if not is_on_paper(lease, books):

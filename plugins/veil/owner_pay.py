@@ -14,12 +14,13 @@ from core.findings import Finding, Severity
 from core.journal.books import Books
 from core.period import fiscal_year_of
 from plugins.rule import Rule, Scope, about, described
-from plugins.veil.declared import dealings
+from plugins.veil.declared import accounts_of_roles, dealings
 from plugins.veil.evidence import has_evidence
 from plugins.veil.transfers import is_mixed, posting_party
 
 _FACTOR = "Failure of formalities; disguised distribution"
-_PAY = {"payroll", "guaranteed-payment", "distribution"}
+_PAY = frozenset({"payroll", "guaranteed-payment", "distribution"})
+_PAYROLL = frozenset({"payroll"})
 _DISTRIBUTIONS = {"distribution", "tax-distribution", "dividend"}
 # An Indian company, too, pays its owners dividends only (the class matrix).
 _CORPORATIONS = {"c-corp", "india-company"}
@@ -30,7 +31,7 @@ def wrong_kind(books: Books) -> Iterator[Finding]:
     S corporation to an officer without wages, and of a corporation that are no dividends."""
     officers = _Officers(books)
     for txn in books.transactions:
-        if is_mixed(txn, books) or not looks_at(txn, books):
+        if not looks_at(txn, books) or is_mixed(txn, books):
             continue
         (entity,) = books.registry.ents(txn)
         tax_class = books.registry.entities[entity].tax_class
@@ -56,14 +57,16 @@ def is_pay(txn: data.Transaction, books: Books) -> bool:
     """Whether an entry is pay or a distribution, by its class or by the role of an account."""
     if txn.meta.get("transfer") in _PAY | _DISTRIBUTIONS:
         return True
-    return any(books.role(posting.account) in _PAY for posting in txn.postings)
+    asked = accounts_of_roles(_PAY, books)
+    return any(posting.account in asked for posting in txn.postings)
 
 
 def is_payroll(txn: data.Transaction, books: Books) -> bool:
     """Whether an entry is payroll, by its class or by the role of an account."""
-    return txn.meta.get("transfer") == "payroll" or any(
-        books.role(posting.account) == "payroll" for posting in txn.postings
-    )
+    if txn.meta.get("transfer") == "payroll":
+        return True
+    wages = accounts_of_roles(_PAYROLL, books)
+    return any(posting.account in wages for posting in txn.postings)
 
 
 def recipients(txn: data.Transaction, entity: str, books: Books) -> list[str]:

@@ -27,11 +27,11 @@ def left_outside(books: Books) -> Iterator[Finding]:
     They do where an entry with the same pair link books the cost, and owes it to the person or has
     it from them as a contribution. An entity's own books are asked for the link alone.
     """
+    persons = {e.name for e in books.registry.entities.values() if e.is_person}
     for txn in books.transactions:
-        entities = books.registry.ents(txn)
-        if len(entities) != 1 or not books.registry.entities[min(entities)].is_person:
+        person = books.registry.ent(txn.postings[0].account) if txn.postings else None
+        if person is None or person not in persons or is_mixed(txn, books):
             continue
-        (person,) = entities
         named = _named(txn, books) - {person}
         for company in sorted(named):
             if not _is_booked(txn, person, [company], books):

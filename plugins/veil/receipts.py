@@ -14,7 +14,7 @@ from core.findings import Finding, Severity
 from core.journal.books import Books
 from core.money import at_cents
 from plugins.rule import Rule, Scope, about, described
-from plugins.veil.declared import is_closed, worth
+from plugins.veil.declared import CompanyExpenses, is_closed, worth
 from plugins.veil.evidence import evidence, has_evidence, resolved
 from plugins.veil.transfers import pair_links, posting_party
 
@@ -58,6 +58,8 @@ def missing_receipt(books: Books) -> Iterator[Finding]:
 def looks_at(txn: data.Transaction, books: Books) -> bool:
     """Expenses of companies that may reach the threshold, and paper that a partner's entry has."""
     costs = _costs(txn, books)
+    if not costs:
+        return _has_partners_paper(txn)
     if any(_is(kind, p, books) for p in costs for kind in ("lodging", *_WITH_PURPOSE)):
         return True
     amounts = [_amount(posting) for posting in costs]
@@ -66,18 +68,19 @@ def looks_at(txn: data.Transaction, books: Books) -> bool:
         gross = sum(abs(number) for number, each in amounts if each == currency)
         if unit != currency or gross >= least or any(each != currency for _, each in amounts):
             return True
-    return bool(pair_links(txn)) and any(isinstance(txn.meta.get(key), str) for key in _EVIDENCE)
+    return _has_partners_paper(txn)
+
+
+def _has_partners_paper(txn: data.Transaction) -> bool:
+    meta = txn.meta
+    return any(key in meta for key in _EVIDENCE) and bool(pair_links(txn))
 
 
 def _costs(txn: data.Transaction, books: Books) -> list[data.Posting]:
     """The expense postings of companies."""
-    found = []
-    for posting in txn.postings:
-        if posting.account.startswith("Expenses:") and posting.units and posting.units.number:
-            entity = books.registry.entities.get(books.registry.ent(posting.account) or "")
-            if entity and entity.kind not in {"person", "elimination"}:
-                found.append(posting)
-    return found
+    is_expense = CompanyExpenses.of(books)
+    found = [posting for posting in txn.postings if is_expense[posting.account]]
+    return [posting for posting in found if posting.units and posting.units.number]
 
 
 def _amount(posting: data.Posting) -> tuple[Decimal, str]:

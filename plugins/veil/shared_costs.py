@@ -47,12 +47,12 @@ def shared_cost(books: Books) -> Iterator[Finding]:
 def may_share(txn: data.Transaction, books: Books) -> bool:
     """Entries of a company with an invoice or an allocation, recharges, and costs of vendors that
     are one entity's."""
-    if is_mixed(txn, books) or not _company(txn, books):
-        return False
     meta = txn.meta
-    if "invoice" in meta or "allocation" in meta or meta.get("transfer") in _RECHARGES:
-        return True
-    return "" not in (dealings(books).entities_of_vendor(txn.payee or "") or {""})
+    if not ("invoice" in meta or "allocation" in meta or meta.get("transfer") in _RECHARGES):
+        declared = dealings(books)
+        if not declared.vendors or "" in (declared.entities_of_vendor(txn.payee or "") or {""}):
+            return False
+    return not is_mixed(txn, books) and bool(_company(txn, books))
 
 
 def _company(txn: data.Transaction, books: Books) -> str:

@@ -191,12 +191,12 @@ def test_time_that_passes_is_seen_without_an_edit_of_the_file(pair: Home, write:
 
 
 def test_a_receipt_that_comes_and_goes_is_seen_without_an_edit(pair: Home, write: Write) -> None:
-    chair = '''
+    chair = """
 2026-09-05 * "Depot" "Chair"
   receipt: "documents/chair.txt"
   Assets:Acme:Cash  -75.00 USD
   Expenses:Acme:Other
-'''
+"""
     write("ledger/acme/2026/2026-08.beancount", chair.replace("09-05", "08-05"))
     assert found(pair) == [("VEIL-019", "ledger/acme/2026/2026-08.beancount")]
     paper = write("ledger/acme/documents/chair.txt", "a chair")
