@@ -50,11 +50,11 @@ _MATRIX: dict[str, tuple[_Side, ...]] = {
     ),
     # What was paid for the owner becomes the owner's cost when it is booked as a distribution.
     "distribution": (
-        _side("distribution", f"{_THINGS} {_DEBTS} withholding liability"),
+        _side("distribution", f"{_THINGS} {_DEBTS} withholding liability ap"),
         _side("invest-in distribution-income", f"{_THINGS} {_DEBTS} tax-withheld expense"),
     ),
     "dividend": (
-        _side("distribution", f"{_THINGS} {_DEBTS} withholding liability"),
+        _side("distribution", f"{_THINGS} {_DEBTS} withholding liability ap"),
         _side("distribution-income", f"{_THINGS} {_DEBTS} tax-withheld"),
     ),
     # What is owed already may become a note.

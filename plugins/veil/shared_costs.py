@@ -100,14 +100,14 @@ def _invoices(
     txns: list[data.Transaction], by_link: dict[str, list[data.Transaction]], books: Books
 ) -> Iterator[Finding]:
     """One invoice of one payee as a cost of two companies."""
-    for (_, invoice), same in _by_invoice(txns, books).items():
+    for same in _by_invoice(txns, books).values():
         for run in _months([txn for txn in same if _costs(txn, books)]):
             companies = sorted({_company(txn, books) for txn in run})
             if len(companies) > 1 and not _has_key(run, by_link):
                 yield _shared(
                     run[-1],
                     books,
-                    f"invoice {invoice} of {described(run[-1])} is a cost of "
+                    f"invoice {_text(run[-1], 'invoice')} of {described(run[-1])} is a cost of "
                     f"{' and of '.join(companies)}; name the key: allocation: on the entries",
                     companies,
                 )
