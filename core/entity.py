@@ -170,6 +170,15 @@ def folder_name(entity: str) -> str:
     return spaced.casefold()
 
 
+def is_month_day(value: object) -> bool:
+    """Whether it is a day of every leap year as MM-DD, such as the end of a fiscal year."""
+    try:
+        dt.date.fromisoformat(f"2000-{value}")
+    except ValueError:
+        return False
+    return isinstance(value, str)
+
+
 def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
@@ -181,13 +190,14 @@ def _text(meta: Mapping[str, Any], key: str) -> str:
 
 def _entity(name: str, kind: str, meta: Mapping[str, Any]) -> Entity:
     formed = meta.get("formed")
+    year_end = _text(meta, "fiscal-year-end")
     return Entity(
         name=name,
         kind=kind,
         legal_name=_text(meta, "legal-name"),
         tax_class=_text(meta, "tax-class") or ("person" if kind == "person" else ""),
         currency=_text(meta, "currency") or "USD",
-        fiscal_year_end=_text(meta, "fiscal-year-end") or "12-31",
+        fiscal_year_end=year_end if is_month_day(year_end) else "12-31",
         formed=formed if isinstance(formed, dt.date) else None,
         folder=_text(meta, "folder") or folder_name(name),
         books=meta.get("books") is not False,

@@ -10,7 +10,8 @@ from pathlib import PurePosixPath
 from beancount.core import data
 
 from core.codes import Code
-from core.entity import KINDS, ROLES, TAX_CLASSES
+from core.dealings import malformed, parties_of
+from core.entity import KINDS, ROLES, TAX_CLASSES, is_month_day
 from core.findings import Finding, Severity
 from core.journal.books import Books
 
@@ -96,11 +97,7 @@ def _directive_problems(
             yield 'an entity is written: custom "entity" "Acme" "llc"'
             return
         name, kind = str(values[0]), str(values[1])
-        if kind not in KINDS:
-            yield f"“{kind}” is no kind of entity{_near(kind, list(KINDS))} ({', '.join(KINDS)})"
-        tax = entry.meta.get("tax-class")
-        if tax and tax not in TAX_CLASSES:
-            yield f"“{tax}” is no tax class ({', '.join(TAX_CLASSES)})"
+        yield from _entity_problems(entry, kind)
         if name in seen:
             yield f"the entity {name} is registered twice"
         seen.add(name)
@@ -117,6 +114,29 @@ def _directive_problems(
             re.compile(str(values[1]))
         except (IndexError, re.error):
             yield 'written: custom "personal-payee" "Acme" "regular expression"'
+    else:
+        yield from _dealing_problems(entry, books)
+
+
+def _dealing_problems(entry: data.Custom, books: Books) -> Iterator[str]:
+    """Vendors, employees, allocations, assets and leases."""
+    if problem := malformed(entry):
+        yield problem
+    known = list(books.registry.entities)
+    for named in parties_of(entry):
+        if books.registry.named(named) is None:
+            yield f"“{named}” is no registered entity{_near(named, known)}"
+
+
+def _entity_problems(entry: data.Custom, kind: str) -> Iterator[str]:
+    if kind not in KINDS:
+        yield f"“{kind}” is no kind of entity{_near(kind, list(KINDS))} ({', '.join(KINDS)})"
+    tax = entry.meta.get("tax-class")
+    if tax and tax not in TAX_CLASSES:
+        yield f"“{tax}” is no tax class ({', '.join(TAX_CLASSES)})"
+    year_end = entry.meta.get("fiscal-year-end")
+    if year_end and not is_month_day(year_end):
+        yield f'“{year_end}” is no end of a fiscal year; it is written "12-31"'
 
 
 def _shared_folder(name: str, books: Books) -> Iterator[str]:

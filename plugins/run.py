@@ -13,10 +13,30 @@ from core.memory import collector_paused
 from plugins.registry import registry_findings
 from plugins.rule import Rule
 from plugins.scoped import all_findings
-from plugins.veil import commingling, pairs
+from plugins.veil import (
+    accountable_plan,
+    agreements,
+    classes,
+    commingling,
+    owner_pay,
+    paid_personally,
+    pairs,
+    receipts,
+    shared_costs,
+)
 
 _LOG = logging.getLogger("bulkhead")
-RULES: tuple[Rule, ...] = (*commingling.RULES, *pairs.RULES)
+RULES: tuple[Rule, ...] = (
+    *commingling.RULES,
+    *paid_personally.RULES,
+    *accountable_plan.RULES,
+    *pairs.RULES,
+    *classes.RULES,
+    *receipts.RULES,
+    *shared_costs.RULES,
+    *owner_pay.RULES,
+    *agreements.RULES,
+)
 
 
 def run_rules(books: Books) -> list[Finding]:

@@ -17,6 +17,7 @@ from core.findings import Finding, Severity
 from core.journal.books import Books
 from core.money import at_cents
 from plugins.rule import Rule, Scope, about, described
+from plugins.veil.cures import between, on_behalf, pair_link, quoted
 from plugins.veil.transfers import is_mixed, posting_party
 
 _COMMINGLING = "Commingling; treating another entity's assets as own"
@@ -52,11 +53,11 @@ def _split(txn: data.Transaction, entities: list[str], books: Books) -> str:
     """The pair that the transaction should have been, with due-from and due-to between the two."""
     if len(entities) > 2:
         return ""
-    link = _link(txn)
+    link = pair_link(txn)
     out = []
     for entity, other in (entities, entities[::-1]):
         own = [p for p in txn.postings if books.registry.ent(p.account) == entity]
-        out.append(f'{txn.date} {txn.flag} "{_quoted(other)}" "{_quoted(txn.narration)}" ^{link}')
+        out.append(f'{txn.date} {txn.flag} "{quoted(other)}" "{quoted(txn.narration)}" ^{link}')
         out.append('  transfer: "settlement"')
         out.append(f'  counterparty: "{other}"')
         totals: dict[str, Decimal] = {}
@@ -67,28 +68,10 @@ def _split(txn: data.Transaction, entities: list[str], books: Books) -> str:
             totals[currency] = totals.get(currency, Decimal(0)) + number
             out.append(f"  {posting.account}  {at_cents(number)} {currency}")
         for currency, total in totals.items():
-            account = _between(entity, other, books, owed=total < 0)
+            account = between(entity, other, books, owed=total < 0)
             out.append(f"  {account}  {at_cents(-total)} {currency}")
         out.append("")
     return "\n".join(out).rstrip()
-
-
-def _between(entity: str, other: str, books: Books, *, owed: bool) -> str:
-    """The due-from (``owed``: the other owes this entity) or due-to account of the two."""
-    role = "due-from" if owed else "due-to"
-    for account in books.accounts.values():
-        if account.entity == entity and account.role == role and account.counterparty == other:
-            return account.name
-    return f"Assets:{entity}:DueFrom:{other}" if owed else f"Liabilities:{entity}:DueTo:{other}"
-
-
-def _link(txn: data.Transaction) -> str:
-    known = next((link for link in txn.links or () if link.startswith("ic-")), "")
-    return known or f"ic-{txn.date:%y}-{txn.date:%m%d}{int(txn.meta.get('lineno', 0)) % 100:02}"
-
-
-def _quoted(text: str | None) -> str:
-    return (text or "").replace("\\", "\\\\").replace('"', '\\"')
 
 
 def personal_cost(books: Books) -> Iterator[Finding]:
@@ -173,54 +156,7 @@ def _owed_by_owner(
     ]
     if len(owners) != 1 or not costs:
         return ""
-    (owner,) = owners
-    expense = _owners_expense(owner, books)
-    owed = _between(entity, owner, books, owed=True)
-    link = _link(txn)
-    tags = "".join(f" #{tag}" for tag in sorted(txn.tags or ()))
-    payee = _quoted(txn.payee)
-    said = _quoted(txn.narration) or "Paid in error"
-    out = [f'{txn.date} {txn.flag} "{payee}" "{said}" ^{link}{tags}']
-    out += ['  transfer: "expense-on-behalf"', f'  counterparty: "{owner}"', *_kept(txn)]
-    moved: dict[str, Decimal] = {}
-    for posting in txn.postings:
-        if posting.units is None or posting.units.number is None:
-            continue
-        number, currency = posting.units.number, posting.units.currency
-        if posting in costs:
-            moved[currency] = moved.get(currency, Decimal(0)) + number
-            out.append(f"  {owed}  {at_cents(number)} {currency}")
-        else:
-            out.append(f"  {posting.account}  {at_cents(number)} {currency}")
-            meta = posting.meta or {}
-            out += [f'    {k}: "{meta[k]}"' for k in ("id", "src") if isinstance(meta.get(k), str)]
-    out += ["", f'{txn.date} {txn.flag} "{payee}" "{said}" ^{link}{tags}']
-    out += ['  transfer: "expense-on-behalf"', f'  counterparty: "{entity}"']
-    for currency, number in moved.items():
-        out.append(f"  {expense}  {at_cents(number)} {currency}")
-        due_to = _between(owner, entity, books, owed=False)
-        out.append(f"  {due_to}  {at_cents(-number)} {currency}")
-    return "\n".join(out)
-
-
-def _kept(txn: data.Transaction) -> list[str]:
-    """The entry's own text metadata, which its cure must not lose."""
-    own = {"filename", "lineno", "transfer", "counterparty", "waive", "waived-by"}
-    return [
-        f'  {key}: "{_quoted(value)}"'
-        for key, value in txn.meta.items()
-        if isinstance(value, str) and key not in own and not key.startswith("__")
-    ]
-
-
-def _owners_expense(owner: str, books: Books) -> str:
-    """Where the owner books it until they say better: an account called Other, else the first."""
-    own = [
-        a.name
-        for a in books.accounts.values()
-        if a.entity == owner and a.name.startswith("Expenses:")
-    ]
-    return next((name for name in own if name.endswith((":Other", ":Misc"))), (own or [""])[0])
+    return on_behalf(txn, entity, owners[0], costs, books, said="Paid in error")
 
 
 class _Repayments:

@@ -129,7 +129,7 @@ def _one(number: int, day: dt.date, writers: dict[str, _Writer]) -> None:
     """The transaction of this number; what it is follows from the number."""
     name = (*COMPANIES, OWNER)[number % 3]
     writer = writers[name]
-    amount = Decimal(number % 9000 + 100) / 100
+    amount = Decimal(number % 7000 + 100) / 100  # below what needs a receipt
     line = f'id: "{name.casefold()}-{number}-{day}"\n    src: "feed {day} row {number % 500}"'
     kind = number % 20
     if kind == 0 and name != OWNER:
@@ -177,8 +177,8 @@ def _buy(number: int, day: dt.date, writer: _Writer) -> None:
     writer.add(
         day,
         f'"Wholesale" "Lot {number}"',
-        f"Assets:{writer.name}:Goods  10 PIECE {{{cost} USD}}",
-        f"Liabilities:{writer.name}:Card  -{cost * 10} USD",
+        f"Assets:{writer.name}:Goods  5 PIECE {{{cost} USD}}",
+        f"Liabilities:{writer.name}:Card  -{cost * 5} USD",
     )
 
 
@@ -188,8 +188,8 @@ def _sell(day: dt.date, writer: _Writer, amount: Decimal) -> None:
     writer.add(
         day,
         f'"Trade fair" "Lot of {bought}"',
-        f"Assets:{writer.name}:Goods  -10 PIECE {{{cost} USD, {bought}}}",
-        f"Expenses:{writer.name}:Sold  {cost * 10} USD",
+        f"Assets:{writer.name}:Goods  -5 PIECE {{{cost} USD, {bought}}}",
+        f"Expenses:{writer.name}:Sold  {cost * 5} USD",
         f"Assets:{writer.name}:Bank  {price} USD",
         f"Income:{writer.name}:Trade  -{price} USD",
         bank=price,

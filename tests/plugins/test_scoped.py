@@ -77,6 +77,38 @@ BORROWED = """
   role: "due-to"
   counterparty: "Acme"
 """
+FOREIGN = """
+2026-09-05 * "Depot" "Chair"
+  Expenses:Acme:Other  50.00 EUR
+  Assets:Acme:Cash
+"""
+FOR_ACME = """
+2026-09-06 * "Depot" "For Acme" ^ic-26-0906
+  transfer: "expense-on-behalf"
+  counterparty: "Acme"
+  for-entity: "Acme"
+  Assets:Jane:DueFrom:Acme  20.00 USD
+  Assets:Jane:Cash
+"""
+BOOKED = """
+2026-09-06 * "Depot" "Paid by Jane" ^ic-26-0906
+  transfer: "expense-on-behalf"
+  counterparty: "Jane"
+  Expenses:Acme:Other  20.00 USD
+  Liabilities:Acme:DueTo:Jane
+"""
+OWES = """
+2020-01-01 open Liabilities:Acme:DueTo:Jane
+  role: "due-to"
+  counterparty: "Jane"
+2020-01-01 open Liabilities:Acme:Card
+  role: "card"
+  account-id: "amex-1"
+  title-holder: "Acme LLC"
+2020-01-01 open Assets:Jane:DueFrom:Acme
+  role: "due-from"
+  counterparty: "Acme"
+"""
 OPENED = '\n2020-01-01 open Assets:Acme:Cash\n  role: "cash"\n'
 
 
@@ -156,6 +188,49 @@ def test_time_that_passes_is_seen_without_an_edit_of_the_file(pair: Home, write:
     later = '2026-11-01 * "Shop" "Bread"\n  Assets:Jane:Cash  -1.00 USD\n  Expenses:Jane:Other\n'
     write("ledger/jane/2026/2026-11.beancount", later)
     assert found(pair) == [("VEIL-002", "ledger/acme/2026/2026-08.beancount")]
+
+
+def test_a_receipt_that_comes_and_goes_is_seen_without_an_edit(pair: Home, write: Write) -> None:
+    chair = """
+2026-09-05 * "Depot" "Chair"
+  receipt: "documents/chair.txt"
+  Assets:Acme:Cash  -75.00 USD
+  Expenses:Acme:Other
+"""
+    write("ledger/acme/2026/2026-08.beancount", chair.replace("09-05", "08-05"))
+    assert found(pair) == [("VEIL-019", "ledger/acme/2026/2026-08.beancount")]
+    paper = write("ledger/acme/documents/chair.txt", "a chair")
+    assert found(pair) == []
+    paper.unlink()
+    assert found(pair) == [("VEIL-019", "ledger/acme/2026/2026-08.beancount")]
+
+
+def test_a_price_that_is_corrected_reaches_an_expense(pair: Home, write: Write) -> None:
+    write(IN_ACME, ACME + FOREIGN)
+    write("ledger/prices.beancount", "2026-09-01 price EUR 1.50 USD\n")
+    assert found(pair) == [("VEIL-019", IN_ACME)]
+    write("ledger/prices.beancount", "2026-09-01 price EUR 1.49 USD\n")
+    assert found(pair) == []
+
+
+def test_a_cost_booked_by_the_company_cures_the_owners_entry(pair: Home, write: Write) -> None:
+    write("ledger/acme/accounts.beancount", accounts(pair) + OWES)
+    write(IN_JANE, JANE + FOR_ACME)
+    assert found(pair) == [("VEIL-003", IN_JANE), ("VEIL-005", IN_JANE)]
+    write(IN_ACME, ACME + BOOKED)
+    assert found(pair) == []
+    write(IN_ACME, ACME + BOOKED.replace("DueTo:Jane", "Card"))
+    assert ("VEIL-003", IN_JANE) in found(pair)
+
+
+def test_a_vendor_that_is_declared_reaches_what_was_judged(pair: Home, write: Write) -> None:
+    lunch = LUNCH.replace("Acme", "Jane")
+    write("ledger/jane/2026/2026-08.beancount", lunch)
+    assert found(pair) == []
+    policy = pair.rules / "policy.beancount"
+    vendor = '2020-01-01 custom "vendor" "Diner"\n  entity: "Acme"\n'
+    policy.write_text(f"{policy.read_text()}\n{vendor}")
+    assert found(pair) == [("VEIL-003", "ledger/jane/2026/2026-08.beancount")]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)

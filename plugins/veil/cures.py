@@ -1,0 +1,93 @@
+"""Cures that several rules write: pairs with due-from and due-to, ready to paste."""
+
+from collections.abc import Collection
+from decimal import Decimal
+
+from beancount.core import data
+
+from core.journal.books import Books
+from core.money import at_cents
+
+
+def between(entity: str, other: str, books: Books, *, owed: bool) -> str:
+    """The due-from (``owed``: the other owes this entity) or due-to account of the two."""
+    role = "due-from" if owed else "due-to"
+    for account in books.accounts.values():
+        if account.entity == entity and account.role == role and account.counterparty == other:
+            return account.name
+    return f"Assets:{entity}:DueFrom:{other}" if owed else f"Liabilities:{entity}:DueTo:{other}"
+
+
+def pair_link(txn: data.Transaction) -> str:
+    """The entry's pair link, or one made of its day and line."""
+    known = next((link for link in txn.links or () if link.startswith("ic-")), "")
+    return known or f"ic-{txn.date:%y}-{txn.date:%m%d}{int(txn.meta.get('lineno', 0)) % 100:02}"
+
+
+def quoted(text: str | None) -> str:
+    """Text as it stands between quotes."""
+    return (text or "").replace("\\", "\\\\").replace('"', '\\"')
+
+
+def on_behalf(
+    txn: data.Transaction,
+    payer: str,
+    other: str,
+    costs: Collection[data.Posting],
+    books: Books,
+    *,
+    said: str,
+) -> str:
+    """The pair that books ``costs`` of the payer's ``txn`` as owed by ``other``, whose they are.
+
+    ``said`` is the narration where the entry has none. Empty where ``other`` has no account for it.
+    """
+    expense = _expense_of(other, books)
+    if not expense:
+        return ""
+    owed = between(payer, other, books, owed=True)
+    link = pair_link(txn)
+    tags = "".join(f" #{tag}" for tag in sorted(txn.tags or ()))
+    payee = quoted(txn.payee)
+    narration = quoted(txn.narration) or said
+    out = [f'{txn.date} {txn.flag} "{payee}" "{narration}" ^{link}{tags}']
+    out += ['  transfer: "expense-on-behalf"', f'  counterparty: "{other}"', *_kept(txn)]
+    moved: dict[str, Decimal] = {}
+    for posting in txn.postings:
+        if posting.units is None or posting.units.number is None:
+            continue
+        number, currency = posting.units.number, posting.units.currency
+        if posting in costs:
+            moved[currency] = moved.get(currency, Decimal(0)) + number
+            out.append(f"  {owed}  {at_cents(number)} {currency}")
+        else:
+            out.append(f"  {posting.account}  {at_cents(number)} {currency}")
+            meta = posting.meta or {}
+            out += [f'    {k}: "{meta[k]}"' for k in ("id", "src") if isinstance(meta.get(k), str)]
+    out += ["", f'{txn.date} {txn.flag} "{payee}" "{narration}" ^{link}{tags}']
+    out += ['  transfer: "expense-on-behalf"', f'  counterparty: "{payer}"']
+    for currency, number in moved.items():
+        out.append(f"  {expense}  {at_cents(number)} {currency}")
+        due_to = between(other, payer, books, owed=False)
+        out.append(f"  {due_to}  {at_cents(-number)} {currency}")
+    return "\n".join(out)
+
+
+def _kept(txn: data.Transaction) -> list[str]:
+    """The entry's own text metadata, which its cure must not lose."""
+    own = {"filename", "lineno", "transfer", "counterparty", "waive", "waived-by"}
+    return [
+        f'  {key}: "{quoted(value)}"'
+        for key, value in txn.meta.items()
+        if isinstance(value, str) and key not in own and not key.startswith("__")
+    ]
+
+
+def _expense_of(entity: str, books: Books) -> str:
+    """Where the entity books it until somebody says better: Other, else the first account."""
+    own = [
+        a.name
+        for a in books.accounts.values()
+        if a.entity == entity and a.name.startswith("Expenses:")
+    ]
+    return next((name for name in own if name.endswith((":Other", ":Misc"))), (own or [""])[0])

@@ -1,0 +1,227 @@
+"""Receipts: what a company spends is on paper.
+
+Reg. 1.274-5(c)(2)(iii): documentary evidence for lodging, and for any other expense of 75 dollars
+or more; IRC 6001: records for all of them.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from beancount.core import data
+from beancount.core.amount import Amount
+
+from core.findings import Finding, Severity
+from core.journal.books import Books
+from core.money import at_cents
+from plugins.rule import Rule, Scope, about, described
+from plugins.veil.declared import CompanyExpenses, is_closed, worth
+from plugins.veil.evidence import evidence, has_evidence, resolved
+from plugins.veil.transfers import pair_links, posting_party
+
+_FACTOR = "Absence of records"
+_RECEIPT = ("receipt", "document")
+_EVIDENCE = ("document", "receipt", "note", "resolution", "agreement")
+# Roles and tax lines of expenses that nobody gives a receipt for: they have evidence of their own.
+_OWN_ROLES = {"payroll", "guaranteed-payment", "interest-expense", "withholding", "tax-withheld"}
+_OWN_LINES = {"depreciation", "wages", "officer-pay", "guaranteed-payments", "taxes-licenses"}
+_OWN_LINES |= {"interest-mortgage", "interest-other"}
+_PAID_FROM = {"bank", "card", "cash", "due-from", "in-transit", "contribution", "suspense"}
+_WITH_PURPOSE = ("travel", "meals", "gifts")
+_WITH_ATTENDEES = ("meals", "gifts")
+
+
+def missing_receipt(books: Books) -> Iterator[Finding]:
+    """VEIL-019: an expense of a company from the threshold on that no paper shows."""
+    for txn in books.transactions:
+        costs = _costs(txn, books)
+        if not costs:
+            continue
+        entity = books.registry.ent(costs[0].account) or ""
+        severity = Severity.ERROR if is_closed(entity, txn.date, books) else Severity.WARNING
+        if _is_without_paper(txn, costs, books):
+            yield _found(txn, entity, costs, books, severity)
+        for key, kinds in (("purpose", _WITH_PURPOSE), ("attendees", _WITH_ATTENDEES)):
+            kind = next((k for k in kinds for p in costs if _is(k, p, books)), "")
+            if kind and not _says(txn, costs, key):
+                yield about(
+                    books,
+                    txn,
+                    code="VEIL-019",
+                    factor=_FACTOR,
+                    severity=severity,
+                    message=f"{described(txn)} is {kind}, and {entity} does not say its {key}; "
+                    f"add {key}: to it",
+                    evidence=(f"the {key} in the entry",),
+                )
+
+
+def looks_at(txn: data.Transaction, books: Books) -> bool:
+    """Expenses of companies that may reach the threshold, and paper that a partner's entry has."""
+    costs = _costs(txn, books)
+    if not costs:
+        return _has_partners_paper(txn)
+    if any(_is(kind, p, books) for p in costs for kind in ("lodging", *_WITH_PURPOSE)):
+        return True
+    amounts = [_amount(posting) for posting in costs]
+    for _, currency in amounts:
+        least, unit = _threshold(txn, currency, books)
+        gross = sum(abs(number) for number, each in amounts if each == currency)
+        if unit != currency or gross >= least or any(each != currency for _, each in amounts):
+            return True
+    return _has_partners_paper(txn)
+
+
+def _has_partners_paper(txn: data.Transaction) -> bool:
+    meta = txn.meta
+    return any(key in meta for key in _EVIDENCE) and bool(pair_links(txn))
+
+
+def _costs(txn: data.Transaction, books: Books) -> list[data.Posting]:
+    """The expense postings of companies."""
+    is_expense = CompanyExpenses.of(books)
+    found = [posting for posting in txn.postings if is_expense[posting.account]]
+    return [posting for posting in found if posting.units and posting.units.number]
+
+
+def _amount(posting: data.Posting) -> tuple[Decimal, str]:
+    units = posting.units
+    return (units.number or Decimal(0), units.currency) if units else (Decimal(0), "")
+
+
+def _totals(costs: list[data.Posting]) -> dict[str, Decimal]:
+    """The sum of each currency."""
+    totals: dict[str, Decimal] = {}
+    for posting in costs:
+        number, currency = _amount(posting)
+        totals[currency] = totals.get(currency, Decimal(0)) + number
+    return totals
+
+
+def _is(kind: str, posting: data.Posting, books: Books) -> bool:
+    """Whether the account says of itself that it is for this: ``lodging: TRUE``, or ``tax:``."""
+    account = books.accounts.get(posting.account)
+    meta = account.meta if account else {}
+    return meta.get(kind) is True or meta.get("tax") == kind
+
+
+def _says(txn: data.Transaction, costs: list[data.Posting], key: str) -> bool:
+    said = [txn.meta.get(key), *((posting.meta or {}).get(key) for posting in costs)]
+    return any(isinstance(text, str) and text.strip() for text in said)
+
+
+def _is_without_paper(txn: data.Transaction, costs: list[data.Posting], books: Books) -> bool:
+    if _has_receipt(txn, costs, books):
+        return False
+    if _has_evidence(txn, books):
+        costs = [posting for posting in costs if not _has_own(posting, txn, books)]
+    lodging = any(_is("lodging", p, books) and abs(_amount(p)[0]) >= Decimal("0.01") for p in costs)
+    return lodging or _reaches_threshold(txn, costs, books)
+
+
+def _has_receipt(txn: data.Transaction, costs: list[data.Posting], books: Books) -> bool:
+    """Whether a receipt is named that is there, on the entry or on each of its expenses."""
+    if has_evidence(txn, books, _RECEIPT):
+        return True
+    if any(evidence(other, books, _RECEIPT) for other in _partners(txn, books)):
+        return True
+    return all(_posting_receipt(posting, txn, books) for posting in costs)
+
+
+def _posting_receipt(posting: data.Posting, txn: data.Transaction, books: Books) -> bool:
+    said = [(posting.meta or {}).get(key) for key in _RECEIPT]
+    return any(isinstance(text, str) and resolved(text, txn.meta, books) for text in said)
+
+
+def _partners(txn: data.Transaction, books: Books) -> Iterator[data.Transaction]:
+    """The other entries of its pair: the paper of a crossing may lie with one of them."""
+    for link in pair_links(txn):
+        yield from (other for other in books.by_link.get(link, ()) if other is not txn)
+
+
+def _has_evidence(txn: data.Transaction, books: Books) -> bool:
+    entries = (txn, *_partners(txn, books))
+    return any(evidence(entry, books, _EVIDENCE) for entry in entries)
+
+
+def _has_own(posting: data.Posting, txn: data.Transaction, books: Books) -> bool:
+    """Whether it is a cost with evidence of its own instead of a receipt: depreciation and other
+    entries that nobody is paid by, interest, payroll, taxes, and what crosses between entities."""
+    account = books.accounts.get(posting.account)
+    if posting_party(posting, books) or (account and account.role in _OWN_ROLES):
+        return True
+    if account and account.meta.get("tax") in _OWN_LINES:
+        return True
+    return not any(
+        p.account.startswith("Liabilities:") or books.role(p.account) in _PAID_FROM
+        for p in txn.postings
+    )
+
+
+def _reaches_threshold(txn: data.Transaction, costs: list[data.Posting], books: Books) -> bool:
+    """Whether the sum is at or above the threshold; one that cannot be converted may be."""
+    reached = Decimal(0)  # as a part of the threshold, which may differ by currency
+    for currency, number in _totals(costs).items():
+        least, unit = _threshold(txn, currency, books)
+        converted = worth(number, currency, unit, txn.date, books)
+        if converted is None or not least:
+            return True
+        reached += converted / least
+    return bool(costs) and abs(reached) >= 1
+
+
+def _threshold(txn: data.Transaction, currency: str, books: Books) -> tuple[Decimal, str]:
+    """The amount and its currency: ``receipt-threshold-inr`` for rupees, else
+    ``receipt-threshold``, on that day. A number alone is in the currency it is for."""
+    own = f"receipt-threshold-{currency.casefold()}"
+    for name, unit in ((own, currency), ("receipt-threshold", "USD")):
+        said = books.policy.threshold("VEIL-019", name, txn.date, None)
+        if isinstance(said, Amount) and said.number is not None:
+            return said.number, said.currency
+        if isinstance(said, Decimal):
+            return said, unit
+    return Decimal(75), "USD"
+
+
+def _found(
+    txn: data.Transaction,
+    entity: str,
+    costs: list[data.Posting],
+    books: Books,
+    severity: Severity,
+) -> Finding:
+    spent = " and ".join(f"{at_cents(n)} {c}" for c, n in sorted(_totals(costs).items()))
+    named = next((t for key in _RECEIPT if isinstance(t := txn.meta.get(key), str) and t), "")
+    why = f"names the receipt {named}, which is not there" if named else "has no receipt"
+    return about(
+        books,
+        txn,
+        code="VEIL-019",
+        factor=_FACTOR,
+        severity=severity,
+        message=f"{entity} spent {spent} at {described(txn)}, which {why}; attach it, or name an "
+        'affidavit: receipt: "affidavit:PATH"',
+        evidence=("the receipt, or an affidavit that it is missing",),
+    )
+
+
+RULES = (
+    Rule(
+        "VEIL-019",
+        "Missing receipt",
+        _FACTOR,
+        Scope.ENTITY,
+        True,
+        missing_receipt,
+        meaning="the expenses of a company's entry come to receipt-threshold: (75.00 USD, "
+        "converted at the day's price; receipt-threshold-inr: sets one for rupees) or more, and "
+        "no receipt: or document: names a file that is there, no document shares a link, and the "
+        "other side of the pair has none either. Depreciation and other entries that pay nobody, "
+        "interest, payroll, taxes and what crosses between entities need evidence of their own "
+        "instead. Accounts with lodging: TRUE need a receipt for any amount; those with travel: "
+        "TRUE, meals: TRUE or gifts: TRUE (or the same in tax:) a purpose:, meals and gifts "
+        "attendees: too. A warning; an error where the period is closed",
+        cure='attach the receipt, or an affidavit: receipt: "affidavit:documents/…"',
+        reference="Reg. 1.274-5(c)(2)(iii); IRC 6001; CGST Rule 46",
+        looks_at=looks_at,
+    ),
+)
