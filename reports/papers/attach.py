@@ -47,7 +47,7 @@ def attached(home: Home, books: Books, entity: str = "") -> tuple[ChangeSet, lis
         for key, path in found.items():
             if path not in hashes:
                 hashes[path] = hashlib.sha256(path.read_bytes()).hexdigest()
-            blocks.append((journal, owner, _block(txn, key, path, hashes[path], link, home)))
+            blocks.append((journal, owner, _block(txn, key, path, hashes[path], link)))
         edits.append(Edit(txn, link=link, without=tuple(found)))
     files, more = placed(home, books, blocks, edits)
     return (
@@ -80,9 +80,7 @@ def _own_link(txn: data.Transaction, books: Books) -> str:
     return next(iter((*pairs, *alone)), "") or new_link(txn, books)
 
 
-def _block(
-    txn: data.Transaction, key: str, path: Path, sha256: str, link: str, home: Home
-) -> Block:
+def _block(txn: data.Transaction, key: str, path: Path, sha256: str, link: str) -> Block:
     said = str(txn.meta[key]).strip()
     kind = "affidavit" if said.startswith(_AFFIDAVIT) else key
     section = said.partition("#")[2].strip()

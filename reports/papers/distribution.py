@@ -52,7 +52,7 @@ class Distribution:
         word = "dividend" if self.kind == "dividend" else "distribution"
         return Paper(
             form="BH-R3",
-            title=f"Resolution on a {word}, with solvency determination",
+            title=f"Resolution on a {word}",
             entity=self.company.name,
             legal_name=self.company.legal_name,
             date=self.date,
@@ -144,7 +144,7 @@ def distribution(
         solvency=solvency(books, company, date, number, paid=paid),
         slug=min(named, default="distribution"),
     )
-    remarks = ()
+    remarks: tuple[str, ...] = ()
     if not facts.solvency.met:
         largest = figures(facts.solvency.largest, currency)
         remarks = (

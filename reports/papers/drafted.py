@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from beancount.core import data
@@ -11,7 +11,8 @@ from core.findings import UserError
 from core.journal.books import Books
 from reports.papers.paper import Paper
 
-_FIRST = ("loan-from", "loan-to", "distribution", "contribution", "capital", "due-to", "due-from")
+_ABOUT = ("loan-from", "loan-to", "distribution", "contribution", "capital", "due-to", "due-from")
+_CAPITAL = ("contribution", "capital", "distribution", "invest-in")
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def beside(books: Books, entity: str, txns: Iterable[data.Transaction]) -> Attac
     own = [t for t in txns if books.registry.ents(t) == {entity}]
     first = own[0]
     accounts = [p.account for p in first.postings]
-    accounts.sort(key=lambda account: _rank(books.role(account)))
+    accounts.sort(key=lambda account: _rank(books.role(account), _ABOUT))
     return Attachment(entity, accounts[0], first)
 
 
@@ -57,7 +58,9 @@ def for_entity(books: Books, entity: str, day: dt.date) -> Attachment:
         raise UserError(
             f"{entity} has no account that is open on {day}", hint="choose another day with --date"
         )
-    found = min(of_entity, key=lambda a: (_rank(a.role), not a.name.startswith("Equity:"), a.name))
+    found = min(
+        of_entity, key=lambda a: (_rank(a.role, _CAPITAL), not a.name.startswith("Equity:"), a.name)
+    )
     return Attachment(entity, found.name)
 
 
@@ -66,9 +69,9 @@ def dated(books: Books, form: str, links: Iterable[str], otherwise: dt.date) -> 
     again gives the same paper; ``otherwise`` where there is none."""
     wanted = set(links)
     for entry in books.standing:
-        if isinstance(entry, data.Document) and entry.meta.get("form") == form:
-            if wanted & (entry.links or frozenset()):
-                return entry.date
+        links_of_entry = entry.links if isinstance(entry, data.Document) else None
+        if entry.meta.get("form") == form and wanted & (links_of_entry or frozenset()):
+            return entry.date
     return otherwise
 
 
@@ -77,5 +80,5 @@ def as_link(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9_/.-]+", "-", text).strip("-")
 
 
-def _rank(role: str) -> int:
-    return _FIRST.index(role) if role in _FIRST else len(_FIRST)
+def _rank(role: str, order: Sequence[str]) -> int:
+    return order.index(role) if role in order else len(order)

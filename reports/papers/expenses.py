@@ -209,9 +209,13 @@ def _behind(txn: data.Transaction, company: str, books: Books) -> Iterator[data.
     if not isinstance(day, dt.date) or not owed:
         return
     for other in books.transactions:
-        credits_it = any(p.account in owed and p.units.number < 0 for p in other.postings)
+        credits_it = any(p.account in owed and _is_credit(p) for p in other.postings)
         if other.date == day and credits_it and _costs(other, company, books):
             yield other
+
+
+def _is_credit(posting: data.Posting) -> bool:
+    return bool(convert.get_weight(posting).number < 0)
 
 
 def _person(books: Books, txns: Sequence[data.Transaction], company: str) -> str:

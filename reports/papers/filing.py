@@ -1,9 +1,9 @@
 """Papers on their way into the books: the PDF below ``documents/`` and its ``document`` directive.
 
-``ledger/<folder>/documents/<kind>/<date>-<form>-<slug>.pdf``; the directive carries the links of the
-entries, the file's SHA-256, the form's number, and ``status: "draft"``. A paper that is there and
-says the same is left alone. One that says something else is written again only when that is asked
-for, and only while it is the draft that was written: a signed paper is never replaced.
+``ledger/<folder>/documents/<kind>/<date>-<form>-<slug>.pdf``; the directive carries the links of
+the entries, the file's SHA-256, the form's number, and ``status: "draft"``. A paper that is there
+and says the same is left alone. One that says something else is written again only when that is
+asked for, and only while it is the draft that was written: a signed paper is never replaced.
 """
 
 import hashlib

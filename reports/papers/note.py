@@ -1,5 +1,6 @@
 """BH-N1: the promissory note of a declared loan, with its schedule of payments."""
 
+import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -23,6 +24,7 @@ class Note:
     borrower: Party
     payments: tuple[Instalment, ...]
     security: str
+    date: dt.date
     kept_by: Party
 
     def paper(self) -> Paper:
@@ -33,7 +35,7 @@ class Note:
             title=f"Promissory note {loan.name}",
             entity=self.kept_by.name,
             legal_name=self.borrower.legal_name,
-            date=loan.start,
+            date=self.date,
             kind="notes",
             slug=loan.name,
             size=self.borrower.size,
@@ -148,13 +150,15 @@ def note(books: Books, name: str) -> Drafted:
     loan = loan_named(books, name)
     lender, borrower = party(books, loan.lender), party(books, loan.borrower)
     keeping = [p for p in (borrower, lender) if books.registry.entities[p.name].books]
-    security = loan.entry.meta.get("security")
+    security, signed = (loan.entry.meta.get(key) for key in ("security", "signed"))
+    date = signed if isinstance(signed, dt.date) else loan.entry.date
     facts = Note(
         loan=loan,
         lender=lender,
         borrower=borrower,
         payments=instalments(loan),
         security=security if isinstance(security, str) else "",
+        date=date,
         kept_by=keeping[0] if keeping else borrower,
     )
     paid_out = [
@@ -165,7 +169,7 @@ def note(books: Books, name: str) -> Drafted:
     links = {link for txn in paid_out for link in txn.links or () if link.startswith("ic-")}
     return Drafted(
         facts.paper(),
-        tuple(_attached(books, p, loan) for p in keeping),
+        tuple(_attached(books, p, loan, date) for p in keeping),
         frozenset((as_link(f"loan-{loan.name}"), *links)),
         remarks=(
             "when it is signed, name the signed note in the loan directive (document:) with the "
@@ -174,15 +178,15 @@ def note(books: Books, name: str) -> Drafted:
     )
 
 
-def _attached(books: Books, keeper: Party, loan: Loan) -> Attachment:
+def _attached(books: Books, keeper: Party, loan: Loan, date: dt.date) -> Attachment:
     """On the account that the loan is kept on, where there is one by its name."""
     of_loan = [
         account.name
         for account in books.accounts.values()
         if account.entity == keeper.name
         and account.name.endswith(f":{loan.name}")
-        and account.is_open(loan.start)
+        and account.is_open(date)
     ]
     if of_loan:
         return Attachment(keeper.name, min(of_loan))
-    return for_entity(books, keeper.name, loan.start)
+    return for_entity(books, keeper.name, date)

@@ -1,7 +1,7 @@
 """The schedule of a loan with level payments, and what its directive says.
 
-Interest of a month is the balance at a twelfth of the yearly rate, rounded half up; the last payment
-is what is left with its interest (DOMAIN G, worked case I-2).
+Interest of a month is the balance at a twelfth of the yearly rate, rounded half up; the last
+payment is what is left with its interest (DOMAIN G, worked case I-2).
 """
 
 import calendar
