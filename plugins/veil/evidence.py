@@ -61,10 +61,13 @@ def has_evidence(txn: data.Transaction, books: Books, keys: Iterable[str] = KEYS
 
 
 def documents(txn: data.Transaction, books: Books) -> Iterator[data.Document]:
-    """The document directives that share a link with the transaction, whose files are there."""
+    """The document directives that share a link with the transaction, whose files are there.
+
+    A paper that is only drafted (``status: "draft"``) is no evidence until it is signed.
+    """
     for link in txn.links or ():
         for document in _by_link(books).get(link, ()):
-            if Path(document.filename).is_file():
+            if document.meta.get("status") != "draft" and Path(document.filename).is_file():
                 yield document
 
 

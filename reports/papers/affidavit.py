@@ -13,7 +13,7 @@ from core.journal.books import Books
 from reports.papers.drafted import Drafted, beside, dated
 from reports.papers.linked import companies, of_link_or_id
 from reports.papers.paper import Facts, Heading, Paper, Signatures, Text, said_day
-from reports.papers.parties import Party, party
+from reports.papers.parties import Party, legal_name, party
 from reports.papers.words import both
 
 _MONEY = frozenset(("bank", "card", "cash", "due-to"))
@@ -171,6 +171,8 @@ def _paid_with(txn: data.Transaction, books: Books) -> str:
     for posting in txn.postings:
         account = books.accounts.get(posting.account)
         if account and account.role in _MONEY:
+            if account.role == "due-to":
+                return f"by {legal_name(books, account.counterparty)}, who is owed it"
             known = f" ({account.account_id})" if account.account_id else ""
             return f"{posting.account.split(':', 2)[2].replace(':', ' ')}{known}"
     return ""

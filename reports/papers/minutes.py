@@ -15,15 +15,26 @@ from reports.balances import ZERO, Ledger
 from reports.balances import total as summed
 from reports.papers.consent import signed_by
 from reports.papers.drafted import Drafted, as_link, dated, for_entity
-from reports.papers.linked import Movement, movements
+from reports.papers.linked import movements
 from reports.papers.paper import Facts, Heading, Paper, Part, Table, Text, said_day
-from reports.papers.parties import Party, owners, party
+from reports.papers.parties import Party, legal_name, owners, party
 from reports.papers.words import figures, percent
 
 # What owners look at once a year; the rest is daily business.
 _KINDS = frozenset(
     "contribution distribution tax-distribution dividend loan-advance asset-transfer sale".split()
 )
+
+
+@dataclass(frozen=True)
+class Act:
+    """What went to or from an owner or a related company, in words, on its day; ``amount`` is
+    positive."""
+
+    what: str
+    day: dt.date
+    amount: Decimal
+    currency: str
 
 
 @dataclass(frozen=True)
@@ -40,7 +51,7 @@ class Minutes:
     liabilities: Decimal
     income: Decimal
     expenses: Decimal
-    acts: tuple[Movement, ...]
+    acts: tuple[Act, ...]
     loans: tuple[tuple[str, str, Decimal], ...]
     filings: tuple[tuple[dt.date, str, str], ...]
 
@@ -110,8 +121,7 @@ class Minutes:
             return (Text("The books show none."),)
         rows = tuple(
             (
-                f"{act.kind.replace('-', ' ').capitalize()}, {'to' if act.gives else 'from'} "
-                f"{act.party}",
+                act.what,
                 said_day(act.day),
                 figures(act.amount, act.currency),
             )
@@ -191,13 +201,17 @@ def _last(year: Period) -> str:
     return said_day(year.last)
 
 
-def _acts(books: Books, company: str, year: Period) -> Iterator[Movement]:
+def _acts(books: Books, company: str, year: Period) -> Iterator[Act]:
     for txn in books.transactions:
         in_year = year.first <= txn.date <= year.last
         if not in_year or txn.meta.get("transfer") not in _KINDS:
             continue
         if books.registry.ents(txn) == {company} and parties(txn, books) - {company}:
-            yield from movements(books, [txn], company)
+            for moved in movements(books, [txn], company):
+                to = "to" if moved.gives else "from"
+                kind = moved.kind.replace("-", " ").capitalize()
+                what = f"{kind} {to} {legal_name(books, moved.party)}"
+                yield Act(what, moved.day, moved.amount, moved.currency)
 
 
 def _filings(books: Books, company: str, year: Period) -> Iterator[tuple[dt.date, str, str]]:

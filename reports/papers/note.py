@@ -98,10 +98,11 @@ class Note:
             first, last = self.payments[0], self.payments[-1]
             level = both(first.payment, loan.currency)
             return (
-                f"The borrower pays {len(self.payments)} monthly payments of {level}, the first on "
-                f"{said_day(first.due)} and the last, of {figures(last.payment, loan.currency)}, "
-                f"on {said_day(last.due)}, each divided as the schedule below shows. Interest is "
-                "reckoned by months of thirty days in a year of 360, rounded to the cent.",
+                f"The borrower makes {len(self.payments)} monthly payments, the first on "
+                f"{said_day(first.due)}: {len(self.payments) - 1} of {level}, and the last, on "
+                f"{said_day(last.due)}, of {both(last.payment, loan.currency)}. Each is divided as "
+                "the schedule of this note shows. Interest is reckoned by months of thirty days in "
+                "a year of 360, rounded to the cent.",
             )
         if loan.maturity is None:
             return (
@@ -133,12 +134,13 @@ class Note:
         sums = (figures(paid), figures(interest), figures(self.loan.principal))
         rows.append(("Total", "", *sums, ""))
         return (
-            Heading(f"Schedule of payments, in {self.loan.currency}"),
+            Heading(f"Schedule of payments, in {self.loan.currency}", on_new_page=True),
             Table(
                 ("No.", "Due", "Payment", "Interest", "Principal", "Balance after"),
                 tuple(rows),
                 first_amount=2,
                 totals=1,
+                wide=1,
             ),
         )
 

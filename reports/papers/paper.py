@@ -17,13 +17,14 @@ US_LETTER, A4 = "us-letter", "a4"
 
 @dataclass(frozen=True)
 class Heading:
-    """A section's name."""
+    """A section's name; with ``on_new_page`` the section begins a page."""
 
     text: str
+    on_new_page: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """As the template reads it."""
-        return {"kind": "heading", "text": _clean(self.text)}
+        return {"kind": "heading", "text": _clean(self.text), "on_new_page": self.on_new_page}
 
 
 @dataclass(frozen=True)
@@ -51,13 +52,14 @@ class Facts:
 
 @dataclass(frozen=True)
 class Table:
-    """Columns and rows of text. The columns from ``first_amount`` on are amounts; the last
-    ``totals`` rows are sums."""
+    """Columns and rows of text. The columns from ``first_amount`` on are amounts, the column
+    ``wide`` takes the room that is left, and the last ``totals`` rows are sums."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     first_amount: int
     totals: int = 0
+    wide: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """As the template reads it."""
@@ -67,6 +69,7 @@ class Table:
             "rows": [[_clean(cell) for cell in row] for row in self.rows],
             "first_amount": self.first_amount,
             "totals": self.totals,
+            "wide": self.wide,
         }
 
 

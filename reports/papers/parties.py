@@ -103,6 +103,12 @@ def party(books: Books, name: str) -> Party:
     )
 
 
+def legal_name(books: Books, name: str) -> str:
+    """The legal name of the entity, or the name where the registry has none."""
+    entity = books.registry.named(name)
+    return (entity.legal_name if entity else "") or name
+
+
 def jurisdiction(entity: Entity) -> str:
     """``US-OR``, or an empty text."""
     said = entity.meta.get("jurisdiction")

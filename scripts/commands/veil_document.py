@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 from collections.abc import Callable, Sequence
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import Any
 
 import click
@@ -217,6 +218,26 @@ def minutes(ctx: click.Context, /, entity: str, year: str, day: str, **how: Any)
     company = loading.entity_named(books, entity)
     period = parse_period(year, company.fiscal_year_end)
     _file(home, books, [drafted(books, company.name, period, _day(day))], **how)
+
+
+@document.command("signed")
+@click.argument("paper", metavar="PAPER")
+@click.argument("scan", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--date", "day", metavar="DATE", required=True, help="The day of the last signature.")
+@_writing
+@click.pass_context
+def signed(ctx: click.Context, /, paper: str, scan: Path, day: str, **how: Any) -> None:
+    """Keep the signed FILE of a drafted PAPER, and attach it where the draft is attached.
+
+    \b
+      books veil document signed 2026-09-15-bh-r3-ic-26-042.pdf ~/scan.pdf --date 2026-09-16
+
+    PAPER is the draft's file name. From then on it is evidence, of the day of its signature.
+    """
+    from reports.papers.signed import signed as kept
+
+    home, books = _loaded(ctx)
+    _write(home, kept(home, books, paper, scan, _needed(day)), (), **how)
 
 
 @document.command("convert")
