@@ -14,7 +14,7 @@ import typst
 from reports.papers.paper import Paper, texts
 
 _TEMPLATE = Path(__file__).parent / "paper.typ"
-_LETTERS = ("LATIN", "GREEK", "CYRILLIC")
+_LETTERS = ("LATIN", "GREEK", "CYRILLIC", "COMBINING")
 
 
 def pdf(paper: Paper) -> bytes:
@@ -38,6 +38,6 @@ def unprintable(paper: Paper) -> str:
 
 
 def _is_printable(char: str) -> bool:
-    if unicodedata.category(char)[0] == "L":
+    if unicodedata.category(char)[0] in "LM":
         return unicodedata.name(char, "").startswith(_LETTERS) or char in "ªºµ"
     return ord(char) < 0x2300
