@@ -99,6 +99,8 @@ def allocation(books: Books, name: str) -> Drafted:
         )
     named = tuple((party(books, str(who)), share) for who, share in pairs)
     keeping = [p for p, _ in named if books.registry.entities[p.name].books]
+    if not keeping:
+        raise UserError(f"nobody in allocation {values[0]} keeps books here")
     basis = found.meta.get("basis")
     facts = Allocation(
         name=str(values[0]),
@@ -106,7 +108,7 @@ def allocation(books: Books, name: str) -> Drafted:
         shares=named,
         basis=basis if isinstance(basis, str) else "",
         costs=_costs(books, str(values[0])),
-        kept_by=keeping[0] if keeping else named[0][0],
+        kept_by=keeping[0],
     )
     return Drafted(
         facts.paper(),

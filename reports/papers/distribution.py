@@ -141,12 +141,12 @@ def distribution(
             Payee(party(books, m.party), shares.get(m.party, Decimal(0)), m.amount, m.day)
             for m in moved
         ),
-        solvency=solvency(books, company, date, number, paid=paid),
+        solvency=solvency(books, company, date, number, paid=paid, currency=currency),
         slug=min(named, default="distribution"),
     )
     remarks: tuple[str, ...] = ()
     if not facts.solvency.met:
-        largest = figures(facts.solvency.largest, currency)
+        largest = figures(facts.solvency.largest, facts.solvency.currency)
         remarks = (
             f"a solvency test is not met on the figures of {date}: the paper approves nothing; "
             f"the largest distribution that meets both is {largest}",

@@ -36,8 +36,9 @@ class Expense:
 
 @dataclass(frozen=True)
 class ExpenseReport:
-    """The facts of a report: ``paid_back`` is what the company has paid so far, ``advanced`` what
-    it had given before. Amounts are positive, in ``currency``."""
+    """The facts of a report: ``advanced`` is what the company had given before, ``returned`` what
+    came back of it, ``paid_back`` what the company has paid for expenses so far. Amounts are
+    positive, in ``currency``."""
 
     company: Party
     person: Party
@@ -45,6 +46,7 @@ class ExpenseReport:
     currency: str
     expenses: tuple[Expense, ...]
     advanced: Decimal
+    returned: Decimal
     paid_back: Decimal
     slug: str
 
@@ -55,7 +57,7 @@ class ExpenseReport:
 
     def paper(self) -> Paper:
         """The report, worded."""
-        due = self.total - self.advanced - self.paid_back
+        due = self.total - self.advanced + self.returned - self.paid_back
         settled = "Still to be paid back" if due >= 0 else "Excess to be returned"
         rows = [
             (
@@ -96,6 +98,7 @@ class ExpenseReport:
                 Facts(
                     (
                         ("Advanced before", figures(self.advanced, self.currency)),
+                        ("Returned of it", figures(self.returned, self.currency)),
                         ("Paid back so far", figures(self.paid_back, self.currency)),
                         (settled, figures(abs(due), self.currency)),
                     )
@@ -163,14 +166,24 @@ def expense_report(
     expenses = [each for txn in costs for each in _expenses(txn, owner, books)]
     reported = [d for txn in own if isinstance(d := txn.meta.get("reported"), dt.date)]
     last = max(each.day for each in expenses)
+    person = _person(books, [*costs, *back], owner)
+    # What an entry of an expense takes from an advance was spent, not returned.
+    spent = [id(txn) for txn in costs]
+    due_from = [
+        number
+        for txn in own
+        for number in _moved(txn, "due-from", person, books)
+        if number > 0 or id(txn) not in spent
+    ]
     facts = ExpenseReport(
         company=party(books, owner),
-        person=party(books, _person(books, [*costs, *back], owner)),
+        person=party(books, person),
         date=day or dated(books, "BH-E1", links_of(own), max(reported, default=last)),
         currency=_currency(costs, owner, books),
         expenses=tuple(expenses),
-        advanced=sum((_moved(t, "due-from", books) for t in own), ZERO),
-        paid_back=sum((_moved(t, "due-to", books) for t in back), ZERO),
+        advanced=sum((n for n in due_from if n > 0), ZERO),
+        returned=-sum((n for n in due_from if n < 0), ZERO),
+        paid_back=sum((n for t in back for n in _moved(t, "due-to", person, books)), ZERO),
         slug=min(links_of(own)),
     )
     return Drafted(facts.paper(), (beside(books, owner, own),), links_of([*own, *costs]))
@@ -244,7 +257,8 @@ def _currency(txns: Sequence[data.Transaction], company: str, books: Books) -> s
     return str(found.pop())
 
 
-def _moved(txn: data.Transaction, role: str, books: Books) -> Decimal:
-    """What the postings of this role weigh."""
-    own = [p for p in txn.postings if books.role(p.account) == role]
-    return sum((convert.get_weight(p).number for p in own), ZERO)
+def _moved(txn: data.Transaction, role: str, person: str, books: Books) -> Iterator[Decimal]:
+    """What each posting of this role about the person weighs."""
+    for posting in txn.postings:
+        if books.role(posting.account) == role and posting_party(posting, books) == person:
+            yield convert.get_weight(posting).number

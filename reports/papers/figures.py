@@ -16,14 +16,15 @@ _CASH = frozenset(("bank", "cash", "in-transit"))
 
 
 def solvency(
-    books: Books, entity: str, day: dt.date, payment: Decimal, *, paid: Decimal
+    books: Books, entity: str, day: dt.date, payment: Decimal, *, paid: Decimal, currency: str
 ) -> Solvency:
-    """The figures of both tests for a payment, at the end of ``day``.
+    """The figures of both tests for a payment in ``currency``, at the end of ``day``.
 
     ``paid`` is how much of the payment the books of that day hold already: it is added back, so
     that the figures are those before it. Raises UserError where a price is missing.
     """
     ledger = Ledger.of(books, entity)
+    payment, paid = (ledger.valued(number, currency, day) for number in (payment, paid))
     held = ledger.closing(day)
     horizon = int(books.policy.threshold(_RULE, "horizon-days", day, 90))
     last = day + dt.timedelta(days=horizon)

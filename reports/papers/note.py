@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
+from core.findings import UserError
 from core.journal.books import Books
 from reports.papers.drafted import Attachment, Drafted, as_link, for_entity
 from reports.papers.paper import Facts, Heading, Paper, Part, Signatures, Table, Text, said_day
@@ -152,6 +153,8 @@ def note(books: Books, name: str) -> Drafted:
     loan = loan_named(books, name)
     lender, borrower = party(books, loan.lender), party(books, loan.borrower)
     keeping = [p for p in (borrower, lender) if books.registry.entities[p.name].books]
+    if not keeping:
+        raise UserError(f"neither {loan.lender} nor {loan.borrower} keeps books here")
     security, signed = (loan.entry.meta.get(key) for key in ("security", "signed"))
     date = signed if isinstance(signed, dt.date) else loan.entry.date
     facts = Note(
@@ -161,7 +164,7 @@ def note(books: Books, name: str) -> Drafted:
         payments=instalments(loan),
         security=security if isinstance(security, str) else "",
         date=date,
-        kept_by=keeping[0] if keeping else borrower,
+        kept_by=keeping[0],
     )
     paid_out = [
         txn

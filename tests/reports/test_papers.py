@@ -159,6 +159,33 @@ def test_an_expense_report_finds_the_expense_behind_the_repayment() -> None:
     assert "This report is late" not in said(in_time)
 
 
+def test_an_advance_is_set_against_what_was_spent_and_returned() -> None:
+    spent = """
+2026-09-01 * "Jane Roe" "Advance for the fair" ^ic-26-gggggg
+  counterparty: "Jane"
+  Assets:Acme:DueFrom:Jane   500.00 USD
+  Assets:Acme:Bank
+2026-09-10 * "Inn" "Two nights" ^ic-26-gggggg
+  Expenses:Acme:Travel   420.00 USD
+  Assets:Acme:DueFrom:Jane
+2026-09-20 * "Jane Roe" "Part of the rest" ^ic-26-gggggg
+  transfer: "settlement"
+  counterparty: "Jane"
+  Assets:Acme:Bank   50.00 USD
+  Assets:Acme:DueFrom:Jane
+"""
+    account = """
+2026-01-01 open Assets:Acme:DueFrom:Jane  USD
+  role: "due-from"
+  counterparty: "Jane"
+"""
+    draft = expense_report(paper_books(ENTRIES + spent, REGISTRY + account), ["ic-26-gggggg"])
+    text = printed(draft.paper)
+    assert "Advanced before USD 500.00" in text
+    assert "Returned of it USD 50.00" in text
+    assert "Excess to be returned USD 30.00" in text
+
+
 def test_minutes_state_the_years_figures_and_what_went_between() -> None:
     text = printed(FORMS["minutes"](paper_books()).paper)
     assert "Result of the year 1,199.00" in text  # 8,000 - 6,500 - 300 - 1
