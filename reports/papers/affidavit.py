@@ -12,7 +12,7 @@ from core.findings import UserError
 from core.journal.books import Books
 from reports.papers.drafted import Drafted, beside, dated
 from reports.papers.linked import companies, of_link_or_id
-from reports.papers.paper import Facts, Heading, Paper, Signatures, Text, said_day
+from reports.papers.paper import Facts, Heading, Paper, Signatures, Signer, Text, said_day
 from reports.papers.parties import Party, legal_name, party
 from reports.papers.words import both
 
@@ -75,9 +75,8 @@ class Affidavit:
                 ),
                 Facts((("Reason", ""), ("Asked the seller on", ""))),
                 Text(
-                    "No part of the amount was personal, and nobody else has paid it back or will "
-                    "be asked to. If the receipt is found it is put in the place of this "
-                    "affidavit.",
+                    "No part of the amount was personal, and it is claimed only once. If the "
+                    "receipt is found it is put in the place of this affidavit.",
                     numbered=True,
                 ),
                 Text(
@@ -88,8 +87,8 @@ class Affidavit:
                 Heading("Signatures"),
                 Signatures(
                     (
-                        ("Name: ____________________", "Who made the purchase"),
-                        (self.company.legal_name, "Approved by (name and title)"),
+                        Signer("", "Who made the purchase"),
+                        self.company.signature("Approved"),
                     )
                 ),
             ),

@@ -109,7 +109,7 @@ class ExpenseReport:
                 Signatures(
                     (
                         self.person.signature("Reported by"),
-                        (self.company.legal_name, "Approved by (name and title)"),
+                        self.company.signature("Approved"),
                     )
                 ),
             ),

@@ -151,6 +151,12 @@ def note(books: Books, name: str) -> Drafted:
     name, and it carries the links of the entries that paid the loan out. Raises UserError for what
     the directive or the registry lacks."""
     loan = loan_named(books, name)
+    if books.registry.named(loan.lender) is None:
+        raise UserError(
+            f"the lender of {loan.name}, “{loan.lender}”, is not registered",
+            hint="the note of a bank is the bank's own paper; a lender of yours is registered with "
+            'custom "entity"',
+        )
     lender, borrower = party(books, loan.lender), party(books, loan.borrower)
     keeping = [p for p in (borrower, lender) if books.registry.entities[p.name].books]
     if not keeping:

@@ -74,14 +74,27 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Signatures:
-    """A line to sign and date for each: who signs, and as what."""
+class Signer:
+    """Who signs, and as what. An empty name is written by hand; ``by`` says that somebody signs for
+    it, with a name and a title."""
 
-    signers: tuple[tuple[str, str], ...]
+    name: str
+    role: str
+    by: bool = False
+
+
+@dataclass(frozen=True)
+class Signatures:
+    """A line to sign and date for each signer."""
+
+    signers: tuple[Signer, ...]
 
     def to_json(self) -> dict[str, Any]:
         """As the template reads it."""
-        return {"kind": "signatures", "signers": [[_clean(w), _clean(a)] for w, a in self.signers]}
+        signers = [
+            {"name": _clean(s.name), "role": _clean(s.role), "by": s.by} for s in self.signers
+        ]
+        return {"kind": "signatures", "signers": signers}
 
 
 Part = Heading | Text | Facts | Table | Signatures

@@ -11,7 +11,7 @@ from decimal import Decimal
 from core.entity import Entity
 from core.findings import UserError
 from core.journal.books import Books
-from reports.papers.paper import A4, US_LETTER
+from reports.papers.paper import A4, US_LETTER, Signer
 
 _KINDS = {
     "llc": "limited liability company",
@@ -77,11 +77,9 @@ class Party:
         """What its owners are called together."""
         return _OWNERS.get(self.kind, ("owner", "owners"))[1]
 
-    def signature(self, role: str) -> tuple[str, str]:
+    def signature(self, role: str) -> Signer:
         """How it signs: a person for itself, a company by somebody with a title."""
-        if self.kind == "person":
-            return self.legal_name, role
-        return self.legal_name, f"{role}; by (name and title): ____________________"
+        return Signer(self.legal_name, role, by=self.kind != "person")
 
 
 def party(books: Books, name: str) -> Party:
