@@ -13,10 +13,16 @@ from core.memory import collector_paused
 from plugins.registry import registry_findings
 from plugins.rule import Rule
 from plugins.scoped import all_findings
-from plugins.veil import commingling, pairs
+from plugins.veil import commingling, federal_rate, loans, notes, pairs
 
 _LOG = logging.getLogger("bulkhead")
-RULES: tuple[Rule, ...] = (*commingling.RULES, *pairs.RULES)
+RULES: tuple[Rule, ...] = (
+    *commingling.RULES,
+    *pairs.RULES,
+    *notes.RULES,
+    *federal_rate.RULES,
+    *loans.RULES,
+)
 
 
 def run_rules(books: Books) -> list[Finding]:
