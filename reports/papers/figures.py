@@ -4,14 +4,13 @@ import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
 
-from beancount.core import data
-
 from core.journal.books import Books
+from core.loans.ledger import loans_in
+from core.loans.schedule import schedule
 from reports.balances import ZERO, Ledger
-from reports.papers.schedule import instalments, loan_named
 from reports.papers.solvency import Solvency
 
-_RULE = "VEIL-013"
+_HORIZON = 90  # days
 _CASH = frozenset(("bank", "cash", "in-transit"))
 
 
@@ -26,8 +25,7 @@ def solvency(
     ledger = Ledger.of(books, entity)
     payment, paid = (ledger.valued(number, currency, day) for number in (payment, paid))
     held = ledger.closing(day)
-    horizon = int(books.policy.threshold(_RULE, "horizon-days", day, 90))
-    last = day + dt.timedelta(days=horizon)
+    last = day + dt.timedelta(days=_HORIZON)
     loans = sum(_scheduled(books, entity, day, last), ZERO)
     return Solvency(
         day=day,
@@ -39,7 +37,7 @@ def solvency(
         receipts=_open_items(books, entity, "ar", day, last),
         obligations=-_open_items(books, entity, "ap", day, last) + loans,
         payment=payment,
-        horizon=horizon,
+        horizon=_HORIZON,
     )
 
 
@@ -63,12 +61,12 @@ def _open_items(books: Books, entity: str, role: str, day: dt.date, last: dt.dat
 
 
 def _scheduled(books: Books, entity: str, day: dt.date, last: dt.date) -> Iterator[Decimal]:
-    """The loan payments of the entity that fall due after ``day`` and not after ``last``."""
-    for entry in books.standing:
-        if not isinstance(entry, data.Custom) or entry.type != "loan" or len(entry.values) < 3:
+    """The loan payments of the entity that fall due after ``day`` and not after ``last``, as was
+    agreed by ``day``."""
+    loans = loans_in(books)
+    for loan in loans.declared.loans.values():
+        if loan.borrower != entity or loan.date > day or loan.runs_by_days:
             continue
-        if entry.values[2].value != entity or entry.date > day:
-            continue
-        for instalment in instalments(loan_named(books, str(entry.values[0].value))):
-            if day < instalment.due <= last:
-                yield instalment.payment
+        for row in schedule(loan, [e for e in loans.events(loan) if e.date <= day]):
+            if day < row.due <= last:
+                yield row.payment + row.escrow

@@ -1,18 +1,28 @@
 """BH-N1: the promissory note of a declared loan, with its schedule of payments."""
 
-import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
+from beancount.core import data
+
 from core.findings import UserError
 from core.journal.books import Books
+from core.loans.ledger import loans_in
+from core.loans.schedule import INSTALMENT, Row, schedule
+from core.loans.terms import ACT_365, THIRTY_360, Loan
 from reports.papers.drafted import Attachment, Drafted, as_link, for_entity
 from reports.papers.paper import Facts, Heading, Paper, Part, Signatures, Table, Text, said_day
 from reports.papers.parties import Party, party
-from reports.papers.schedule import Instalment, Loan, instalments, loan_named
 from reports.papers.words import both, figures, percent
 
 ZERO = Decimal(0)
+_EVERY = {1: "monthly", 3: "quarterly", 6: "half-yearly", 12: "yearly"}
+_BY = {
+    THIRTY_360: "Interest is reckoned by months of thirty days in a year of 360, rounded to the "
+    "cent.",
+    ACT_365: "Interest is reckoned by the days that have run, in a year of 365, rounded to the "
+    "cent.",
+}
 
 
 @dataclass(frozen=True)
@@ -23,22 +33,26 @@ class Note:
     loan: Loan
     lender: Party
     borrower: Party
-    payments: tuple[Instalment, ...]
+    payments: tuple[Row, ...]
     security: str
-    date: dt.date
     kept_by: Party
+
+    @property
+    def rate(self) -> Decimal:
+        """Percent a year."""
+        return self.loan.rate or ZERO
 
     def paper(self) -> Paper:
         """The note, worded."""
         loan = self.loan
         return Paper(
             form="BH-N1",
-            title=f"Promissory note {loan.name}",
+            title=f"Promissory note {loan.id}",
             entity=self.kept_by.name,
             legal_name=self.borrower.legal_name,
-            date=self.date,
+            date=loan.signed_on,
             kind="notes",
-            slug=loan.name,
+            slug=loan.id,
             size=self.borrower.size,
             parts=(
                 Facts(
@@ -46,9 +60,9 @@ class Note:
                         ("Borrower", self.borrower.described),
                         ("Lender", self.lender.described),
                         ("Principal", figures(loan.principal, loan.currency)),
-                        ("Interest", f"{percent(loan.rate)} a year"),
-                        ("First day", said_day(loan.start)),
-                        ("Maturity", said_day(loan.maturity) if loan.maturity else "on demand"),
+                        ("Interest", f"{percent(self.rate)} a year"),
+                        ("First day", said_day(loan.began)),
+                        ("Maturity", said_day(loan.ends) if loan.ends else "on demand"),
                         ("Security", self.security or "none; this note is unsecured"),
                     )
                 ),
@@ -77,7 +91,7 @@ class Note:
         return (
             f"For value received, {self.borrower.legal_name} (the borrower) promises to pay to "
             f"{self.lender.legal_name} (the lender) the principal of {amount}, with interest on "
-            f"the unpaid balance at {percent(loan.rate)} a year from the day on which it is paid "
+            f"the unpaid balance at {percent(self.rate)} a year from the day on which it is paid "
             "out.",
             *self._payment(),
             "The borrower may pay early, wholly or in part, without a charge. A payment counts "
@@ -95,29 +109,32 @@ class Note:
 
     def _payment(self) -> tuple[str, ...]:
         loan = self.loan
-        if self.payments:
-            first, last = self.payments[0], self.payments[-1]
-            level = both(first.payment, loan.currency)
-            return (
-                f"The borrower makes {len(self.payments)} monthly payments, the first on "
-                f"{said_day(first.due)}: {len(self.payments) - 1} of {level}, and the last, on "
-                f"{said_day(last.due)}, of {both(last.payment, loan.currency)}. Each is divided as "
-                "the schedule of this note shows. Interest is reckoned by months of thirty days in "
-                "a year of 360, rounded to the cent.",
-            )
-        if loan.maturity is None:
+        if loan.runs_by_days:
             return (
                 "The principal with its interest is payable within thirty days after the lender "
                 "asks for it in writing. Until then the borrower pays the interest at least once "
-                "in every twelve months.",
+                f"in every twelve months. {_BY[loan.day_count]}",
             )
+        first, last = self.payments[0], self.payments[-1]
+        ending = f"on {said_day(last.due)}, of {both(last.payment, loan.currency)}"
+        if len(self.payments) == 1:
+            return (
+                f"The borrower pays the principal with all its interest in one payment, {ending}. "
+                f"{_BY[loan.day_count]}",
+            )
+        before = len(self.payments) - 1
+        begins = f"the first on {said_day(first.due)}"
+        if {each.payment for each in self.payments[:-1]} == {first.payment}:
+            paid = f"{before} of {both(first.payment, loan.currency)}, {begins}, and the last"
+        else:
+            paid = f"{begins}, the next as the schedule of this note shows, and the last"
         return (
-            f"The borrower pays the principal with its interest by {said_day(loan.maturity)}, and "
-            "the interest at least once in every twelve months until then.",
+            f"The borrower makes {len(self.payments)} {_EVERY[loan.every]} payments: {paid}, "
+            f"{ending}. Each is divided as the schedule of this note shows. {_BY[loan.day_count]}",
         )
 
     def _schedule(self) -> tuple[Part, ...]:
-        if not self.payments:
+        if len(self.payments) < 2:
             return ()
         rows = [
             (
@@ -147,13 +164,13 @@ class Note:
 
 
 def note(books: Books, name: str) -> Drafted:
-    """The note of the loan that the registry declares as ``name``. Its link is ``loan-`` and the
-    name, and it carries the links of the entries that paid the loan out. Raises UserError for what
-    the directive or the registry lacks."""
-    loan = loan_named(books, name)
+    """The note of the loan that the registry declares as ``name``, as it was agreed: without what
+    events changed later. Its link is ``loan-`` and the name, and it carries the links of the
+    entries that paid the loan out. Raises UserError for what the directive or the registry lacks."""
+    loan = _declared(books, name)
     if books.registry.named(loan.lender) is None:
         raise UserError(
-            f"the lender of {loan.name}, “{loan.lender}”, is not registered",
+            f"the lender of {loan.id}, “{loan.lender}”, is not registered",
             hint="the note of a bank is the bank's own paper; a lender of yours is registered with "
             'custom "entity"',
         )
@@ -161,27 +178,26 @@ def note(books: Books, name: str) -> Drafted:
     keeping = [p for p in (borrower, lender) if books.registry.entities[p.name].books]
     if not keeping:
         raise UserError(f"neither {loan.lender} nor {loan.borrower} keeps books here")
-    security, signed = (loan.entry.meta.get(key) for key in ("security", "signed"))
-    date = signed if isinstance(signed, dt.date) else loan.entry.date
+    security = loan.entry.meta.get("security")
+    rows = () if loan.runs_by_days else schedule(loan)
     facts = Note(
         loan=loan,
         lender=lender,
         borrower=borrower,
-        payments=instalments(loan),
+        payments=tuple(row for row in rows if row.what == INSTALMENT),
         security=security if isinstance(security, str) else "",
-        date=date,
         kept_by=keeping[0],
     )
     paid_out = [
         txn
         for txn in books.transactions
-        if txn.meta.get("note") == loan.name and txn.meta.get("transfer") == "loan-advance"
+        if txn.meta.get("note") == loan.id and txn.meta.get("transfer") == "loan-advance"
     ]
     links = {link for txn in paid_out for link in txn.links or () if link.startswith("ic-")}
     return Drafted(
         facts.paper(),
-        tuple(_attached(books, p, loan, date) for p in keeping),
-        frozenset((as_link(f"loan-{loan.name}"), *links)),
+        tuple(_attached(books, p, loan) for p in keeping),
+        frozenset((as_link(f"loan-{loan.id}"), *links)),
         remarks=(
             "when it is signed, name the signed note in the loan directive (document:) with the "
             "day of its signature (signed:)",
@@ -189,15 +205,36 @@ def note(books: Books, name: str) -> Drafted:
     )
 
 
-def _attached(books: Books, keeper: Party, loan: Loan, date: dt.date) -> Attachment:
-    """On the account that the loan is kept on, where there is one by its name."""
-    of_loan = [
-        account.name
-        for account in books.accounts.values()
-        if account.entity == keeper.name
-        and account.name.endswith(f":{loan.name}")
-        and account.is_open(date)
-    ]
-    if of_loan:
-        return Attachment(keeper.name, min(of_loan))
-    return for_entity(books, keeper.name, date)
+def _declared(books: Books, name: str) -> Loan:
+    """The loan of that name, fit for a note; raises UserError for what the directive lacks."""
+    said = loans_in(books).declared
+    found = {loan_id.casefold(): loan for loan_id, loan in said.loans.items()}.get(name.casefold())
+    for entry, problem in said.problems:
+        if entry.values and str(entry.values[0].value).casefold() == name.casefold():
+            raise _unfit(books, entry, problem, "correct it, then draft the note")
+    if found is None:
+        raise UserError(
+            f"there is no loan '{name}'",
+            hint=f"known: {', '.join(sorted(said.loans)) or 'none'}; one is declared by "
+            f'custom "loan" "{name}" "LENDER" "BORROWER" 10000.00 USD with rate:, maturity:',
+        )
+    if found.rate is None:
+        raise _unfit(books, found.entry, f"{found.id} does not say its rate", "add: rate: 5.00")
+    if not found.runs_by_days and not schedule(found):
+        hint = 'add: maturity: 2028-02-01 (or "demand"), or term: 24'
+        raise _unfit(books, found.entry, f"{found.id} does not say when it is paid back", hint)
+    return found
+
+
+def _unfit(books: Books, entry: data.Custom, problem: str, hint: str) -> UserError:
+    file, line = books.where(entry)
+    return UserError(problem, file=file, line=line, hint=hint)
+
+
+def _attached(books: Books, keeper: Party, loan: Loan) -> Attachment:
+    """On the account that the loan is kept on, where there is one."""
+    day = loan.signed_on
+    for account in loans_in(books).accounts[loan.id]:
+        if books.registry.ent(account) == keeper.name and books.accounts[account].is_open(day):
+            return Attachment(keeper.name, account)
+    return for_entity(books, keeper.name, day)

@@ -137,6 +137,28 @@ def test_a_note_has_its_schedule_to_the_cent() -> None:
     assert text.count("Total") == 1
 
 
+@pytest.mark.parametrize(
+    ("terms", "told"),
+    [
+        (
+            '  maturity: 2028-02-01\n  schedule: "quarterly"\n  kind: "interest-only"\n',
+            "8 quarterly payments: 7 of one hundred twenty-five and 00/100 US dollars (USD 125.00)",
+        ),
+        ("  maturity: 2027-02-01\n", "in one payment, on February 1, 2027, of ten thousand five"),
+        (
+            '  term: 3\n  interest-only: 1\n  schedule: "monthly"\n',
+            "3 monthly payments: the first on March 1, 2026, the next as the schedule of this note",
+        ),
+        ("  term: 1\n", "in one payment, on March 1, 2026, of ten thousand forty-one and 67/100"),
+    ],
+)
+def test_a_note_says_how_it_is_paid_back(terms: str, told: str) -> None:
+    agreed = '  maturity: 2028-02-01\n  schedule: "monthly"\n  payment: 438.71 USD\n'
+    assert agreed in REGISTRY
+    draft = note(paper_books(registry=REGISTRY.replace(agreed, terms)), "N-02")
+    assert told in said(draft.paper)
+
+
 def test_a_note_on_demand_has_no_schedule() -> None:
     demand = REGISTRY.replace("maturity: 2028-02-01", 'maturity: "demand"').replace(
         '  schedule: "monthly"\n  payment: 438.71 USD\n', ""
@@ -278,7 +300,7 @@ def test_the_same_paper_has_the_same_bytes_in_another_process() -> None:
         ("consent", '  legal-name: "Raj Patel"\n', 'legal-name: "…"'),
         ("distribution", '2026-01-01 custom "ownership" "Acme" "Raj" 40.00\n', ""),
         ("note", "  rate: 5.00\n", "rate: 5.00"),
-        ("note", "  maturity: 2028-02-01\n", "maturity: 2028-02-01"),
+        ("note", "  maturity: 2028-02-01\n", "correct it"),
     ],
 )
 def test_what_the_registry_lacks_is_named(form: str, gone: str, wanted: str) -> None:
