@@ -11,6 +11,11 @@ from reports.balances import ZERO, Ledger
 from reports.papers.solvency import Solvency
 
 _HORIZON = 90  # days
+_COUNTED = (
+    "Receipts are open invoices with a due date. Obligations are open bills with a due date and "
+    "loan payments by their schedules. Payroll, taxes and what else will come in or fall due are to be "
+    "added below."
+)
 _CASH = frozenset(("bank", "cash", "in-transit"))
 
 
@@ -38,6 +43,7 @@ def solvency(
         obligations=-_open_items(books, entity, "ap", day, last) + loans,
         payment=payment,
         horizon=_HORIZON,
+        counted=_COUNTED,
     )
 
 

@@ -48,7 +48,7 @@ def filed(
         known = _attached(books, home, path)
         before = content(home.path / path)
         if before is not None and before != made:
-            _may_replace(path, before, known, asked=replace)
+            _may_replace(path, before, known, draft.links, asked=replace)
             hashes |= {str(e.meta["sha256"]): (_journal(home, e), sha256) for e in known.values()}
         if before != made:
             papers.append(FileChange(path, before, made))
@@ -84,11 +84,19 @@ def _attached(books: Books, home: Home, path: Path) -> dict[str, data.Document]:
 
 
 def _may_replace(
-    path: Path, before: bytes, known: dict[str, data.Document], *, asked: bool
+    path: Path,
+    before: bytes,
+    known: dict[str, data.Document],
+    links: frozenset[str],
+    *,
+    asked: bool,
 ) -> None:
     drafted = hashlib.sha256(before).hexdigest()
     ours = known and all(
-        e.meta.get("sha256") == drafted and e.meta.get("status") == DRAFT for e in known.values()
+        e.meta.get("sha256") == drafted
+        and e.meta.get("status") == DRAFT
+        and links & (e.links or frozenset())
+        for e in known.values()
     )
     if not ours:
         raise UserError(

@@ -164,9 +164,9 @@ class Note:
 
 
 def note(books: Books, name: str) -> Drafted:
-    """The note of the loan that the registry declares as ``name``, as it was agreed: without what
-    events changed later. Its link is ``loan-`` and the name, and it carries the links of the
-    entries that paid the loan out. Raises UserError for what the directive or the registry lacks."""
+    """The note of the loan that the registry declares as ``name``, as agreed: without what events
+    changed later. Its link is ``loan-`` and the name, and it carries the links of the entries that
+    paid the loan out. Raises UserError for what the directive or the registry lacks."""
     loan = _declared(books, name)
     if books.registry.named(loan.lender) is None:
         raise UserError(

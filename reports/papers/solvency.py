@@ -19,7 +19,8 @@ ZERO = Decimal(0)
 class Solvency:
     """Figures at the end of ``day`` as if ``payment`` had not been made; all positive, in
     ``currency``. ``preferential`` is what owners with senior rights are to have first;
-    ``receipts`` and ``obligations`` lie within ``horizon`` days after the day."""
+    ``receipts`` and ``obligations`` lie within ``horizon`` days after the day, and ``counted`` is a
+    sentence that says what was counted as such."""
 
     day: dt.date
     currency: str
@@ -31,6 +32,7 @@ class Solvency:
     obligations: Decimal
     payment: Decimal
     horizon: int
+    counted: str
 
     @property
     def balance_margin(self) -> Decimal:
@@ -61,7 +63,7 @@ class Solvency:
                 f"The figures are taken from the company's books as they stand at the end of "
                 f"{said_day(self.day)}, at book value, in {self.currency}. Receipts and "
                 f"obligations are those expected and due in the {self.horizon} days after it, to "
-                f"{said_day(until)}; they are estimates."
+                f"{said_day(until)}; they are estimates. {self.counted}"
             ),
             self._balance(),
             Text(_result("balance-sheet test", self.balance_margin, self.currency)),
@@ -70,7 +72,7 @@ class Solvency:
             self._conclusion(),
             Facts(
                 (
-                    ("Other facts weighed", ""),
+                    ("Other facts and amounts weighed", ""),
                     ("Determined by (name, date)", ""),
                 )
             ),
@@ -85,7 +87,10 @@ class Solvency:
                 ("Less: the distribution", figures(-self.payment)),
                 ("Total assets after the distribution", figures(after)),
                 ("Less: total liabilities", figures(-self.liabilities)),
-                ("Less: preferential rights of senior owners", figures(-self.preferential)),
+                (
+                    "Less: preferential rights of senior owners",
+                    figures(-self.preferential) if self.preferential else "none registered",
+                ),
                 ("Margin", figures(self.balance_margin)),
             ),
             first_amount=1,

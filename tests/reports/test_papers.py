@@ -113,7 +113,7 @@ def test_a_distribution_that_fails_a_test_is_not_approved() -> None:
 
 def test_the_worked_case_of_a_solvency_determination() -> None:
     amounts = map(Decimal, "50000 38000 5000 15000 14000 24500 6000".split())
-    case = Solvency(dt.date(2026, 9, 30), "USD", *amounts, 90)
+    case = Solvency(dt.date(2026, 9, 30), "USD", *amounts, 90, "")
     assert case.balance_margin == 1000
     assert case.cash_margin == -1500
     assert not case.met
