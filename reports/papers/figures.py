@@ -13,8 +13,8 @@ from reports.papers.solvency import Solvency
 _HORIZON = 90  # days
 _COUNTED = (
     "Receipts are open invoices with a due date. Obligations are open bills with a due date and "
-    "loan payments by their schedules. Payroll, taxes and what else will come in or fall due are to be "
-    "added below."
+    "loan payments by their schedules. Payroll, taxes and what else will come in or fall due are "
+    "to be added below."
 )
 _CASH = frozenset(("bank", "cash", "in-transit"))
 

@@ -250,6 +250,17 @@ def test_what_comes_from_the_books_is_printed_as_it_is(payee: str) -> None:
     assert f"What was bought {payee}" in text
 
 
+def test_a_word_longer_than_a_line_stays_on_the_page() -> None:
+    word = "".join(chr(97 + n % 26) for n in range(300))
+    entries = ENTRIES.replace('"Swift Air" "Flight to the fair"', f'"{word}" "{word}"')
+    paper = expense_report(paper_books(entries), ["ic-26-dddddd"]).paper
+    with pdfplumber.open(io.BytesIO(pdf(paper))) as file:
+        page = file.pages[0]
+        assert max(char["x1"] for char in page.chars) < page.width - 70
+        letters = "".join(c["text"] for c in page.chars if c["text"].isalpha())
+    assert word in letters
+
+
 @given(text=st.text(st.characters(max_codepoint=0x17F, exclude_categories=["Cc", "Cf", "Zs"])))
 def test_no_text_is_ever_run(text: str) -> None:
     table = Table((text,), ((text,),), first_amount=1)
