@@ -128,7 +128,7 @@ def affidavit(books: Books, given: str, company: str = "", day: dt.date | None =
     )
     return Drafted(
         facts.paper(),
-        (beside(books, owner, [txn]),),
+        (beside(books, owner, [txn], facts.date),),
         frozenset((link,)),
         unlinked=() if txn.links else (txn,),
     )

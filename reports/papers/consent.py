@@ -104,7 +104,7 @@ def consent(
         resolved=tuple(_resolved(books, each) for each in moved),
         slug=min(named, default="consent"),
     )
-    return Drafted(drafted.paper(), (beside(books, company, own),), named)
+    return Drafted(drafted.paper(), (beside(books, company, own, date),), named)
 
 
 def consent_title(company: Party) -> str:

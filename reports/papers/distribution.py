@@ -151,4 +151,4 @@ def distribution(
             f"a solvency test is not met on the figures of {date}: the paper approves nothing; "
             f"the largest distribution that meets both is {largest}",
         )
-    return Drafted(facts.paper(), (beside(books, company, own),), named, remarks=remarks)
+    return Drafted(facts.paper(), (beside(books, company, own, date),), named, remarks=remarks)

@@ -40,12 +40,17 @@ class Drafted:
     remarks: tuple[str, ...] = ()
 
 
-def beside(books: Books, entity: str, txns: Iterable[data.Transaction]) -> Attachment:
-    """The attachment beside the entity's first entry among these, on the account that the paper is
-    about."""
+def beside(books: Books, entity: str, txns: Iterable[data.Transaction], day: dt.date) -> Attachment:
+    """The attachment, of ``day``, beside the entity's first entry among these: on the account that
+    the paper is about, or where that is not open on the day, on another."""
     own = [t for t in txns if books.registry.ents(t) == {entity}]
     first = own[0]
-    accounts = [p.account for p in first.postings]
+    names = [p.account for p in first.postings]
+    accounts = [
+        name for name in names if name in books.accounts and books.accounts[name].is_open(day)
+    ]
+    if not accounts:
+        return Attachment(entity, for_entity(books, entity, day).account, first)
     accounts.sort(key=lambda account: _rank(books.role(account), _ABOUT))
     return Attachment(entity, accounts[0], first)
 

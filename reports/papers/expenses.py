@@ -186,7 +186,9 @@ def expense_report(
         paid_back=sum((n for t in back for n in _moved(t, "due-to", person, books)), ZERO),
         slug=min(links_of(own)),
     )
-    return Drafted(facts.paper(), (beside(books, owner, own),), links_of([*own, *costs]))
+    return Drafted(
+        facts.paper(), (beside(books, owner, own, facts.date),), links_of([*own, *costs])
+    )
 
 
 def _costs(txn: data.Transaction, company: str, books: Books) -> list[data.Posting]:

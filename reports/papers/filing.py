@@ -40,7 +40,7 @@ def filed(
     blocks: list[tuple[Path, Entity, Block]] = []
     edits: list[Edit] = []
     papers: list[FileChange] = []
-    hashes: dict[str, tuple[Path, str]] = {}  # of what is replaced: its directive, the new hash
+    hashes: dict[tuple[Path, str], str] = {}  # the journal and hash of what is replaced: the new
     remarks: list[str] = []
     for draft in drafts:
         path, made = place(books, draft.paper), pdf(draft.paper)
@@ -49,7 +49,7 @@ def filed(
         before = content(home.path / path)
         if before is not None and before != made:
             _may_replace(path, before, known, draft.links, asked=replace)
-            hashes |= {str(e.meta["sha256"]): (_journal(home, e), sha256) for e in known.values()}
+            hashes |= {(_journal(home, e), str(e.meta["sha256"])): sha256 for e in known.values()}
         if before != made:
             papers.append(FileChange(path, before, made))
         missing = [a for a in draft.attachments if a.entity not in known]
@@ -135,11 +135,11 @@ def _journal(home: Home, entry: data.Directive) -> Path:
 
 
 def _rehashed(
-    home: Home, books: Books, files: list[FileChange], hashes: dict[str, tuple[Path, str]]
+    home: Home, books: Books, files: list[FileChange], hashes: dict[tuple[Path, str], str]
 ) -> list[FileChange]:
     """The files with the new hashes of papers that are written again."""
     by_path = {file.path: file for file in files}
-    for old, (path, new) in hashes.items():
+    for (path, old), new in hashes.items():
         if path in by_path:
             before, after = by_path[path].before, by_path[path].after
         else:

@@ -131,6 +131,34 @@ def test_a_draft_that_the_books_have_overtaken_is_replaced_only_when_asked(
     assert entry.meta["sha256"] == hashlib.sha256(made).hexdigest()
 
 
+def test_a_note_that_both_sides_keep_is_replaced_on_both_sides(
+    drawn: Home, write: Callable[[str, str], Path]
+) -> None:
+    terms = '2026-09-01 custom "loan" "N-02" "Jane" "Acme" 600.00 USD\n  rate: 5.00\n  term: 12\n'
+    registry = (drawn.path / REGISTRY).read_text()
+    write(REGISTRY, f"{registry}\n{terms}")
+    document(drawn, "note", "N-02", "--yes")
+    write(REGISTRY, f"{registry}\n{terms.replace('5.00', '6.00')}")
+    document(drawn, "note", "N-02", "--yes", "--replace")
+    one, other = documents(drawn)
+    made = Path(one.filename).read_bytes()
+    assert one.filename == other.filename
+    assert one.meta["sha256"] == other.meta["sha256"] == hashlib.sha256(made).hexdigest()
+
+
+def test_a_consent_from_before_the_account_was_open_is_attached_to_another(
+    drawn: Home, write: Callable[[str, str], Path]
+) -> None:
+    accounts = "ledger/acme/accounts.beancount"
+    text = (drawn.path / accounts).read_text()
+    opened = "open Equity:Acme:Members:Jane:Distributions"
+    write(accounts, re.sub(rf"2020-01-01 {opened}", f"2026-09-03 {opened}", text))
+    assert f"2026-09-03 {opened}" in (drawn.path / accounts).read_text()
+    document(drawn, "resolution", "ic-26-aaaaaa", "--date", "2026-09-02", "--yes")
+    (entry,) = documents(drawn)
+    assert entry.account == "Assets:Acme:AR"
+
+
 def test_what_somebody_has_signed_in_its_place_is_never_replaced(drawn: Home) -> None:
     document(drawn, "resolution", "ic-26-aaaaaa", "--yes")
     (drawn.path / DRAFT).write_bytes(b"the signed scan")
