@@ -4,12 +4,14 @@ import logging
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import chain
 
 from beancount.core import data
 
 from core.findings import Finding, Severity, fingerprinted
 from core.journal.books import Books
 from core.memory import collector_paused
+from plugins import loan_checks
 from plugins.registry import registry_findings
 from plugins.rule import Rule
 from plugins.scoped import all_findings
@@ -22,6 +24,7 @@ RULES: tuple[Rule, ...] = (
     *notes.RULES,
     *federal_rate.RULES,
     *loans.RULES,
+    *loan_checks.RULES,
 )
 
 
@@ -43,15 +46,30 @@ def run_rules(books: Books) -> list[Finding]:
 
 def _judged(rule: Rule, books: Books) -> Iterator[Finding]:
     """What a rule says of the books, by policy and with waivers."""
-    waiving = {_place(txn): txn for txn in books.transactions if "waive" in txn.meta}
+    waiving = _waiving(books)
     for finding in _by_policy(rule, rule.check(books), books):
-        txn = waiving.get((str(books.base / finding.file), finding.line))
-        reason = _waiver(txn, rule) if txn and rule.waivable else ""
+        entry = waiving.get((str(books.base / finding.file), finding.line))
+        reason = _waiver(entry, rule) if entry and rule.waivable else ""
         yield replace(finding, severity=Severity.INFO, waived=reason) if reason else finding
 
 
-def _place(txn: data.Transaction) -> tuple[str, int]:
-    return str(txn.meta.get("filename", "")), int(txn.meta.get("lineno", 0))
+_Place = tuple[str, int]
+
+
+def _waiving(books: Books) -> dict[_Place, data.Directive]:
+    """The entries that waive something, by place: transactions, and what is declared, such as a
+    loan."""
+    known: dict[_Place, data.Directive] | None = books.memo.get("waiving")
+    if known is None:
+        customs = (entry for entry in books.standing if isinstance(entry, data.Custom))
+        entries: Iterable[data.Directive] = chain(books.transactions, customs)
+        known = {_place(entry): entry for entry in entries if "waive" in entry.meta}
+        books.memo["waiving"] = known
+    return known
+
+
+def _place(entry: data.Directive) -> _Place:
+    return str(entry.meta.get("filename", "")), int(entry.meta.get("lineno", 0))
 
 
 def _by_policy(rule: Rule, findings: Iterable[Finding], books: Books) -> Iterator[Finding]:
@@ -66,12 +84,12 @@ def _by_policy(rule: Rule, findings: Iterable[Finding], books: Books) -> Iterato
 _SEVERITIES = {severity.value for severity in Severity}
 
 
-def _waiver(txn: data.Transaction, rule: Rule) -> str:
+def _waiver(entry: data.Directive, rule: Rule) -> str:
     """The reason of a valid waiver of ``rule``, or an empty string.
 
     It names this rule, gives a reason, and says who waived: anything less waives nothing.
     """
-    waive, by = txn.meta.get("waive"), txn.meta.get("waived-by")
+    waive, by = entry.meta.get("waive"), entry.meta.get("waived-by")
     if not isinstance(waive, str) or not isinstance(by, str) or not by.strip():
         return ""
     code, _, reason = waive.strip().partition(" ")

@@ -185,6 +185,7 @@ def _accounts(loan: Loan, said: Declared, books: Books) -> tuple[str, ...]:
     found = [loan.account] if loan.account in books.accounts else []
     for account in books.accounts.values():
         own = account.name.startswith(("Assets:", "Liabilities:")) and account.entity in parties
+        own = own and account.counterparty in {"", *parties}
         tail = account.name.rpartition(":")[2]
         if own and (tail == loan.id or account.meta.get("loan") == loan.id):
             found.append(account.name)
@@ -220,8 +221,8 @@ def _flow(txn: data.Transaction, entity: str, loan: Loan, loans: Loans, books: B
             lent += number
         elif books.role(name) in _CASH:
             cash.append(name)
-        elif name == loan.escrow_account:
-            continue
+        elif name == loan.escrow_account or books.role(name) in _ROLES:
+            continue  # neither is interest
         elif books.role(name) in _INTEREST or _is_accrued(name, books):
             marked -= number
             accounts.append(name)

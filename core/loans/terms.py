@@ -37,7 +37,7 @@ class Loan:
     ``principal`` is what is lent, of a credit line its limit. ``term`` counts instalments.
     ``payment`` is one instalment of interest and principal, without ``escrow``; zero: computed.
     ``interest_only`` counts the instalments before the first that repays; ``amortisation`` those by
-    which a balloon loan's instalments are computed. ``said`` are the keys that the directive itself has.
+    which a balloon loan's instalments are computed. ``said`` are the keys of the directive itself.
     """
 
     id: str
@@ -130,7 +130,8 @@ class LoanEvent:
     """What changes a loan from ``date`` on.
 
     ``extra``: ``amount`` of principal paid beside the schedule. ``rate``: a new ``rate``.
-    ``holiday``: nothing is due up to ``until``; its interest is ``capitalise``d, ``paid`` or ``waive``d.
+    ``holiday``: nothing is due up to ``until``; its interest is ``capitalise``d, ``paid``,
+    or ``waive``d.
     ``refinance``: new terms (``amount``, ``rate``, ``term``, ``payment`` where given), or, with
     ``into``, paid off by that loan. ``assignment``: the lender is ``assigned_to``.
     ``recompute`` asks for a new instalment over those that remain, ``extend`` for as many more

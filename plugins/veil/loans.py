@@ -190,9 +190,11 @@ def about_loan(
     evidence: tuple[str, ...] = (),
     fix: str = "",
     what: str = "",
+    entry: data.Custom | None = None,
 ) -> Finding:
-    """A finding about a loan as such: it stands where the loan is declared."""
-    file, line = books.where(loan.entry)
+    """A finding about a loan as such: it stands where the loan, or ``entry``, is declared. ``what``
+    tells it from others of the same loan."""
+    file, line = books.where(entry or loan.entry)
     parties_here = [n for n in (loan.lender, loan.borrower) if n in books.registry.entities]
     return Finding(
         code,
@@ -234,8 +236,8 @@ RULES = (
         True,
         misdirected,
         meaning="a loan-repayment names, or its money reaches, another party than the note's; or "
-        "its interest differs from what had run on the opening balance by more than a cent for each "
-        "payment so far; or it repays more than was owed",
+        "its interest differs from what had run on the opening balance by more than a cent for "
+        "each payment so far; or it repays more than was owed",
         cure="redirect the money, or declare the signed assignment by custom “loan-event” "
         "“assignment”; correct the split by the schedule",
         reference="DeWitt Truck Brokers v. Flemming Fruit, 540 F.2d 681 (4th Cir. 1976)",

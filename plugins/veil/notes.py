@@ -133,7 +133,7 @@ def _faults(loan: Loan, advances: list[Flow], books: Books) -> list[str]:
         lacking.append("schedule:")
     first = advances[0].txn
     paper = evidence(loan.entry, books, ("document",))
-    if not paper and not any(documents(flow.txn, books) for flow in advances):
+    if not paper and not any(any(documents(flow.txn, books)) for flow in advances):
         named = loan.entry.meta.get("document")
         lacking.append(f"document: ({named} is not there)" if named else "document:")
     faults = [f"it lacks {', '.join(lacking)}"] if lacking else []

@@ -9,6 +9,7 @@ from core.journal.repair import repair
 from core.journal.write import apply
 from scripts import books as loading
 from scripts.commands.veil_document import document
+from scripts.commands.veil_loan import loan
 
 
 @click.group("veil")
@@ -17,6 +18,7 @@ def command() -> None:
 
 
 command.add_command(document)
+command.add_command(loan)
 
 
 @command.command("fix")
