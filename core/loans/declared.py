@@ -151,7 +151,7 @@ def _kind(said: Said) -> tuple[str, str, dt.date | None]:
         said.keys.add("maturity")
     agreed = said.keys | meta.keys()
     default = "monthly"
-    if not agreed & {"term", "payment", "first-payment"} and "maturity" in agreed and not on_demand:
+    if "maturity" in agreed and not agreed & {"kind", "term", "payment", "first-payment"}:
         default = AT_MATURITY  # nothing says that anything is due before
     if words.get("schedule") == DEMAND:
         said.keys.add("schedule")
