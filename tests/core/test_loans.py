@@ -215,7 +215,9 @@ def test_a_holiday_over_the_last_instalment_puts_it_off() -> None:
 
 
 def test_a_refinance_begins_a_new_schedule() -> None:
-    text = '2026-12-01 custom "loan-event" "B-1" "refinance" 20000.00 USD\n  rate: 6.00\n  term: 12\n'
+    text = (
+        '2026-12-01 custom "loan-event" "B-1" "refinance" 20000.00 USD\n  rate: 6.00\n  term: 12\n'
+    )
     found = rows(B_1 + text)
     row = found[11]
     assert (row.what, row.principal, row.balance) == ("refinance", D("-6013.84"), 20000)
