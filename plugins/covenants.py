@@ -10,7 +10,6 @@
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 
 from beancount.core import amount, data
@@ -19,7 +18,7 @@ from core.findings import Finding, Severity
 from core.journal.books import Books
 from core.loans.ledger import loans_in, sides, touches_a_loan
 from core.loans.schedule import schedule
-from core.loans.terms import Loan, months_after
+from core.loans.terms import Covenant, Loan, months_after
 from core.money import at_cents, round_half_up
 from core.period import month_end
 from plugins.veil.loans import about_loan
@@ -28,24 +27,12 @@ _FACTOR = "Insolvency"
 _NON_CASH = "accumulated-depreciation"
 
 
-@dataclass(frozen=True)
-class Covenant:
-    """``min_dscr`` is a ratio, ``max_ltv`` percent; None where the lender asks for none."""
-
-    loan: Loan
-    date: dt.date
-    entry: data.Custom
-    min_dscr: Decimal | None
-    max_ltv: Decimal | None
-    asset: str
-
-
 def covenants_kept(books: Books) -> Iterator[Finding]:
     """LN-06: the covenants that were not kept at a quarter's end since they hold.
 
     Cover is tested once the loan has run for twelve months.
     """
-    for covenant in _covenants(books):
+    for covenant in loans_in(books).declared.covenants:
         for day in _quarter_ends(covenant.date, books.as_of):
             yield from _cover(covenant, day, books)
             yield from _loan_to_value(covenant, day, books)
@@ -53,40 +40,14 @@ def covenants_kept(books: Books) -> Iterator[Finding]:
 
 def matters_to_a_covenant(txn: data.Transaction, books: Books) -> bool:
     """Whether a covenant's figures can depend on an entry."""
-    borrowers = {covenant.loan.borrower for covenant in _covenants(books)}
+    said = loans_in(books).declared
+    borrowers = {said.loans[covenant.loan].borrower for covenant in said.covenants}
     if not borrowers:
         return False
     if touches_a_loan(txn, books):
         return True
     return not borrowers.isdisjoint(books.registry.ents(txn)) and any(
         posting.account.startswith(("Income:", "Expenses:")) for posting in txn.postings
-    )
-
-
-def _covenants(books: Books) -> tuple[Covenant, ...]:
-    known: tuple[Covenant, ...] | None = books.memo.get("covenants")
-    if known is None:
-        loans = loans_in(books).declared.loans
-        found = []
-        for entry in books.standing:
-            if isinstance(entry, data.Custom) and entry.type == "covenant" and entry.values:
-                loan = loans.get(str(entry.values[0].value))
-                if loan is not None:
-                    found.append(_covenant(loan, entry))
-        known = books.memo["covenants"] = tuple(found)
-    return known
-
-
-def _covenant(loan: Loan, entry: data.Custom) -> Covenant:
-    numbers = {k: v for k in ("min-dscr", "max-ltv") if isinstance(v := entry.meta.get(k), Decimal)}
-    asset = entry.meta.get("asset")
-    return Covenant(
-        loan,
-        entry.date,
-        entry,
-        numbers.get("min-dscr"),
-        numbers.get("max-ltv"),
-        asset if isinstance(asset, str) else "",
     )
 
 
@@ -99,7 +60,7 @@ def _quarter_ends(first: dt.date, last: dt.date) -> Iterator[dt.date]:
 
 
 def _cover(covenant: Covenant, day: dt.date, books: Books) -> Iterator[Finding]:
-    loan = covenant.loan
+    loan = loans_in(books).declared.loans[covenant.loan]
     begin = months_after(day, -12)
     begin = month_end(begin.year, begin.month)
     if covenant.min_dscr is None or loan.began > begin:
@@ -146,7 +107,7 @@ def _result(loan: Loan, begin: dt.date, day: dt.date, books: Books) -> Decimal:
 
 
 def _loan_to_value(covenant: Covenant, day: dt.date, books: Books) -> Iterator[Finding]:
-    loan = covenant.loan
+    loan = loans_in(books).declared.loans[covenant.loan]
     value = _value(covenant, day, books)
     booked = sides(loan, books)
     if covenant.max_ltv is None or not value or not booked:
@@ -175,14 +136,15 @@ def _value(covenant: Covenant, day: dt.date, books: Books) -> Decimal | None:
 
 
 def _broken(covenant: Covenant, day: dt.date, what: str, books: Books) -> Finding:
+    loan = loans_in(books).declared.loans[covenant.loan]
     return about_loan(
-        covenant.loan,
+        loan,
         books,
         "LN-06",
         _FACTOR,
         Severity.WARNING,
-        f"the covenant of the loan {covenant.loan.id} was not kept on {day}: {what}; tell "
-        f"{covenant.loan.lender}, and keep their waiver here",
+        f"the covenant of the loan {loan.id} was not kept on {day}: {what}; tell "
+        f"{loan.lender}, and keep their waiver here",
         day=day,
         evidence=("the lender's waiver, or a figure that shows otherwise",),
         what=f"{day} {what}",

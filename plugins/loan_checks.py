@@ -46,7 +46,7 @@ def off_schedule(books: Books) -> Iterator[Finding]:
 
 def _off(loan: Loan, flow: Flow, owed: Decimal, row: Row, books: Books) -> Finding:
     extra = f'{flow.date} custom "loan-event" "{loan.id}" "extra" '
-    beside = flow.repaid and not flow.interest
+    beside = flow.repaid and not flow.interest and owed >= 0
     return about(
         books,
         flow.txn,

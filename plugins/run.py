@@ -4,7 +4,6 @@ import logging
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import chain
 
 from beancount.core import data
 
@@ -46,29 +45,14 @@ def run_rules(books: Books) -> list[Finding]:
 
 def _judged(rule: Rule, books: Books) -> Iterator[Finding]:
     """What a rule says of the books, by policy and with waivers."""
-    waiving = _waiving(books)
+    waiving = {_place(entry): entry for entry in books.entries if "waive" in entry.meta}
     for finding in _by_policy(rule, rule.check(books), books):
         entry = waiving.get((str(books.base / finding.file), finding.line))
         reason = _waiver(entry, rule) if entry and rule.waivable else ""
         yield replace(finding, severity=Severity.INFO, waived=reason) if reason else finding
 
 
-_Place = tuple[str, int]
-
-
-def _waiving(books: Books) -> dict[_Place, data.Directive]:
-    """The entries that waive something, by place: transactions, and what is declared, such as a
-    loan."""
-    known: dict[_Place, data.Directive] | None = books.memo.get("waiving")
-    if known is None:
-        customs = (entry for entry in books.standing if isinstance(entry, data.Custom))
-        entries: Iterable[data.Directive] = chain(books.transactions, customs)
-        known = {_place(entry): entry for entry in entries if "waive" in entry.meta}
-        books.memo["waiving"] = known
-    return known
-
-
-def _place(entry: data.Directive) -> _Place:
+def _place(entry: data.Directive) -> tuple[str, int]:
     return str(entry.meta.get("filename", "")), int(entry.meta.get("lineno", 0))
 
 

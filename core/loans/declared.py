@@ -3,12 +3,12 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from beancount.core import amount, data
 
+from core.loans.said import Said
 from core.loans.terms import (
     ACT_365,
     AT_MATURITY,
@@ -25,15 +25,15 @@ from core.loans.terms import (
     RATE,
     REFINANCE,
     THIRTY_360,
+    Covenant,
     FederalRate,
     Forbearance,
     Loan,
     LoanEvent,
 )
 
-TYPES = ("loan", "loan-event", "loan-forbearance", "afr")
+TYPES = ("loan", "loan-event", "loan-forbearance", "covenant", "afr")
 BUCKETS = ("short", "mid", "long", "blended")
-_SPELT = {"yearly": "annual", "semi-annual": "semiannual", "at-maturity": AT_MATURITY}
 _INTEREST = ("capitalise", "paid", "waive")
 
 
@@ -48,6 +48,7 @@ class Declared:
     loans: Mapping[str, Loan]
     events: Mapping[str, tuple[LoanEvent, ...]]
     forbearances: Mapping[str, tuple[Forbearance, ...]]
+    covenants: tuple[Covenant, ...]
     rates: tuple[FederalRate, ...]
     problems: tuple[tuple[data.Custom, str], ...] = ()
 
@@ -61,7 +62,7 @@ def declared(entries: Iterable[data.Directive]) -> Declared:
     problems: list[tuple[data.Custom, str]] = []
     loans: dict[str, Loan] = {}
     for entry in found["loan"]:
-        said = _Said(entry, problems)
+        said = Said(entry, problems)
         loan = _loan(said)
         if loan is not None and loan.id in loans:
             said.wrong(f"the loan {loan.id} is declared twice; a change is a loan-event")
@@ -69,88 +70,27 @@ def declared(entries: Iterable[data.Directive]) -> Declared:
             loans[loan.id] = loan
     events: dict[str, list[LoanEvent]] = defaultdict(list)
     for entry in found["loan-event"]:
-        event = _event(_Said(entry, problems), loans)
+        event = _event(Said(entry, problems), loans)
         if event is not None:
             events[event.loan].append(event)
     patience: dict[str, list[Forbearance]] = defaultdict(list)
     for entry in found["loan-forbearance"]:
-        forbearance = _forbearance(_Said(entry, problems), loans)
+        forbearance = _forbearance(Said(entry, problems), loans)
         if forbearance is not None:
             patience[forbearance.loan].append(forbearance)
-    rates = [_federal(_Said(entry, problems)) for entry in found["afr"]]
+    covenants = [_covenant(Said(entry, problems), loans) for entry in found["covenant"]]
+    rates = [_federal(Said(entry, problems)) for entry in found["afr"]]
     return Declared(
         loans,
         {key: tuple(sorted(each, key=lambda e: e.date)) for key, each in events.items()},
         {key: tuple(each) for key, each in patience.items()},
+        tuple(covenant for covenant in covenants if covenant is not None),
         tuple(rate for rate in rates if rate is not None),
         tuple(problems),
     )
 
 
-@dataclass
-class _Said:
-    """A directive's values and metadata, with the complaints about them."""
-
-    entry: data.Custom
-    problems: list[tuple[data.Custom, str]]
-    keys: set[str] = field(default_factory=set)
-
-    @property
-    def values(self) -> list[Any]:
-        return [value.value for value in self.entry.values]
-
-    def wrong(self, problem: str) -> None:
-        self.problems.append((self.entry, problem))
-
-    def get(self, key: str, kind: type, example: str) -> Any:
-        """The value of ``key`` where it is of the kind; else None, with a complaint."""
-        value = self.entry.meta.get(key)
-        if value is None:
-            return None
-        if isinstance(value, kind) and not (kind is dt.date and isinstance(value, dt.datetime)):
-            self.keys.add(key)
-            return value
-        self.wrong(f"“{key}: {value}” means nothing here; write {key}: {example}")
-        return None
-
-    def number(self, key: str, example: str) -> Decimal | None:
-        """A number that is not negative."""
-        value: Decimal | None = self.get(key, Decimal, example)
-        if value is not None and value < 0:
-            self.wrong(f"“{key}: {value}” is negative; write {key}: {example}")
-            return None
-        return value
-
-    def count(self, key: str) -> int:
-        """A whole number of instalments up to a thousand; zero where there is none."""
-        value = self.number(key, "24")
-        if value is None:
-            return 0
-        if value != int(value) or not 0 < value <= 1000:
-            self.wrong(f"“{key}: {value}” is no number of instalments; write {key}: 24")
-            return 0
-        return int(value)
-
-    def money(self, key: str, currency: str) -> Decimal:
-        """An amount in the loan's currency; zero where there is none."""
-        value = self.get(key, amount.Amount, f"100.00 {currency}")
-        if value is None:
-            return Decimal(0)
-        if value.currency != currency or value.number is None or value.number < 0:
-            self.wrong(f"“{key}: {value}” is no amount in {currency}, the currency of the loan")
-            return Decimal(0)
-        return Decimal(value.number)
-
-    def one_of(self, key: str, known: Iterable[str], default: str) -> str:
-        text = self.get(key, str, f'"{default}"')
-        text = _SPELT.get(str(text).casefold(), str(text).casefold()) if text else default
-        if text not in known:
-            self.wrong(f"“{key}: {text}” is none of {', '.join(known)}")
-            return default
-        return text
-
-
-def _loan(said: _Said) -> Loan | None:
+def _loan(said: Said) -> Loan | None:
     values = said.values
     if (
         len(values) != 4
@@ -195,7 +135,7 @@ def _loan(said: _Said) -> Loan | None:
     return loan
 
 
-def _kind(said: _Said) -> tuple[str, str, dt.date | None]:
+def _kind(said: Said) -> tuple[str, str, dt.date | None]:
     """Kind, schedule and maturity; “demand” may stand for any of the three."""
     meta = said.entry.meta
     words = {
@@ -211,7 +151,7 @@ def _kind(said: _Said) -> tuple[str, str, dt.date | None]:
         said.keys.add("maturity")
     agreed = said.keys | meta.keys()
     default = "monthly"
-    if not agreed & {"term", "payment", "first-payment"} and "maturity" in agreed and not on_demand:
+    if "maturity" in agreed and not agreed & {"kind", "term", "payment", "first-payment"}:
         default = AT_MATURITY  # nothing says that anything is due before
     if words.get("schedule") == DEMAND:
         said.keys.add("schedule")
@@ -222,7 +162,7 @@ def _kind(said: _Said) -> tuple[str, str, dt.date | None]:
     return kind, schedule, maturity
 
 
-def _complain(loan: Loan, said: _Said) -> None:
+def _complain(loan: Loan, said: Said) -> None:
     """What contradicts itself, of a directive whose words all mean something."""
     if loan.lender.casefold() == loan.borrower.casefold():
         said.wrong(f"{loan.lender} lends to itself")
@@ -243,7 +183,7 @@ def _complain(loan: Loan, said: _Said) -> None:
             said.wrong(f"payment: {loan.payment} does not even cover the first period's interest")
 
 
-def _event(said: _Said, loans: Mapping[str, Loan]) -> LoanEvent | None:
+def _event(said: Said, loans: Mapping[str, Loan]) -> LoanEvent | None:
     values = said.values
     if len(values) < 2 or not all(isinstance(value, str) for value in values[:2]):
         said.wrong('an event is written: custom "loan-event" "N-01" "extra" 500.00 USD')
@@ -291,7 +231,7 @@ def _event(said: _Said, loans: Mapping[str, Loan]) -> LoanEvent | None:
     return event
 
 
-def _forbearance(said: _Said, loans: Mapping[str, Loan]) -> Forbearance | None:
+def _forbearance(said: Said, loans: Mapping[str, Loan]) -> Forbearance | None:
     until = said.get("until", dt.date, "2026-06-30")
     values = said.values
     if len(values) != 1 or values[0] not in loans:
@@ -303,7 +243,22 @@ def _forbearance(said: _Said, loans: Mapping[str, Loan]) -> Forbearance | None:
     return None
 
 
-def _federal(said: _Said) -> FederalRate | None:
+def _covenant(said: Said, loans: Mapping[str, Loan]) -> Covenant | None:
+    values = said.values
+    cover, share = said.number("min-dscr", "1.25"), said.number("max-ltv", "75")
+    asset = str(said.get("asset", str, '"PIER-12"') or "")
+    if len(values) != 1 or values[0] not in loans:
+        said.wrong(_unknown(values[0] if values else "", loans))
+    elif cover is None and share is None:
+        said.wrong("a covenant needs min-dscr: or max-ltv:")
+    elif share is not None and not asset:
+        said.wrong("max-ltv: needs asset:, the one that secures the loan")
+    else:
+        return Covenant(values[0], said.entry.date, said.entry, cover, share, asset)
+    return None
+
+
+def _federal(said: Said) -> FederalRate | None:
     values = said.values
     if (
         len(values) != 3

@@ -165,6 +165,21 @@ class Forbearance:
 
 
 @dataclass(frozen=True)
+class Covenant:
+    """What the borrower promised the lender about its figures, from ``date`` on.
+
+    ``min_dscr`` is a ratio, ``max_ltv`` percent of the value of ``asset``; None: not asked for.
+    """
+
+    loan: str
+    date: dt.date
+    entry: data.Custom = field(compare=False, repr=False)
+    min_dscr: Decimal | None
+    max_ltv: Decimal | None
+    asset: str
+
+
+@dataclass(frozen=True)
 class FederalRate:
     """A row of the applicable federal rates: percent a year for a ``month`` (``2026-01``; of the
     blended rate a year, ``2026``) and a bucket, compounded as said (empty: annually)."""

@@ -69,7 +69,7 @@ def _missed(loan: Loan, each: Missed, books: Books) -> Finding:
     late = (books.as_of - each.due).days
     is_error = each.still_open and late > serious
     what = f"instalment {each.number}" if each.number else "the interest of twelve months"
-    ended = f"is open since {late} days" if each.still_open else "was paid late"
+    ended = f"has been open for {late} days" if each.still_open else "was paid late"
     message = (
         f"{what} of the note {loan.id}, due {each.due}, {ended}: {loan.borrower} had paid "
         f"{loan.lender} {at_cents(each.short)} {loan.currency} too little when its days of grace "
