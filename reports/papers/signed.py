@@ -1,12 +1,13 @@
 """A draft that was signed: its scan is kept beside it and attached where the draft is attached.
 
-The new directives are of the day of the signature: a consent signed late is evidence of that day,
+File name and directives are of the day of the signature: a consent signed late is evidence of that day,
 and of none before.
 """
 
 import datetime as dt
 import hashlib
 import os
+import re
 from pathlib import Path
 
 from beancount.core import data
@@ -18,6 +19,7 @@ from core.journal.change import ChangeSet, FileChange, content
 from core.journal.placement import month_file, placed
 from core.journal.render import render
 
+_DATED = re.compile(r"^\d{4}-\d\d-\d\d-")
 _SUFFIXES = (".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff")
 
 
@@ -44,7 +46,8 @@ def signed(home: Home, books: Books, name: str, scan: Path, day: dt.date) -> Cha
     if any(entry.meta.get("sha256") == sha256 for entry in drafts):
         raise UserError("is the draft itself, nobody has signed it", file=str(scan))
     draft = Path(drafts[0].filename)
-    path = draft.with_name(f"{draft.stem}-signed{scan.suffix.lower()}")
+    slug = _DATED.sub("", draft.stem)
+    path = draft.with_name(f"{day}-{slug}-signed{scan.suffix.lower()}")
     path = path.resolve().relative_to(home.path.resolve())
     before = content(home.path / path)
     if before is not None and before != made:

@@ -179,7 +179,7 @@ def test_a_draft_is_no_evidence_until_it_is_signed(drawn: Home, tmp_path: Path) 
     args = ("signed", Path(DRAFT).name, str(scan), "--date", "2026-09-09", "--yes")
     document(drawn, *args)
     assert has()
-    kept = drawn.path / DRAFT.replace(".pdf", "-signed.pdf")
+    kept = drawn.path / DRAFT.replace("2026-09-03", "2026-09-09").replace(".pdf", "-signed.pdf")
     assert kept.read_bytes() == b"with two signatures"
     entry = next(e for e in documents(drawn) if "status" not in e.meta)
     assert (str(entry.date), entry.links) == ("2026-09-09", {"ic-26-aaaaaa"})
