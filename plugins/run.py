@@ -14,7 +14,18 @@ from plugins import loan_checks
 from plugins.registry import registry_findings
 from plugins.rule import Rule
 from plugins.scoped import all_findings
-from plugins.veil import commingling, federal_rate, loans, notes, pairs
+from plugins.veil import (
+    authority,
+    capital,
+    commingling,
+    federal_rate,
+    loans,
+    notes,
+    pairs,
+    proportion,
+    solvency,
+    undercapitalised,
+)
 
 _LOG = logging.getLogger("bulkhead")
 RULES: tuple[Rule, ...] = (
@@ -24,6 +35,11 @@ RULES: tuple[Rule, ...] = (
     *federal_rate.RULES,
     *loans.RULES,
     *loan_checks.RULES,
+    *solvency.RULES,
+    *authority.RULES,
+    *undercapitalised.RULES,
+    *proportion.RULES,
+    *capital.RULES,
 )
 
 
@@ -32,7 +48,8 @@ def run_rules(books: Books) -> list[Finding]:
 
     A directive ``custom "veil-rule" "VEIL-006" "warning"`` sets the severity of findings dated on
     or after it (``off`` drops them), except that rules without a waiver keep theirs. A waiver on
-    the entry found (``waive:`` naming the rule and a reason, and ``waived-by:``) makes an info.
+    the entry or directive found (``waive:`` naming the rule and a reason, and ``waived-by:``) makes
+    an info.
     """
     began = time.perf_counter()
     found = list(registry_findings(books))
@@ -45,15 +62,30 @@ def run_rules(books: Books) -> list[Finding]:
 
 def _judged(rule: Rule, books: Books) -> Iterator[Finding]:
     """What a rule says of the books, by policy and with waivers."""
-    waiving = {_place(entry): entry for entry in books.entries if "waive" in entry.meta}
-    for finding in _by_policy(rule, rule.check(books), books):
+    found = list(_by_policy(rule, rule.check(books), books))
+    places = {(str(books.base / finding.file), finding.line) for finding in found}
+    waiving = _waiving(places, books) if found and rule.waivable else {}
+    for finding in found:
         entry = waiving.get((str(books.base / finding.file), finding.line))
-        reason = _waiver(entry, rule) if entry and rule.waivable else ""
+        reason = _waiver(entry, rule) if entry else ""
         yield replace(finding, severity=Severity.INFO, waived=reason) if reason else finding
 
 
-def _place(entry: data.Directive) -> tuple[str, int]:
-    return str(entry.meta.get("filename", "")), int(entry.meta.get("lineno", 0))
+def _waiving(
+    places: set[tuple[str, int]], books: Books
+) -> dict[tuple[str, int], data.Transaction | data.Custom]:
+    """The entries at these places that have a waiver. Only they are looked at: where the books come
+    in pieces, nobody makes all transactions for it."""
+    found: dict[tuple[str, int], data.Transaction | data.Custom] = {}
+    for place, txn in books.standing_at(places).items():
+        if "waive" in txn.meta:
+            found[place] = txn
+    for entry in books.standing:
+        if isinstance(entry, data.Custom) and "waive" in entry.meta:
+            place = str(entry.meta.get("filename", "")), int(entry.meta.get("lineno", 0))
+            if place in places:
+                found[place] = entry
+    return found
 
 
 def _by_policy(rule: Rule, findings: Iterable[Finding], books: Books) -> Iterator[Finding]:
@@ -68,7 +100,7 @@ def _by_policy(rule: Rule, findings: Iterable[Finding], books: Books) -> Iterato
 _SEVERITIES = {severity.value for severity in Severity}
 
 
-def _waiver(entry: data.Directive, rule: Rule) -> str:
+def _waiver(entry: data.Transaction | data.Custom, rule: Rule) -> str:
     """The reason of a valid waiver of ``rule``, or an empty string.
 
     It names this rule, gives a reason, and says who waived: anything less waives nothing.

@@ -50,6 +50,7 @@ STANDING = (
     data.Pad,
     data.Document,
     data.Custom,
+    data.Price,
 )
 # The options that booking one file looks at; its result is kept for these.
 BOOKING_OPTIONS = (
