@@ -8,7 +8,6 @@ decision what it was. They are never merged: each entity keeps its own entry.
 
 import datetime as dt
 import re
-import secrets
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,11 +18,10 @@ from beancount.core import data
 from core.entity import Account
 from core.journal.books import Books
 from core.journal.edit import Edit
+from core.journal.links import new_link
 from importers.desk import Desk
 from importers.draft import Draft
 from importers.sides import TRANSIT, Side, evidence, near, sides
-
-_BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
 
 
 @dataclass(frozen=True)
@@ -212,8 +210,3 @@ def linked_with(link: str, books: Books) -> list[data.Transaction]:
 
 def _is_pair(link: str) -> bool:
     return link.startswith("ic-")
-
-
-def new_link(day: dt.date) -> str:
-    """A pair link that two branches never both choose: ``ic-26-`` and six random characters."""
-    return f"ic-{day:%y}-" + "".join(secrets.choice(_BASE32) for _ in range(6))

@@ -19,11 +19,12 @@ from core.identity import ids_of
 from core.journal.books import Books
 from core.journal.change import ChangeSet
 from core.journal.edit import Edit, is_plain
+from core.journal.links import new_link
 from core.journal.placement import as_read
 from core.journal.scan import scan
 from core.money import at_cents
 from importers.candidates import Candidate, candidate, lines_of, next_number, perhaps_of
-from importers.crossings import linked_with, new_link, waiting_link
+from importers.crossings import linked_with, waiting_link
 from importers.desk import Desk
 from importers.draft import Draft, sources
 from importers.inbox import InboxItem, decided

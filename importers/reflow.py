@@ -23,11 +23,12 @@ from core.home import Home
 from core.journal.books import Books
 from core.journal.change import ChangeSet
 from core.journal.edit import Edit, is_plain
+from core.journal.links import new_link
 from core.journal.placement import as_read, placed
 from core.journal.render import render
 from core.journal.scan import Line, scan
 from importers.categorise import Categoriser, RuleText, load_categoriser
-from importers.crossings import linked, new_link
+from importers.crossings import linked
 from importers.draft import Draft, drafted, transaction
 from importers.matching import Matcher
 from importers.origin import BookedLine, Origins, Reader, booked_lines, origins

@@ -14,6 +14,7 @@ from core.dealings import malformed, parties_of
 from core.entity import KINDS, ROLES, TAX_CLASSES, is_month_day
 from core.findings import Finding, Severity
 from core.journal.books import Books
+from core.loans.ledger import loans_in
 
 _FACTOR = "Absence of records"
 
@@ -87,6 +88,8 @@ def _directives(books: Books) -> Iterator[Finding]:
         values = [value.value for value in entry.values]
         for problem in _directive_problems(entry, values, seen, books):
             yield _found(books, "LINT-REGISTRY", problem, entry.meta, entry.date)
+    for entry, problem in loans_in(books).declared.problems:
+        yield _found(books, "LINT-REGISTRY", problem, entry.meta, entry.date)
 
 
 def _directive_problems(

@@ -10,19 +10,28 @@ from beancount.core import data
 from core.findings import Finding, Severity, fingerprinted
 from core.journal.books import Books
 from core.memory import collector_paused
+from plugins import loan_checks
 from plugins.registry import registry_findings
 from plugins.rule import Rule
 from plugins.scoped import all_findings
 from plugins.veil import (
     accountable_plan,
     agreements,
+    authority,
+    capital,
     classes,
     commingling,
+    federal_rate,
+    loans,
+    notes,
     owner_pay,
     paid_personally,
     pairs,
+    proportion,
     receipts,
     shared_costs,
+    solvency,
+    undercapitalised,
 )
 
 _LOG = logging.getLogger("bulkhead")
@@ -32,6 +41,15 @@ RULES: tuple[Rule, ...] = (
     *accountable_plan.RULES,
     *pairs.RULES,
     *classes.RULES,
+    *notes.RULES,
+    *federal_rate.RULES,
+    *loans.RULES,
+    *loan_checks.RULES,
+    *solvency.RULES,
+    *authority.RULES,
+    *undercapitalised.RULES,
+    *proportion.RULES,
+    *capital.RULES,
     *receipts.RULES,
     *shared_costs.RULES,
     *owner_pay.RULES,
@@ -44,7 +62,8 @@ def run_rules(books: Books) -> list[Finding]:
 
     A directive ``custom "veil-rule" "VEIL-006" "warning"`` sets the severity of findings dated on
     or after it (``off`` drops them), except that rules without a waiver keep theirs. A waiver on
-    the entry found (``waive:`` naming the rule and a reason, and ``waived-by:``) makes an info.
+    the entry or directive found (``waive:`` naming the rule and a reason, and ``waived-by:``) makes
+    an info.
     """
     began = time.perf_counter()
     found = list(registry_findings(books))
@@ -57,15 +76,30 @@ def run_rules(books: Books) -> list[Finding]:
 
 def _judged(rule: Rule, books: Books) -> Iterator[Finding]:
     """What a rule says of the books, by policy and with waivers."""
-    waiving = {_place(txn): txn for txn in books.transactions if "waive" in txn.meta}
-    for finding in _by_policy(rule, rule.check(books), books):
-        txn = waiving.get((str(books.base / finding.file), finding.line))
-        reason = _waiver(txn, rule) if txn and rule.waivable else ""
+    found = list(_by_policy(rule, rule.check(books), books))
+    places = {(str(books.base / finding.file), finding.line) for finding in found}
+    waiving = _waiving(places, books) if found and rule.waivable else {}
+    for finding in found:
+        entry = waiving.get((str(books.base / finding.file), finding.line))
+        reason = _waiver(entry, rule) if entry else ""
         yield replace(finding, severity=Severity.INFO, waived=reason) if reason else finding
 
 
-def _place(txn: data.Transaction) -> tuple[str, int]:
-    return str(txn.meta.get("filename", "")), int(txn.meta.get("lineno", 0))
+def _waiving(
+    places: set[tuple[str, int]], books: Books
+) -> dict[tuple[str, int], data.Transaction | data.Custom]:
+    """The entries at these places that have a waiver. Only they are looked at: where the books come
+    in pieces, nobody makes all transactions for it."""
+    found: dict[tuple[str, int], data.Transaction | data.Custom] = {}
+    for place, txn in books.standing_at(places).items():
+        if "waive" in txn.meta:
+            found[place] = txn
+    for entry in books.standing:
+        if isinstance(entry, data.Custom) and "waive" in entry.meta:
+            place = str(entry.meta.get("filename", "")), int(entry.meta.get("lineno", 0))
+            if place in places:
+                found[place] = entry
+    return found
 
 
 def _by_policy(rule: Rule, findings: Iterable[Finding], books: Books) -> Iterator[Finding]:
@@ -80,12 +114,12 @@ def _by_policy(rule: Rule, findings: Iterable[Finding], books: Books) -> Iterato
 _SEVERITIES = {severity.value for severity in Severity}
 
 
-def _waiver(txn: data.Transaction, rule: Rule) -> str:
+def _waiver(entry: data.Transaction | data.Custom, rule: Rule) -> str:
     """The reason of a valid waiver of ``rule``, or an empty string.
 
     It names this rule, gives a reason, and says who waived: anything less waives nothing.
     """
-    waive, by = txn.meta.get("waive"), txn.meta.get("waived-by")
+    waive, by = entry.meta.get("waive"), entry.meta.get("waived-by")
     if not isinstance(waive, str) or not isinstance(by, str) or not by.strip():
         return ""
     code, _, reason = waive.strip().partition(" ")

@@ -23,11 +23,17 @@ class Section:
     codes: Sequence[Code]
 
 
+_RULES = sorted(RULES, key=lambda rule: rule.code)
 SECTIONS = (
     Section(
         "The veil",
         "",
-        tuple(rule.described() for rule in sorted(RULES, key=lambda rule: rule.code)),
+        tuple(rule.described() for rule in _RULES if rule.code.startswith("VEIL-")),
+    ),
+    Section(
+        "Loans",
+        "For every loan that is declared, a bank's too; [loans.md](loans.md) says how.",
+        tuple(rule.described() for rule in _RULES if rule.code.startswith("LN-")),
     ),
     Section("The registry", "", registry.CODES),
     Section(

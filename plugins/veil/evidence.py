@@ -1,8 +1,9 @@
 """The paper behind an entry: files that its metadata names, and documents that share its link.
 
 A path resolves from the folder of the file that holds the entry, then from each folder above it up
-to the home, and stays inside. ``#section`` at its end and ``affidavit:`` before it are no part of
-it. A file that is missing is no evidence (DOMAIN K1). Whether files are there can change without
+to the home (without one, to the root file's folder), and stays inside: an entity's root that is
+checked alone includes the registry, which lies above it. ``#section`` at its end and
+``affidavit:`` before it are no part of it. A file that is missing is no evidence (DOMAIN K1). Whether files are there can change without
 any journal: rules that ask must not be of the scope LINK or DECLARED.
 """
 
@@ -12,6 +13,7 @@ from typing import Any
 
 from beancount.core import data
 
+from core.home import home_of
 from core.journal.books import Books
 
 KEYS = ("document", "note", "resolution", "agreement", "receipt", "invoice", "statement")
@@ -37,8 +39,17 @@ def resolved(said: str, meta: Mapping[str, Any], books: Books) -> Path | None:
     folder = str(Path(str(meta.get("filename", ""))).parent)
     known: dict[tuple[str, str], Path | None] = books.memo.setdefault("evidence", {})
     if (folder, text) not in known:
-        known[folder, text] = _looked_up(text, Path(folder), books.base)
+        known[folder, text] = _looked_up(text, Path(folder), _top(books))
     return known[folder, text]
+
+
+def _top(books: Books) -> Path:
+    """The folder that no path leaves."""
+    if "evidence within" not in books.memo:
+        home = home_of(books.root)
+        books.memo["evidence within"] = home.path if home else books.base
+    top: Path = books.memo["evidence within"]
+    return top
 
 
 def _looked_up(text: str, folder: Path, base: Path) -> Path | None:
@@ -61,10 +72,13 @@ def has_evidence(txn: data.Transaction, books: Books, keys: Iterable[str] = KEYS
 
 
 def documents(txn: data.Transaction, books: Books) -> Iterator[data.Document]:
-    """The document directives that share a link with the transaction, whose files are there."""
+    """The document directives that share a link with the transaction, whose files are there.
+
+    A paper that is only drafted (``status: "draft"``) is no evidence until it is signed.
+    """
     for link in txn.links or ():
         for document in _by_link(books).get(link, ()):
-            if Path(document.filename).is_file():
+            if document.meta.get("status") != "draft" and Path(document.filename).is_file():
                 yield document
 
 

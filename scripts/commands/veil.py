@@ -8,11 +8,17 @@ from core.findings import UserError
 from core.journal.repair import repair
 from core.journal.write import apply
 from scripts import books as loading
+from scripts.commands.veil_document import document
+from scripts.commands.veil_loan import loan
 
 
 @click.group("veil")
 def command() -> None:
     """Mend what crosses between entities unpaired, unclassified or undocumented."""
+
+
+command.add_command(document)
+command.add_command(loan)
 
 
 @command.command("fix")

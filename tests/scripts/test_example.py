@@ -45,13 +45,14 @@ def amount(books: Books, report: str, entity: str, label: str) -> Decimal:
     return number
 
 
-def test_the_example_has_exactly_two_findings() -> None:
+def test_the_example_has_exactly_two_findings_and_asks_for_one_rate() -> None:
     books = read(HOME.main_root, home=HOME)
     found = [(f.code, f.severity, f.file, f.entities) for f in check(books)]
     month = "ledger/acme/2026/2026-09.beancount"
     assert found == [
         ("VEIL-002", "error", month, ("Acme",)),
         ("VEIL-005", "error", month, ("Acme",)),
+        ("VEIL-010", "info", "ledger/registry.beancount", ("Acme", "Jane")),
     ]
 
 

@@ -1,0 +1,11 @@
+"""The links that tools give: the two halves of a crossing share one that begins ``ic-``."""
+
+import datetime as dt
+import secrets
+
+_BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
+
+
+def new_link(day: dt.date) -> str:
+    """A pair link that two branches never both choose: ``ic-26-`` and six random characters."""
+    return f"ic-{day:%y}-" + "".join(secrets.choice(_BASE32) for _ in range(6))

@@ -1,0 +1,280 @@
+"""What an entity owns, owes and has at hand on any day, by book value.
+
+A file's postings are added up once, by account and day (``Books.by_file``), and those sums once by
+entity and month: a balance on a day is then one month's running total, however many days are asked
+for. A posting with a cost counts at its cost, any other at its units; another currency is converted
+at the day's closing rate. A rate that is missing is an error, never 1:1.
+
+Signs are Beancount's within ``Held``; in a ``Position`` all figures are as people say them.
+"""
+
+import datetime as dt
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from beancount.core import data, position, prices
+
+from core.entity import Entity
+from core.findings import UserError
+from core.journal.books import Books
+from core.period import month_end
+
+ZERO = Decimal(0)
+CASH = frozenset({"bank", "cash", "in-transit"})
+_MEMBERS = frozenset({"contribution", "distribution", "capital"})
+
+
+class Group(NamedTuple):
+    """What accounts have in common that the tests ask for: their root and role; of which owner's
+    capital they are part; ``loan`` is the account itself where money is borrowed on it."""
+
+    root: str
+    role: str
+    owner: str = ""
+    loan: str = ""
+
+
+Held = Mapping[tuple[Group, str], Decimal]  # by group and currency, in Beancount's signs
+_Row = list[Any]  # account, currency, month (year * 12 + month - 1), its sum, its days
+
+
+@dataclass(frozen=True)
+class Position:
+    """An entity at the end of a day, in its own currency; liabilities are positive."""
+
+    entity: str
+    date: dt.date
+    currency: str
+    assets: Decimal
+    liabilities: Decimal
+    cash: Decimal
+
+    @property
+    def equity(self) -> Decimal:
+        """Assets less liabilities."""
+        return self.assets - self.liabilities
+
+
+class NoRateError(UserError):
+    """An amount cannot be converted; says which rate is missing, and on which day."""
+
+
+class EntityFigures:
+    """The balances of one entity, by group of accounts."""
+
+    def __init__(self, rows: Iterable[_Row], groups: Mapping[str, Group]) -> None:
+        by_month: dict[int, dict[tuple[Group, str], Decimal]] = {}
+        self._rows: dict[int, list[_Row]] = {}
+        self._groups = groups
+        for row in rows:
+            key = groups[row[0]], row[1]
+            sums = by_month.setdefault(row[2], {})
+            sums[key] = sums.get(key, ZERO) + Decimal(row[3])
+            self._rows.setdefault(row[2], []).append(row)
+        self.months = sorted(by_month)  # in which anything was posted, as year * 12 + month - 1
+        self._before: list[Held] = [{}]
+        for month in self.months:
+            self._before.append(_added(self._before[-1], by_month[month]))
+        self._days: dict[int, tuple[list[int], list[Held]]] = {}
+
+    def on(self, day: dt.date) -> Held:
+        """The balances at the end of ``day``."""
+        month = month_of(day)
+        index = bisect_right(self.months, month)
+        if not index or self.months[index - 1] != month or day == _last_day(month):
+            return self._before[index]
+        if month not in self._days:
+            self._days[month] = self._running(month, self._before[index - 1])
+        days, held = self._days[month]
+        return held[bisect_right(days, day.toordinal())]
+
+    def _running(self, month: int, before: Held) -> tuple[list[int], list[Held]]:
+        """The days of a month on which anything was posted, and the balances before and after."""
+        by_day: dict[int, dict[tuple[Group, str], Decimal]] = {}
+        for account, currency, _, _, days in self._rows[month]:
+            key = self._groups[account], currency
+            for each in days.split():
+                day, number = each.split("=")
+                sums = by_day.setdefault(int(day), {})
+                sums[key] = sums.get(key, ZERO) + Decimal(number)
+        held = [before]
+        ordered = sorted(by_day)
+        for day in ordered:
+            held.append(_added(held[-1], by_day[day]))
+        return ordered, held
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The figures of all entities of the books. Make them by ``figures_of``."""
+
+    books: Books
+    by_entity: Mapping[str, EntityFigures]
+
+    def on(self, entity: str, day: dt.date) -> Held:
+        """What an entity's accounts hold at the end of ``day``."""
+        return self.by_entity[entity].on(day) if entity in self.by_entity else {}
+
+    def total(self, entity: Entity, held: Held, day: dt.date, **wanted: Any) -> Decimal:
+        """The sum of the groups with these ``root``, ``role`` (a text or a set) and ``owner``, in
+        the entity's currency at the rates of ``day``. Raises NoRateError."""
+        sums: dict[str, Decimal] = {}
+        for (group, currency), number in held.items():
+            if number and all(_is(getattr(group, name), each) for name, each in wanted.items()):
+                sums[currency] = sums.get(currency, ZERO) + number
+        return converted(sums, entity.currency, day, self.books)
+
+    def position(self, entity: Entity, day: dt.date) -> Position:
+        """What the entity owns, owes and has in bank, cash and transit at the end of ``day``."""
+        held = self.on(entity.name, day)
+        return Position(
+            entity.name,
+            day,
+            entity.currency,
+            assets=self.total(entity, held, day, root="Assets"),
+            liabilities=-self.total(entity, held, day, root="Liabilities"),
+            cash=self.total(entity, held, day, root="Assets", role=CASH),
+        )
+
+
+def converted(sums: Mapping[str, Decimal], currency: str, day: dt.date, books: Books) -> Decimal:
+    """Amounts by currency as one amount, at the closing rates of ``day``, exact. Raises NoRateError
+    where there is none on or before it."""
+    total = ZERO
+    for each, number in sums.items():
+        if each == currency or not number:
+            total += number
+        else:
+            total += number * _rate(each, currency, day, books)
+    return total
+
+
+def _rate(base: str, quote: str, day: dt.date, books: Books) -> Decimal:
+    if "price map" not in books.memo:
+        books.memo["price map"] = prices.build_price_map(books.standing)
+    _, rate = prices.get_price(books.memo["price map"], (base, quote), day)
+    if rate is None:
+        raise NoRateError(
+            f"there is no rate of {base} in {quote} on or before {day}",
+            hint=f"add one: {day} price {base}  … {quote}",
+        )
+    return Decimal(rate)
+
+
+def figures_of(books: Books) -> Figures:
+    """The figures of the books, added up once for all who ask."""
+    found: Figures | None = books.memo.get("figures")
+    if found is None:
+        rows: dict[str, list[_Row]] = {}
+        borrowed = _borrowed_on(books)
+        groups: dict[str, Group] = {}
+        for of_file in books.by_file("sums by account and day", sums_by_day):
+            for row in of_file:
+                owner = books.registry.ent(row[0])
+                if owner:
+                    groups.setdefault(row[0], group_of(row[0], books, borrowed))
+                    rows.setdefault(owner, []).append(row)
+        by_entity = {entity: EntityFigures(each, groups) for entity, each in rows.items()}
+        found = books.memo["figures"] = Figures(books, by_entity)
+    return found
+
+
+def sums_by_day(transactions: Iterable[data.Transaction]) -> list[_Row]:
+    """Of each account, currency and month: the sum, and what was posted on each day."""
+    sums: dict[tuple[str, str], dict[dt.date, Decimal]] = {}
+    for txn in transactions:
+        for posting in txn.postings:
+            number, currency = book_value(posting)
+            if number:
+                of_account = sums.setdefault((posting.account, currency), {})
+                of_account[txn.date] = of_account.get(txn.date, ZERO) + number
+    rows: list[_Row] = []
+    for (account, currency), by_day in sorted(sums.items()):
+        by_month: dict[int, list[tuple[dt.date, Decimal]]] = {}
+        for day, number in sorted(by_day.items()):
+            by_month.setdefault(month_of(day), []).append((day, number))
+        for month, days in by_month.items():
+            total = sum((number for _, number in days), ZERO)
+            said = " ".join(f"{day.toordinal()}={number}" for day, number in days)
+            rows.append([account, currency, month, str(total), said])
+    return rows
+
+
+def book_value(posting: data.Posting) -> tuple[Decimal, str]:
+    """The posting's amount: at cost where it has one, else its units."""
+    units, cost = posting.units, posting.cost
+    if units is None or units.number is None:
+        return ZERO, ""
+    if isinstance(cost, position.Cost):
+        return Decimal(units.number * cost.number), str(cost.currency)
+    return Decimal(units.number), str(units.currency)
+
+
+def group_of(account: str, books: Books, borrowed: frozenset[str] = frozenset()) -> Group:
+    """The group that an account belongs to."""
+    known = books.accounts.get(account)
+    role = known.role if known else ""
+    root = account.partition(":")[0]
+    loan = account if role == "loan-from" or account in borrowed else ""
+    return Group(root, role, member_of(account, books), loan)
+
+
+def member_of(account: str, books: Books) -> str:
+    """The owner whose capital the account is part of: ``Equity:Acme:Members:Jane:…``, or an account
+    of a member's role with a counterparty. Empty for any other."""
+    parts = account.split(":")
+    if parts[0] != "Equity":
+        return ""
+    known = books.accounts.get(account)
+    name = known.counterparty if known and known.role in _MEMBERS else ""
+    if not name and len(parts) > 3 and parts[2] == "Members":
+        name = parts[3]
+    owner = books.registry.named(name)
+    return owner.name if owner else name
+
+
+def month_of(day: dt.date) -> int:
+    """The month of a day as a number that counts on."""
+    return day.year * 12 + day.month - 1
+
+
+def month_ends(first: dt.date, last: dt.date) -> list[dt.date]:
+    """The month ends from ``first`` to ``last``, both days included."""
+    ends = (_last_day(month) for month in range(month_of(first), month_of(last) + 1))
+    return [day for day in ends if first <= day <= last]
+
+
+def companies(books: Books) -> list[Entity]:
+    """The entities with owners to be kept apart from: no person, no elimination, no outsider."""
+    return [
+        entity
+        for entity in books.registry.entities.values()
+        if not entity.is_person and entity.kind != "elimination" and entity.books
+    ]
+
+
+def _last_day(month: int) -> dt.date:
+    return month_end(month // 12, month % 12 + 1)
+
+
+def _added(held: Held, sums: Held) -> Held:
+    new = dict(held)
+    for key, number in sums.items():
+        new[key] = new.get(key, ZERO) + number
+    return new
+
+
+def _is(value: str, wanted: Any) -> bool:
+    return value == wanted if isinstance(wanted, str) else value in wanted
+
+
+def _borrowed_on(books: Books) -> frozenset[str]:
+    """The accounts that loans name."""
+    return frozenset(
+        str(entry.meta["account"])
+        for entry in books.standing
+        if isinstance(entry, data.Custom) and entry.type == "loan" and "account" in entry.meta
+    )

@@ -1,0 +1,43 @@
+"""A paper as PDF, by typst. The same paper gives the same bytes, on any machine.
+
+No time is in the file, and only the fonts within the typst wheel are used; what changes the bytes
+of an unchanged paper is another version of typst. The template is ours and fixed. The paper goes
+in as one JSON string, whose texts typst prints as they are: they are never markup.
+"""
+
+import json
+import unicodedata
+from pathlib import Path
+
+import typst
+
+from reports.papers.paper import Paper, texts
+
+_TEMPLATE = Path(__file__).parent / "paper.typ"
+_LETTERS = ("LATIN", "GREEK", "CYRILLIC", "COMBINING")
+
+
+def pdf(paper: Paper) -> bytes:
+    """The bytes of the PDF."""
+    made = typst.compile(
+        _TEMPLATE,
+        root=_TEMPLATE.parent,
+        ignore_system_fonts=True,
+        sys_inputs={"paper": json.dumps(paper.to_json(), ensure_ascii=False)},
+        format="pdf",
+    )
+    if not isinstance(made, bytes):
+        raise TypeError("typst gave no PDF")
+    return made
+
+
+def unprintable(paper: Paper) -> str:
+    """The characters of the paper that its fonts do not have, each once; they print as boxes."""
+    said = {char for text in texts(paper.to_json()) for char in text}
+    return "".join(sorted(char for char in said if not _is_printable(char)))
+
+
+def _is_printable(char: str) -> bool:
+    if unicodedata.category(char)[0] in "LM":
+        return unicodedata.name(char, "").startswith(_LETTERS) or char in "ªºµ"
+    return ord(char) < 0x2300
