@@ -134,8 +134,8 @@ RULES = (
         "agreement: on file, or one dated later (by the date in the file's name, else of the "
         'document directive); or, where the entity says approval: "other", only who receives it '
         "approved it (error for corporations, warning for others)",
-        cure="written consent or minutes dated on or before the day, as a document with the link "
-        "of the entry; a late ratification is recorded as what it is, with a waiver",
+        cure="written consent or minutes of the day or before, as a document with the link of "
+        "the entry; a late ratification is recorded as what it is, with a waiver",
         reference="RULLCA 105, 404, 304(b)",
         looks_at=may_need_authority,
     ),

@@ -247,10 +247,10 @@ RULES = (
         True,
         insolvent,
         meaning="after a distribution, book assets do not cover liabilities and preferences "
-        "(error), or cash and the receipts expected within horizon-days (90, the last one "
-        "included) do not cover the bills, loan payments and dated obligations of those days "
-        "(warning); measured when it was authorised if paid within 120 days, else when paid; a determination on file "
-        "does not cure figures that fail",
+        "(error), or cash and the receipts expected within horizon-days (90, the last included) "
+        "do not cover the bills, loan payments and dated obligations of those days (warning); "
+        "measured when it was authorised if paid within 120 days, else when paid; a determination "
+        "on file does not cure figures that fail",
         cure="have the excess given back (a paired reversal), or document a fair value as "
         "valuation: with its paper",
         reference="RULLCA 405; MBCA 6.40",

@@ -109,6 +109,8 @@ OWES = """
   role: "due-from"
   counterparty: "Acme"
 """
+# What the tests of linked entries are about; other rules look at these small books too.
+LINKED = {"VEIL-001", "VEIL-002", "VEIL-005", "VEIL-006", "VEIL-007"}
 OPENED = '\n2020-01-01 open Assets:Acme:Cash\n  role: "cash"\n'
 
 
@@ -122,7 +124,7 @@ def found(home: Home) -> list[tuple[str, str]]:
     assert warm.parts is not None
     findings = run_rules(warm)
     assert findings == run_rules(cold(home))
-    return [(finding.code, finding.file) for finding in findings]
+    return [(finding.code, finding.file) for finding in findings if finding.code in LINKED]
 
 
 def cold(home: Home) -> Books:
@@ -161,7 +163,8 @@ def test_lines_added_above_move_a_finding_along(pair: Home, write: Write) -> Non
     write(IN_ACME, f";; A line\n{ACME}")
     found(pair)
     after = run_rules(read(pair.main_root, home=pair))
-    assert [f.line for f in after] == [f.line + 1 for f in before]
+    lines = [[f.line for f in some if f.code in LINKED] for some in (before, after)]
+    assert lines[1] == [line + 1 for line in lines[0]]
 
 
 def test_an_account_that_gets_another_meaning_is_seen(pair: Home, write: Write) -> None:
