@@ -16,7 +16,7 @@ import datetime as dt
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -86,7 +86,9 @@ def _hash_in(meta: Mapping[str, Any], key: str) -> str:
     value = meta.get(key, "")
     text = value.strip().casefold() if isinstance(value, str) else "?"
     if text and not (_HEX.fullmatch(text) and _SHORTEST <= len(text) <= 64):
-        raise ValueError(f"“{key}: {value}” is no SHA-256 in hex digits ({_SHORTEST} to 64 of them)")
+        raise ValueError(
+            f"“{key}: {value}” is no SHA-256 in hex digits ({_SHORTEST} to 64 of them)"
+        )
     return text
 
 
@@ -165,10 +167,7 @@ def _said(entry: data.Directive, home: Path, hash_of: HashOfFile) -> dict[str, A
 
 
 def _about_account(entry: data.Directive, home: Path, hash_of: HashOfFile) -> dict[str, Any] | None:
-    kind = _KINDS.get(type(entry))
-    if kind is None:
-        return None
-    said: dict[str, Any] = {"type": kind, "account": entry.account, "meta": _meta(entry.meta)}
+    said: dict[str, Any] = {"meta": _meta(entry.meta)}
     if isinstance(entry, data.Balance):
         said |= {"amount": _number(entry.amount.number), "currency": entry.amount.currency}
         if entry.tolerance is not None:
@@ -186,17 +185,9 @@ def _about_account(entry: data.Directive, home: Path, hash_of: HashOfFile) -> di
         path = Path(entry.filename)
         inside = path.relative_to(home).as_posix() if path.is_relative_to(home) else entry.filename
         said |= {"filename": inside, "sha256": hash_of(path)}
-    return said
-
-
-_KINDS: dict[type, str] = {
-    data.Balance: "balance",
-    data.Open: "open",
-    data.Close: "close",
-    data.Pad: "pad",
-    data.Note: "note",
-    data.Document: "document",
-}
+    elif not isinstance(entry, data.Close):
+        return None
+    return said | {"type": type(entry).__name__.casefold(), "account": entry.account}
 
 
 def _posting(posting: data.Posting) -> dict[str, Any]:
@@ -297,12 +288,3 @@ def added_line(said: str, entity: str, period: str, prev: str, lines: Sequence[s
         if agrees(said, _hashed(entity, period, prev, rest)):
             return line.decode().rstrip("\n")
     return ""
-
-
-def chained(seals: Sequence[Seal]) -> Iterator[tuple[Seal, str]]:
-    """Each seal of an entity with the hash that its own is computed with: what it says, else that
-    of the seal before it, else 64 zeros."""
-    before = NOTHING_BEFORE
-    for seal in seals:
-        yield seal, seal.prev if len(seal.prev) == 64 else before
-        before = seal.hash

@@ -13,10 +13,10 @@ from core.memory import collector_paused
 from plugins.registry import registry_findings
 from plugins.rule import Rule
 from plugins.scoped import all_findings
-from plugins.veil import commingling, pairs
+from plugins.veil import closed, commingling, pairs
 
 _LOG = logging.getLogger("bulkhead")
-RULES: tuple[Rule, ...] = (*commingling.RULES, *pairs.RULES)
+RULES: tuple[Rule, ...] = (*commingling.RULES, *pairs.RULES, *closed.RULES)
 
 
 def run_rules(books: Books) -> list[Finding]:
