@@ -13,10 +13,17 @@ from core.memory import collector_paused
 from plugins.registry import registry_findings
 from plugins.rule import Rule
 from plugins.scoped import all_findings
-from plugins.veil import closed, commingling, pairs
+from plugins.veil import closed, commingling, formalities, interentity, pairs, reconciliation
 
 _LOG = logging.getLogger("bulkhead")
-RULES: tuple[Rule, ...] = (*commingling.RULES, *pairs.RULES, *closed.RULES)
+RULES: tuple[Rule, ...] = (
+    *commingling.RULES,
+    *pairs.RULES,
+    *reconciliation.RULES,
+    *closed.RULES,
+    *formalities.RULES,
+    *interentity.RULES,
+)
 
 
 def run_rules(books: Books) -> list[Finding]:
@@ -37,15 +44,15 @@ def run_rules(books: Books) -> list[Finding]:
 
 def _judged(rule: Rule, books: Books) -> Iterator[Finding]:
     """What a rule says of the books, by policy and with waivers."""
-    waiving = {_place(txn): txn for txn in books.transactions if "waive" in txn.meta}
+    waiving = {_place(entry): entry for entry in books.entries if "waive" in entry.meta}
     for finding in _by_policy(rule, rule.check(books), books):
-        txn = waiving.get((str(books.base / finding.file), finding.line))
-        reason = _waiver(txn, rule) if txn and rule.waivable else ""
+        entry = waiving.get((str(books.base / finding.file), finding.line))
+        reason = _waiver(entry, rule) if entry and rule.waivable else ""
         yield replace(finding, severity=Severity.INFO, waived=reason) if reason else finding
 
 
-def _place(txn: data.Transaction) -> tuple[str, int]:
-    return str(txn.meta.get("filename", "")), int(txn.meta.get("lineno", 0))
+def _place(entry: data.Directive) -> tuple[str, int]:
+    return str(entry.meta.get("filename", "")), int(entry.meta.get("lineno", 0))
 
 
 def _by_policy(rule: Rule, findings: Iterable[Finding], books: Books) -> Iterator[Finding]:
@@ -60,12 +67,12 @@ def _by_policy(rule: Rule, findings: Iterable[Finding], books: Books) -> Iterato
 _SEVERITIES = {severity.value for severity in Severity}
 
 
-def _waiver(txn: data.Transaction, rule: Rule) -> str:
+def _waiver(entry: data.Directive, rule: Rule) -> str:
     """The reason of a valid waiver of ``rule``, or an empty string.
 
     It names this rule, gives a reason, and says who waived: anything less waives nothing.
     """
-    waive, by = txn.meta.get("waive"), txn.meta.get("waived-by")
+    waive, by = entry.meta.get("waive"), entry.meta.get("waived-by")
     if not isinstance(waive, str) or not isinstance(by, str) or not by.strip():
         return ""
     code, _, reason = waive.strip().partition(" ")
