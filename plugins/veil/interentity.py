@@ -5,7 +5,7 @@ United States, 464 F.2d 394 (5th Cir. 1972). What disagrees cannot be eliminated
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -36,7 +36,7 @@ def stale_or_disagreeing(books: Books) -> Iterator[Finding]:
     for debt in debts(books, books.transactions):
         both = all(keeps_books(name, books) for name in (debt.creditor, debt.debtor))
         if books.kind == GROUP and both:
-            yield from _disagreeing(_without_halves(debt, books), noted, books)
+            yield from _disagreeing(_comparable(debt, books), noted, books)
         yield from _stale(debt, books)
 
 
@@ -55,16 +55,28 @@ def may_be_owed(txn: data.Transaction, books: Books) -> bool:
     return is_owed(txn, books) or bool(pair_links(txn))
 
 
-def _without_halves(debt: Debt, books: Books) -> Debt:
-    """The debt without pairs of which the other side is missing: VEIL-005 speaks of those."""
-    return replace(debt, moves=[move for move in debt.moves if not _is_half(move, debt, books)])
+def _comparable(debt: Debt, books: Books) -> Debt:
+    """The debt as both sides can agree on it: without pairs of which the other side is missing
+    (VEIL-005 speaks of those), and with what is in transit owed when it arrives, as for VEIL-006.
+    """
+    moves = []
+    for move in debt.moves:
+        pair = [txn for link in pair_links(move.txn) for txn in books.by_link[link]]
+        other = debt.debtor if move.role == DUE_FROM else debt.creditor
+        if pair and not any(other in books.registry.ents(txn) for txn in pair):
+            continue
+        moves.append(replace(move, date=_arrival(move, pair, books)))
+    return replace(debt, moves=sorted(moves, key=lambda move: move.date))
 
 
-def _is_half(move: Move, debt: Debt, books: Books) -> bool:
-    other = debt.debtor if move.role == DUE_FROM else debt.creditor
-    links = pair_links(move.txn)
-    pair = (txn for link in links for txn in books.by_link[link])
-    return bool(links) and not any(other in books.registry.ents(txn) for txn in pair)
+def _arrival(move: Move, pair: Sequence[data.Transaction], books: Books) -> dt.date:
+    """The last day of a pair that an in-transit account carries over the few days it takes."""
+    days = [txn.date for txn in pair]
+    roles = (books.role(posting.account) for txn in pair for posting in txn.postings)
+    if "in-transit" not in roles:
+        return move.date
+    few = int(books.policy.threshold("VEIL-006", "date-tolerance", max(days), 5))
+    return max(days) if (max(days) - min(days)).days <= few else move.date
 
 
 def _disagreeing(debt: Debt, noted: set[tuple[str, dt.date]], books: Books) -> Iterator[Finding]:
@@ -88,7 +100,7 @@ def _disagreement(debt: Debt, last: dt.date, owed: dict[str, Decimal], books: Bo
     mine, theirs = (f"{at_cents(owed[role])} {debt.currency}" for role in (DUE_FROM, DUE_TO))
     message = (
         f"at the end of {last:%Y-%m} {debt.creditor} has {mine} due from {debt.debtor}, whose "
-        f"books owe {theirs}; correct the wrong side, or close the month with a note: that explains it"
+        f"books owe {theirs}; correct the wrong side, or explain it by a note: of the month's seal"
     )
     newest = [move for move in debt.moves if move.date <= last][-1]
     return _found(debt, newest, last, message, Severity.ERROR, books)
@@ -140,7 +152,8 @@ RULES = (
         "(error; the running month counts as far as it is booked); or the oldest item that nothing "
         "has settled, first in first out, is older than due-max-days (90) on the day of the check "
         "(warning). A disagreement that was cured later stays one, until a seal of its month "
-        "carries a note:. A pair without its other half is VEIL-005's",
+        "carries a note:. A pair without its other half is VEIL-005's; what is in transit is owed "
+        "when it arrives",
         cure="settle it in cash (books veil settle), or make it a note or a contribution by "
         "resolution; correct the side that is wrong",
         reference="Estate of Mixon v. United States, 464 F.2d 394 (5th Cir. 1972); ASC 810-10-45-1",

@@ -8,7 +8,7 @@ proves a month is Beancount's assertion on the day after it, with the statement 
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from beancount.core import data
 
@@ -22,6 +22,7 @@ from plugins.veil.evidence import evidence
 
 _CODE = "VEIL-020"
 _FACTOR = "Absence of records"
+_PROVEN = frozenset({"bank", "card"})
 _LAG = 20  # days after the month until its statement must be here
 _OUTSTANDING = dt.timedelta(days=60)
 _DAY = dt.timedelta(days=1)
@@ -33,10 +34,12 @@ def unreconciled(books: Books) -> Iterator[Finding]:
     due = _newest_month_due(books)
     seals = seals_of(books.standing)
     asserted = _asserted(books)
+    begun = _first_days(books)
     for account in books.accounts.values():
-        if account.role not in {"bank", "card"} or account.opened is None:
+        if account.role not in _PROVEN or account.name not in begun:
             continue
-        last = month_end(account.opened.year, account.opened.month)
+        first = begun[account.name]
+        last = month_end(first.year, first.month)
         while last <= due and account.is_open(last):
             found = _unproven(account, last, asserted.get((account.name, last + _DAY), ()), books)
             if found:
@@ -56,15 +59,35 @@ def _newest_month_due(books: Books) -> dt.date:
     return day.replace(day=1) - _DAY
 
 
+def _first_days(books: Books) -> Mapping[str, dt.date]:
+    """The day of each account's first entry: what lay before it no statement has to prove."""
+    days: dict[str, int] = {}
+    for found in books.by_file("first days", _days_of_postings):
+        for account, day in found.items():
+            days[account] = min(day, days.get(account, day))
+    for entry in books.standing:
+        if isinstance(entry, data.Balance | data.Pad):
+            day = entry.date.toordinal()
+            days[entry.account] = min(day, days.get(entry.account, day))
+    return {account: dt.date.fromordinal(day) for account, day in days.items()}
+
+
+def _days_of_postings(transactions: Iterable[data.Transaction]) -> dict[str, int]:
+    """The first day of each asset or liability, as JSON has it."""
+    days: dict[str, int] = {}
+    for txn in transactions:
+        for posting in txn.postings:
+            if posting.account.startswith(("Assets:", "Liabilities:")):
+                day = txn.date.toordinal()
+                days[posting.account] = min(day, days.get(posting.account, day))
+    return days
+
+
 def _asserted(books: Books) -> Mapping[tuple[str, dt.date], Sequence[data.Balance]]:
-    """The assertions on first days of a month, by account and day. Of a currency that the account
-    does not hold one can assert anything."""
+    """The assertions on first days of a month, by account and day."""
     found: dict[tuple[str, dt.date], list[data.Balance]] = {}
     for entry in books.standing:
-        if not isinstance(entry, data.Balance) or entry.date.day != 1:
-            continue
-        account = books.accounts.get(entry.account)
-        if account and entry.amount.currency in (account.currencies or (entry.amount.currency,)):
+        if isinstance(entry, data.Balance) and entry.date.day == 1:
             found.setdefault((entry.account, entry.date), []).append(entry)
     return found
 
@@ -120,14 +143,9 @@ def _found(
     )
 
 
-def is_outstanding(txn: data.Transaction, books: Books) -> bool:
-    """Whether a posting on a bank or card account says that no statement has it: ``recon: "no"``,
-    on itself or on its transaction."""
-    of_txn = _says_no(txn.meta)
-    return any(
-        (of_txn or _says_no(posting.meta)) and books.role(posting.account) in {"bank", "card"}
-        for posting in txn.postings
-    )
+def _is_outstanding(txn: data.Transaction) -> bool:
+    """Whether a transaction, or one of its postings, says that no statement has it."""
+    return _says_no(txn.meta) or any(_says_no(posting.meta) for posting in txn.postings)
 
 
 def _says_no(meta: Mapping[str, object] | None) -> bool:
@@ -137,9 +155,13 @@ def _says_no(meta: Mapping[str, object] | None) -> bool:
 
 def _outstanding(due: dt.date, books: Books) -> Iterator[Finding]:
     """Each once, however many months it has been outstanding in."""
-    for txn in books.transactions:
+    for txn in books.select("recon: no", _is_outstanding):
+        of_txn = _says_no(txn.meta)
+        said = [posting for posting in txn.postings if of_txn or _says_no(posting.meta)]
+        if not any(books.role(posting.account) in _PROVEN for posting in said):
+            continue
         age = books.as_of - txn.date
-        if age > _OUTSTANDING and txn.date <= due and is_outstanding(txn, books):
+        if age > _OUTSTANDING and txn.date <= due:
             yield about(
                 books,
                 txn,
@@ -160,13 +182,12 @@ RULES = (
         Scope.EVERYTHING,
         True,
         unreconciled,
-        meaning="a month of a bank or card account, open to its end and over for more than "
-        "recon-lag days (20), has no balance directive on the first day of the next one with a "
-        "statement: file that is there, or it fails; or a posting with recon: no is more than 60 "
-        "days old. In a closed month it is an error",
+        meaning="a month of a bank or card account, from that of its first entry on, open to its "
+        "end and over for more than recon-lag days (20), has no balance directive on the first day "
+        "of the next one with a statement: file that is there, or it fails; or a posting with "
+        "recon: no is more than 60 days old. In a closed month it is an error",
         cure="import the statement, which writes the balance; or write the balance with "
         "statement:, and clear what is outstanding",
         reference="Laya v. Erin Homes, 352 S.E.2d 93 (W.Va. 1986)",
-        looks_at=is_outstanding,
     ),
 )
