@@ -9,10 +9,11 @@ from collections import namedtuple
 from typing import Any
 
 from beancount.core import data
-from beancount.ops import pad
+from beancount.ops import balance, pad
 
 from core.findings import Severity
 from core.journal.books import ENTITY, GROUP, Books
+from core.seal import CLOSE
 from plugins.run import run_rules
 
 __plugins__ = ("veil",)
@@ -31,6 +32,9 @@ def veil(
         ]
     # Beancount pads after the plugins of a file have run; the rules must see what readers see.
     padded, _ = pad.pad(entries, options_map)
+    if any(isinstance(e, data.Custom) and e.type == CLOSE for e in entries):
+        # So do balances fail after them, which in a closed month is an error of ours too.
+        padded, _ = balance.check(padded, options_map)
     books = Books.of(padded, options_map, kind=config)
     errors = []
     for finding in run_rules(books):

@@ -3,7 +3,7 @@
 import datetime as dt
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import PurePosixPath
 
@@ -15,6 +15,8 @@ from core.entity import KINDS, ROLES, TAX_CLASSES, is_month_day
 from core.findings import Finding, Severity
 from core.journal.books import Books
 from core.loans.ledger import loans_in
+from core.seal import CLOSE, seal_of
+from plugins.veil.formalities import fulfilled_of, obligation_of
 
 _FACTOR = "Absence of records"
 
@@ -117,6 +119,8 @@ def _directive_problems(
             re.compile(str(values[1]))
         except (IndexError, re.error):
             yield 'written: custom "personal-payee" "Acme" "regular expression"'
+    elif entry.type in _READERS:
+        yield from _unreadable(entry, str(values[0]) if values else "", books)
     else:
         yield from _dealing_problems(entry, books)
 
@@ -140,6 +144,24 @@ def _entity_problems(entry: data.Custom, kind: str) -> Iterator[str]:
     year_end = entry.meta.get("fiscal-year-end")
     if year_end and not is_month_day(year_end):
         yield f'“{year_end}” is no end of a fiscal year; it is written "12-31"'
+
+
+# Directives of an entity, each with who reads it: a ValueError says what it lacks.
+_READERS: Mapping[str, Callable[[data.Custom], object]] = {
+    CLOSE: seal_of,
+    "obligation": obligation_of,
+    "fulfilled": fulfilled_of,
+}
+
+
+def _unreadable(entry: data.Custom, name: str, books: Books) -> Iterator[str]:
+    try:
+        _READERS[entry.type](entry)
+    except ValueError as error:
+        yield str(error)
+        return
+    if name not in books.registry.entities:
+        yield f"“{name}” is no registered entity{_near(name, list(books.registry.entities))}"
 
 
 def _shared_folder(name: str, books: Books) -> Iterator[str]:

@@ -20,8 +20,11 @@ from plugins.veil import (
     authority,
     capital,
     classes,
+    closed,
     commingling,
     federal_rate,
+    formalities,
+    interentity,
     loans,
     notes,
     owner_pay,
@@ -29,6 +32,7 @@ from plugins.veil import (
     pairs,
     proportion,
     receipts,
+    reconciliation,
     shared_costs,
     solvency,
     undercapitalised,
@@ -51,8 +55,12 @@ RULES: tuple[Rule, ...] = (
     *proportion.RULES,
     *capital.RULES,
     *receipts.RULES,
+    *reconciliation.RULES,
+    *closed.RULES,
     *shared_costs.RULES,
     *owner_pay.RULES,
+    *formalities.RULES,
+    *interentity.RULES,
     *agreements.RULES,
 )
 
@@ -85,17 +93,15 @@ def _judged(rule: Rule, books: Books) -> Iterator[Finding]:
         yield replace(finding, severity=Severity.INFO, waived=reason) if reason else finding
 
 
-def _waiving(
-    places: set[tuple[str, int]], books: Books
-) -> dict[tuple[str, int], data.Transaction | data.Custom]:
+def _waiving(places: set[tuple[str, int]], books: Books) -> dict[tuple[str, int], data.Directive]:
     """The entries at these places that have a waiver. Only they are looked at: where the books come
     in pieces, nobody makes all transactions for it."""
-    found: dict[tuple[str, int], data.Transaction | data.Custom] = {}
+    found: dict[tuple[str, int], data.Directive] = {}
     for place, txn in books.standing_at(places).items():
         if "waive" in txn.meta:
             found[place] = txn
     for entry in books.standing:
-        if isinstance(entry, data.Custom) and "waive" in entry.meta:
+        if "waive" in entry.meta:
             place = str(entry.meta.get("filename", "")), int(entry.meta.get("lineno", 0))
             if place in places:
                 found[place] = entry
@@ -114,7 +120,7 @@ def _by_policy(rule: Rule, findings: Iterable[Finding], books: Books) -> Iterato
 _SEVERITIES = {severity.value for severity in Severity}
 
 
-def _waiver(entry: data.Transaction | data.Custom, rule: Rule) -> str:
+def _waiver(entry: data.Directive, rule: Rule) -> str:
     """The reason of a valid waiver of ``rule``, or an empty string.
 
     It names this rule, gives a reason, and says who waived: anything less waives nothing.

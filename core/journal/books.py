@@ -164,7 +164,8 @@ class Books:
     @property
     def standing(self) -> Sequence[data.Directive]:
         """Entries with all that others are judged by among them: open and close, commodities,
-        balances, pads, documents, custom, prices. Without a transaction where that is cheaper."""
+        balances, pads, notes, documents, custom, prices. Without a transaction where that is
+        cheaper."""
         return self.parts.standing if self.parts else self.entries
 
     def role(self, account: str) -> str:

@@ -48,6 +48,7 @@ STANDING = (
     data.Commodity,
     data.Balance,
     data.Pad,
+    data.Note,
     data.Document,
     data.Custom,
     data.Price,

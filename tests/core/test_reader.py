@@ -250,5 +250,7 @@ def test_bean_check_sees_padded_books_as_we_do(home: Home, write: Write) -> None
     )
     ours = run_rules(read(home.main_root))
     _, errors, _ = loader.load_file(str(home.main_root))
-    assert sorted(e.message for e in errors) == sorted(f"{f.code} {f.message}" for f in ours)
+    assert sorted(e.message for e in errors) == sorted(
+        f"{f.code} {f.message}" for f in ours if f.severity == "error"
+    )
     assert "VEIL-002" not in {f.code for f in ours}

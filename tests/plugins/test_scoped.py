@@ -62,6 +62,7 @@ LENT = """
   counterparty: "Jane"
   Assets:Acme:Owed  50.00 USD
   Liabilities:Acme:Card
+2020-01-01 custom "veil-rule" "VEIL-020" "off"
 2020-01-01 open Liabilities:Acme:Card
   role: "card"
   account-id: "amex-1"

@@ -264,7 +264,7 @@ def _(home: Home) -> str:
 
 @mistake("A code that is not there")
 def _(home: Home) -> str:
-    return "explain VEIL-05"
+    return "explain LINT-PAHT"
 
 
 @mistake("A command with a typo")

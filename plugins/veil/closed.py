@@ -1,0 +1,176 @@
+"""Closed periods: what was sealed stays as it was.
+
+Books that change behind a closed door prove nothing: record duties of RULLCA and the MBCA. A seal
+covers the period's entries, first to last day; earlier periods have their own (DOMAIN D3, K2).
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+
+from beancount.core import data
+
+from core.findings import Finding, Severity
+from core.journal.books import Books
+from core.seal import NOTHING_BEFORE, Seal, added_line, agrees, seals_of
+from plugins.rule import Rule, Scope, about, described
+from plugins.veil.sealed import Sealed
+
+_CODE = "VEIL-021"
+_FACTOR = "Backdating; unreliable records"
+_BACKDATED = dt.timedelta(days=35)
+
+
+def changed_after_closing(books: Books) -> Iterator[Finding]:
+    """VEIL-021: a closed period no longer says what was sealed; or an entry was known much later
+    than its date (info)."""
+    seals = {e: of for e, of in seals_of(books.standing).items() if e in _own(books)}
+    if seals:
+        sealed = Sealed(books)
+        for each in seals.values():
+            yield from _broken(each, sealed, books)
+        sealed.remember()
+    yield from _backdated(seals, books)
+
+
+def _own(books: Books) -> set[str]:
+    """The entities whose entries these books hold: one's own root holds no others'."""
+    return {account.entity for account in books.accounts.values()}
+
+
+def _broken(seals: Sequence[Seal], sealed: Sealed, books: Books) -> Iterator[Finding]:
+    before: Seal | None = None
+    head = NOTHING_BEFORE
+    for seal in seals:
+        name = seal.period.name
+        if seal.prev and not _same(seal.prev, head):
+            yield _at(seal, books, _off_chain(seal, before))
+        if before and before.period.after < seal.period.first:
+            yield _at(
+                seal,
+                books,
+                f"{seal.entity} {name} was closed, but nothing between {before.period.name} and it;"
+                " close the months in order",
+            )
+        prev = seal.prev if len(seal.prev) == len(head) else head
+        computed = sealed.hash_of(seal, prev)
+        before, head = seal, seal.hash
+        if agrees(seal.hash, computed):
+            head = computed
+            continue
+        lines = sealed.lines(seal)
+        added = added_line(seal.hash, seal.entity, name, prev, [line for line, _ in lines])
+        named = [entry for line, entry in lines if line == added] if added else []
+        if named:
+            yield _added(named[0], seal, books)
+        else:
+            yield _at(
+                seal,
+                books,
+                f"the entries of {seal.entity} in {name} are not those that were sealed; compare "
+                f"them with the commit of the closing (tag close/{seal.entity}/{name}), take the "
+                f"change back, and book a correction in an open period with #adjusting and "
+                f'applies-to: "{name}"',
+            )
+
+
+def _same(one: str, other: str) -> bool:
+    return one.startswith(other) or other.startswith(one)
+
+
+def _off_chain(seal: Seal, before: Seal | None) -> str:
+    if before is None:
+        return (
+            f"the seal of {seal.entity} {seal.period.name} continues one that does not stand here; "
+            "put back the close-period directives that were removed"
+        )
+    return (
+        f"the seal of {seal.entity} {seal.period.name} continues another one of "
+        f"{before.period.name} than stands here; whoever closed that period again has to close "
+        "this one again"
+    )
+
+
+def _at(seal: Seal, books: Books, message: str) -> Finding:
+    """A finding at the seal itself, where no entry can be named."""
+    file, line = books.where(seal.entry)
+    return Finding(
+        _CODE,
+        Severity.ERROR,
+        message,
+        factor=_FACTOR,
+        entities=(seal.entity,),
+        date=seal.period.last,
+        file=file,
+        line=line,
+        evidence=(f"the entries as they were closed: tag close/{seal.entity}/{seal.period.name}",),
+        identity=(seal.entity, seal.period.name, message),
+    )
+
+
+def _added(entry: data.Directive, seal: Seal, books: Books) -> Finding:
+    message = (
+        f"{_described(entry)} of {entry.date} was added to {seal.entity} {seal.period.name} after "
+        "it was closed; date it in an open period, with #adjusting and "
+        f'applies-to: "{seal.period.name}"'
+    )
+    if isinstance(entry, data.Transaction):
+        return about(books, entry, code=_CODE, factor=_FACTOR, message=message)
+    file, line = books.where(entry)
+    return Finding(
+        _CODE,
+        Severity.ERROR,
+        message,
+        factor=_FACTOR,
+        entities=(seal.entity,),
+        date=entry.date,
+        file=file,
+        line=line,
+    )
+
+
+def _described(entry: data.Directive) -> str:
+    if isinstance(entry, data.Transaction):
+        return described(entry)
+    return f"the {type(entry).__name__.casefold()} directive"
+
+
+def _backdated(seals: Mapping[str, Sequence[Seal]], books: Books) -> Iterator[Finding]:
+    """Entries of open periods that say that they were known more than 35 days after their date."""
+    for txn in books.select("known", _says_known):
+        known = txn.meta["known"]
+        entities = books.registry.ents(txn)
+        closed = [s.period.last for entity in entities for s in seals.get(entity, ())]
+        if known - txn.date > _BACKDATED and not any(txn.date <= last for last in closed):
+            yield about(
+                books,
+                txn,
+                code=_CODE,
+                factor=_FACTOR,
+                severity=Severity.INFO,
+                message=f"{described(txn)} is dated {(known - txn.date).days} days before it was "
+                "known; see that its date is the day it happened",
+                evidence=("the paper that shows when it happened",),
+            )
+
+
+def _says_known(txn: data.Transaction) -> bool:
+    return isinstance(txn.meta.get("known"), dt.date)
+
+
+RULES = (
+    Rule(
+        _CODE,
+        "Closed period changed",
+        _FACTOR,
+        Scope.EVERYTHING,
+        False,
+        changed_after_closing,
+        meaning="the entries of a period that a close-period directive sealed are not those that "
+        "were sealed: one was added, changed or removed, or the chain of seals is broken; an entry "
+        "of an open period whose known: is more than 35 days after its date is an info",
+        cure="take the change back and post in the first open period, with #adjusting and "
+        'applies-to: "2026-01"; or have the period opened again by two people, and close it and '
+        "those after it again",
+        reference="the duty to keep records, RULLCA section 410 and MBCA section 16.01",
+    ),
+)

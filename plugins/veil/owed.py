@@ -1,0 +1,106 @@
+"""What entities owe each other on due-from and due-to accounts, day by day.
+
+``Assets:Acme:DueFrom:Harbor`` is what Harbor owes Acme in Acme's books; in Harbor's it is
+``Liabilities:Harbor:DueTo:Acme``. The two are one debt, seen by the creditor and by the debtor.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from beancount.core import data
+
+from core.journal.books import Books
+from plugins.veil.transfers import posting_party
+
+DUE_FROM, DUE_TO = "due-from", "due-to"
+
+
+@dataclass(frozen=True)
+class Move:
+    """What one posting does to a debt: more of it is positive. ``role`` is the side it is seen
+    from: ``due-from`` in the creditor's books, ``due-to`` in the debtor's."""
+
+    date: dt.date
+    role: str
+    number: Decimal
+    account: str
+    txn: data.Transaction
+
+
+@dataclass
+class Debt:
+    """What a debtor owes a creditor in one currency, as both sides have booked it."""
+
+    creditor: str
+    debtor: str
+    currency: str
+    moves: list[Move] = field(default_factory=list)
+
+    def balance(self, role: str, until: dt.date) -> Decimal:
+        """What is owed at the end of a day, as one side has it."""
+        return sum((m.number for m in self.moves if m.role == role and m.date <= until), Decimal(0))
+
+    def oldest_open(self, role: str, until: dt.date) -> Move | None:
+        """The oldest move that nothing has settled yet, as one side has it; repayments settle the
+        oldest first. What was overpaid is open as well."""
+        waiting: list[tuple[Move, Decimal]] = []
+        first = 0
+        for move in sorted(self.moves, key=lambda move: move.date):
+            if move.role != role or move.date > until or not move.number:
+                continue
+            left = move.number
+            while left and first < len(waiting) and (waiting[first][1] > 0) != (left > 0):
+                item, rest = waiting[first]
+                settled = min(abs(rest), abs(left))
+                left += settled if left < 0 else -settled
+                rest += settled if rest < 0 else -settled
+                if rest:
+                    waiting[first] = item, rest
+                else:
+                    first += 1
+            if left:
+                waiting.append((move, left))
+        return waiting[first][0] if first < len(waiting) else None
+
+
+def is_owed(txn: data.Transaction, books: Books) -> bool:
+    """Whether a transaction changes what one entity owes another."""
+    return any(books.role(posting.account) in {DUE_FROM, DUE_TO} for posting in txn.postings)
+
+
+def debts(books: Books, transactions: Iterable[data.Transaction]) -> Sequence[Debt]:
+    """Every debt between entities, by creditor, debtor and currency."""
+    found: dict[tuple[str, str, str], Debt] = {}
+    for txn, posting in _owing(books, transactions):
+        role, units = books.role(posting.account), posting.units
+        owner = books.registry.ent(posting.account)
+        party = posting_party(posting, books)
+        known = books.registry.named(party)
+        if not owner or not party or units is None or units.number is None:
+            continue
+        other = known.name if known else party
+        sides = (owner, other) if role == DUE_FROM else (other, owner)
+        number = units.number if role == DUE_FROM else -units.number
+        debt = found.setdefault((*sides, units.currency), Debt(*sides, units.currency))
+        debt.moves.append(Move(txn.date, role, number, posting.account, txn))
+    return [debt for _, debt in sorted(found.items())]
+
+
+def _owing(
+    books: Books, transactions: Iterable[data.Transaction]
+) -> Iterator[tuple[data.Transaction, data.Posting]]:
+    for txn in transactions:
+        for posting in txn.postings:
+            if books.role(posting.account) in {DUE_FROM, DUE_TO}:
+                yield txn, posting
+
+
+def by_month(debt: Debt) -> Mapping[dt.date, Mapping[str, Decimal]]:
+    """By the first day of each month with a move: what both sides' balances change by."""
+    changes: dict[dt.date, dict[str, Decimal]] = {}
+    for move in debt.moves:
+        month = changes.setdefault(move.date.replace(day=1), {})
+        month[move.role] = month.get(move.role, Decimal(0)) + move.number
+    return dict(sorted(changes.items()))
