@@ -53,7 +53,7 @@ def missed(
         due_so_far += row.interest if loan.kind == CREDIT_LINE else row.payment
         if row.what != INSTALMENT:
             continue
-        last = _deferred(row.due, patience) + dt.timedelta(days=grace)
+        last = _last_day(row.due, patience, grace)
         if last >= as_of:
             return
         short = due_so_far - _paid(payments, last, loan)
@@ -85,7 +85,7 @@ def missed_on_demand(
         return
     while True:
         due = months_after(since, 12)
-        last = _deferred(due, patience) + dt.timedelta(days=grace)
+        last = _last_day(due, patience, grace)
         if last >= as_of:
             return
         intime = [day for day in paid if since < day <= last]
@@ -196,6 +196,8 @@ def _is_settled(side: Side, day: dt.date) -> bool:
     return any(day_lent <= day for day_lent, n in side.moves if n > 0) and side.owed(day) <= 0
 
 
-def _deferred(due: dt.date, patience: Sequence[Forbearance]) -> dt.date:
-    """The day on which an instalment is due when the lender has agreed to wait."""
-    return max([due, *(f.until for f in patience if f.date <= due <= f.until)])
+def _last_day(due: dt.date, patience: Sequence[Forbearance], grace: int) -> dt.date:
+    """The last day on which an instalment is in time: it is due when the lender's agreed waiting is
+    over, and then has its grace."""
+    deferred = max([due, *(f.until for f in patience if f.date <= due <= f.until)])
+    return dt.date.fromordinal(min(deferred.toordinal() + grace, dt.date.max.toordinal()))

@@ -26,7 +26,7 @@ _INTEREST = {"interest-expense", "interest-income"}
 _KEY = "loans"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Flow:
     """One entry of a loan in the books of one side.
 
