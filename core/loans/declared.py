@@ -230,19 +230,20 @@ def _event(said: Said, loans: Mapping[str, Loan]) -> LoanEvent | None:
 def _lacking(event: LoanEvent, loans: Mapping[str, Loan]) -> str:
     """What an event of its kind needs and does not have; empty where nothing is missing."""
     lacks_amount = event.amount is None or event.amount <= 0
-    if event.what == EXTRA and lacks_amount:
-        return "an amount in the loan's currency"
-    if event.what == RATE and (event.rate is None or not 0 <= event.rate <= _MOST_PERCENT):
-        return "a rate, such as 6.50"
-    if event.what == HOLIDAY and (event.until is None or event.until < event.date):
-        return "until:, a day after its own"
-    if event.what == ASSIGNMENT and not event.assigned_to:
-        return "assigned-to:"
-    if event.what == REFINANCE and event.into and event.into not in loans:
-        return f"a loan that is declared, not “{event.into}”"
+    lacks_rate = event.rate is None or not 0 <= event.rate <= _MOST_PERCENT
+    lacks_until = event.until is None or event.until < event.date
+    is_nowhere = bool(event.into) and event.into not in loans
+    wrong = {
+        EXTRA: (lacks_amount, "an amount in the loan's currency"),
+        RATE: (lacks_rate, "a rate, such as 6.50"),
+        HOLIDAY: (lacks_until, "until:, a day after its own"),
+        ASSIGNMENT: (not event.assigned_to, "assigned-to:"),
+        REFINANCE: (is_nowhere, f"a loan that is declared, not “{event.into}”"),
+    }
     if event.what == REFINANCE and event.amount is not None and lacks_amount:
         return "an amount above zero, or none"
-    return ""
+    is_wrong, needed = wrong[event.what]
+    return needed if is_wrong else ""
 
 
 def _forbearance(said: Said, loans: Mapping[str, Loan]) -> Forbearance | None:

@@ -92,7 +92,7 @@ def test_the_demo_ends_with_three_things_and_their_commands_mend_them(tmp_path: 
         if "$ books veil fix" in line:
             fix = line.split("$ books ")[1].split()
             assert "Mended." in books(*fix, "--yes", cwd=home)
-    assert "Nothing to report" in books("check", cwd=home)
+    assert "0 errors, 0 warnings, 1 info" in books("check", cwd=home)
     assert "4 to decide" in books("inbox", cwd=home)
     assert not read(Home(home).main_root).findings
     receipt = "documents/receipts/2026-09-15-little-smiles.txt"
