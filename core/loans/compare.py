@@ -45,11 +45,14 @@ def missed(
     """The instalments whose grace was over by ``as_of`` and that were not paid by its last day.
 
     All that was paid so far stands against all that was due so far; ``side`` is None where the
-    books have nothing of the loan. What was paid back early and whole is due no more.
+    books have nothing of the loan. What was paid back early and whole is due no more, and what was
+    due before the loan came into the books is no matter of theirs.
     """
     payments = side.payments if side else []
     due_so_far = Decimal(0)
     for row in rows:
+        if side and row.due <= side.entered:
+            continue
         due_so_far += row.interest if loan.kind == CREDIT_LINE else row.payment
         if row.what != INSTALMENT:
             continue
@@ -103,7 +106,7 @@ def splits(
     if loan.runs_by_days:
         yield from _splits_by_days(loan, events, side)
         return
-    periods = _periods(loan, rows)
+    periods = [(opened, row) for opened, row in _periods(loan, rows) if row.due > side.entered]
     covered, after = 0, 0
     for count, flow in enumerate(side.payments, 1):
         ahead = periods[covered:]

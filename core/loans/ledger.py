@@ -75,6 +75,11 @@ class Side:
         """The entries by which the borrower paid."""
         return [flow for flow in self.flows if flow.is_payment]
 
+    @property
+    def entered(self) -> dt.date:
+        """The day the loan came into these books: lent, or opened in books that begin later."""
+        return next((flow.date for flow in self.flows if flow.lent > 0), dt.date.min)
+
     def owed(self, day: dt.date) -> Decimal:
         """What is owed at the end of a day."""
         return sum((flow.lent for flow in self.flows if flow.date <= day), Decimal(0))
