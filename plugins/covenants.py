@@ -56,6 +56,8 @@ def _quarter_ends(first: dt.date, last: dt.date) -> Iterator[dt.date]:
     while day <= last:
         yield day
         later = months_after(day.replace(day=1), 3)
+        if later.year == dt.MAXYEAR:
+            return
         day = month_end(later.year, later.month)
 
 

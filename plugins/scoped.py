@@ -185,6 +185,8 @@ class _Extracts:
 
     def __init__(self, rules: Sequence[Rule], books: Books, parts: Parts, now: Seen) -> None:
         self._rules = rules
+        # several rules look at the same: each function is asked once
+        self._looks = tuple(dict.fromkeys(rule.looks_at for rule in rules if rule.looks_at))
         self._books = books
         self._parts = parts
         self._now = now
@@ -224,7 +226,7 @@ class _Extracts:
         return self._parts.extract(piece, name, self._is_looked_at, at_hand)
 
     def _is_looked_at(self, txn: data.Transaction) -> bool:
-        return any(rule.looks_at(txn, self._books) for rule in self._rules if rule.looks_at)
+        return any(looks_at(txn, self._books) for looks_at in self._looks)
 
 
 def _only(books: Books, transactions: Iterable[data.Transaction]) -> Books:

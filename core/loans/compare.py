@@ -45,15 +45,18 @@ def missed(
     """The instalments whose grace was over by ``as_of`` and that were not paid by its last day.
 
     All that was paid so far stands against all that was due so far; ``side`` is None where the
-    books have nothing of the loan. What was paid back early and whole is due no more.
+    books have nothing of the loan. What was paid back early and whole is due no more, and what was
+    due before the loan came into the books is no matter of theirs.
     """
     payments = side.payments if side else []
     due_so_far = Decimal(0)
     for row in rows:
+        if side and row.due <= side.entered:
+            continue
         due_so_far += row.interest if loan.kind == CREDIT_LINE else row.payment
         if row.what != INSTALMENT:
             continue
-        last = _deferred(row.due, patience) + dt.timedelta(days=grace)
+        last = _last_day(row.due, patience, grace)
         if last >= as_of:
             return
         short = due_so_far - _paid(payments, last, loan)
@@ -85,7 +88,7 @@ def missed_on_demand(
         return
     while True:
         due = months_after(since, 12)
-        last = _deferred(due, patience) + dt.timedelta(days=grace)
+        last = _last_day(due, patience, grace)
         if last >= as_of:
             return
         intime = [day for day in paid if since < day <= last]
@@ -103,7 +106,7 @@ def splits(
     if loan.runs_by_days:
         yield from _splits_by_days(loan, events, side)
         return
-    periods = _periods(loan, rows)
+    periods = [(opened, row) for opened, row in _periods(loan, rows) if row.due > side.entered]
     covered, after = 0, 0
     for count, flow in enumerate(side.payments, 1):
         ahead = periods[covered:]
@@ -196,6 +199,8 @@ def _is_settled(side: Side, day: dt.date) -> bool:
     return any(day_lent <= day for day_lent, n in side.moves if n > 0) and side.owed(day) <= 0
 
 
-def _deferred(due: dt.date, patience: Sequence[Forbearance]) -> dt.date:
-    """The day on which an instalment is due when the lender has agreed to wait."""
-    return max([due, *(f.until for f in patience if f.date <= due <= f.until)])
+def _last_day(due: dt.date, patience: Sequence[Forbearance], grace: int) -> dt.date:
+    """The last day on which an instalment is in time: it is due when the lender's agreed waiting is
+    over, and then has its grace."""
+    deferred = max([due, *(f.until for f in patience if f.date <= due <= f.until)])
+    return dt.date.fromordinal(min(deferred.toordinal() + grace, dt.date.max.toordinal()))

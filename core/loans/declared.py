@@ -11,6 +11,7 @@ from beancount.core import amount, data
 from core.loans.said import Said
 from core.loans.terms import (
     ACT_365,
+    ASSIGNMENT,
     AT_MATURITY,
     BALLOON,
     CREDIT_LINE,
@@ -34,6 +35,8 @@ from core.loans.terms import (
 
 TYPES = ("loan", "loan-event", "loan-forbearance", "covenant", "afr")
 BUCKETS = ("short", "mid", "long", "blended")
+# Beyond these an amount or a rate is a slip of the hand.
+_MOST, _MOST_PERCENT = Decimal(10) ** 15, 1000
 _INTEREST = ("capitalise", "paid", "waive")
 
 
@@ -101,6 +104,9 @@ def _loan(said: Said) -> Loan | None:
     ):
         said.wrong('a loan is written: custom "loan" "N-01" "Lender" "Borrower" 10000.00 USD')
         return None
+    if values[3].number > _MOST:
+        said.wrong(f"{values[3]} is more money than there is; correct the amount")
+        return None
     currency = values[3].currency
     kind, schedule, maturity = _kind(said)
     by_days = kind in {DEMAND, CREDIT_LINE}
@@ -166,7 +172,7 @@ def _complain(loan: Loan, said: Said) -> None:
     """What contradicts itself, of a directive whose words all mean something."""
     if loan.lender.casefold() == loan.borrower.casefold():
         said.wrong(f"{loan.lender} lends to itself")
-    if loan.rate is not None and loan.rate > 1000:
+    if loan.rate is not None and loan.rate > _MOST_PERCENT:
         said.wrong(f"a rate of {loan.rate} percent a year; write rate: 6.50 for 6.5 percent")
     if loan.maturity and loan.maturity <= loan.began:
         said.wrong(f"the loan matures on {loan.maturity}, not after it begins on {loan.began}")
@@ -214,21 +220,30 @@ def _event(said: Said, loans: Mapping[str, Loan]) -> LoanEvent | None:
         recompute=said.get("recompute", bool, "TRUE") is True,
         extend=said.get("extend", bool, "TRUE") is True,
     )
-    lacking = {
-        EXTRA: "an amount in the loan's currency" if not event.amount or event.amount < 0 else "",
-        RATE: "a rate, such as 6.50" if event.rate is None else "",
-        HOLIDAY: "until:, a day after its own"
-        if not event.until or event.until < event.date
-        else "",
-        "assignment": "assigned-to:" if not event.assigned_to else "",
-        REFINANCE: f"a loan that is declared, not “{event.into}”"
-        if event.into and event.into not in loans
-        else "",
-    }[what]
+    lacking = _lacking(event, loans)
     if lacking:
         said.wrong(f"the event “{what}” of {name} needs {lacking}")
         return None
     return event
+
+
+def _lacking(event: LoanEvent, loans: Mapping[str, Loan]) -> str:
+    """What an event of its kind needs and does not have; empty where nothing is missing."""
+    lacks_amount = event.amount is None or event.amount <= 0
+    lacks_rate = event.rate is None or not 0 <= event.rate <= _MOST_PERCENT
+    lacks_until = event.until is None or event.until < event.date
+    is_nowhere = bool(event.into) and event.into not in loans
+    wrong = {
+        EXTRA: (lacks_amount, "an amount in the loan's currency"),
+        RATE: (lacks_rate, "a rate, such as 6.50"),
+        HOLIDAY: (lacks_until, "until:, a day after its own"),
+        ASSIGNMENT: (not event.assigned_to, "assigned-to:"),
+        REFINANCE: (is_nowhere, f"a loan that is declared, not “{event.into}”"),
+    }
+    if event.what == REFINANCE and event.amount is not None and lacks_amount:
+        return "an amount above zero, or none"
+    is_wrong, needed = wrong[event.what]
+    return needed if is_wrong else ""
 
 
 def _forbearance(said: Said, loans: Mapping[str, Loan]) -> Forbearance | None:

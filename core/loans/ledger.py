@@ -26,7 +26,7 @@ _INTEREST = {"interest-expense", "interest-income"}
 _KEY = "loans"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Flow:
     """One entry of a loan in the books of one side.
 
@@ -74,6 +74,11 @@ class Side:
     def payments(self) -> list[Flow]:
         """The entries by which the borrower paid."""
         return [flow for flow in self.flows if flow.is_payment]
+
+    @property
+    def entered(self) -> dt.date:
+        """The day the loan came into these books: lent, or opened in books that begin later."""
+        return next((flow.date for flow in self.flows if flow.lent > 0), dt.date.min)
 
     def owed(self, day: dt.date) -> Decimal:
         """What is owed at the end of a day."""

@@ -83,7 +83,7 @@ def instalment_in(loan: Loan, month: Period, books: Books) -> tuple[Row, list[st
 
 def _refuse_twice(loan: Loan, row: Row, rows: Sequence[Row], side: Side, books: Books) -> None:
     only_interest = loan.kind == CREDIT_LINE
-    upto = [r for r in rows if r.due <= row.due]
+    upto = [r for r in rows if side.entered < r.due <= row.due]
     due = sum((r.interest if only_interest else r.payment for r in upto), Decimal(0))
     paid = Decimal(0)
     for flow in side.payments:

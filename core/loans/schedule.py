@@ -12,7 +12,7 @@ instalment.
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from core.loans.accrual import Move, accrued, fraction, period_interest
 from core.loans.terms import (
@@ -62,7 +62,8 @@ def schedule(
 ) -> tuple[Row, ...]:
     """The whole schedule of a loan; of a demand note or credit line the interest that fell due up
     to ``until``, on what was lent and repaid (``moves``: without any, a demand note is taken as
-    lent on its first day). Empty where the note does not say when it is paid back."""
+    lent on its first day). Empty where the note does not say when it is paid back, and where what
+    is owed outgrows all money, as at a rate that was mistyped."""
     if loan.runs_by_days:
         lent = list(moves)
         if not lent and loan.kind == DEMAND:
@@ -71,7 +72,10 @@ def schedule(
         return tuple(_by_days(loan, events, sorted(lent), until or loan.maturity or loan.began))
     if not loan.instalments or loan.first_due is None:
         return ()
-    return tuple(_Run(loan, events).rows())
+    try:
+        return tuple(_Run(loan, events).rows())
+    except InvalidOperation:
+        return ()
 
 
 def level_payment(principal: Decimal, period_rate: Decimal, count: int) -> Decimal:
@@ -79,9 +83,9 @@ def level_payment(principal: Decimal, period_rate: Decimal, count: int) -> Decim
 
     ``period_rate`` is a fraction, 0.006 for 7.2 percent a year paid monthly.
     """
-    if not period_rate:
-        return round_half_up(principal / count)
     discount = (1 + period_rate) ** -count
+    if discount == 1:  # no interest, or less than any digit of it
+        return round_half_up(principal / count)
     return round_half_up(principal * period_rate / (1 - discount))
 
 

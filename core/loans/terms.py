@@ -191,8 +191,10 @@ class FederalRate:
 
 
 def months_after(day: dt.date, months: int) -> dt.date:
-    """The same day of a later month, or that month's last day."""
+    """The same day of a later month, or that month's last day; at most the last day there is."""
     month = day.year * 12 + day.month - 1 + months
     year, index = divmod(month, 12)
+    if year > dt.MAXYEAR:
+        return dt.date.max
     last = calendar.monthrange(year, index + 1)[1]
     return dt.date(year, index + 1, min(day.day, last))

@@ -2,10 +2,9 @@
 
 A path resolves from the folder of the file that holds the entry, then from each folder above it up
 to the home (without one, to the root file's folder), and stays inside: an entity's root that is
-checked alone includes the registry, which lies above it. ``#section`` at its end and
-``affidavit:`` before it are no part of it. A file that is missing is no evidence (DOMAIN K1).
-Whether files are there can change without any journal: rules that ask must not be of the scope LINK
-or DECLARED.
+checked alone includes the registry, which lies above it. ``#section`` at its end and ``affidavit:``
+before it are no part of it. A file that is missing is no evidence (DOMAIN K1). Whether files are
+there can change without any journal: rules that ask must not be of the scope LINK or DECLARED.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -68,11 +68,14 @@ def _highest(notes: list[Loan], books: Books) -> dict[tuple[str, str], Decimal]:
 
 
 def _months(loan: Loan, books: Books) -> list[str]:
-    """The months whose rate counts: of the advances; of a demand note today's."""
+    """The months whose rate counts: of the advances; of a demand note today's. A note that is older
+    than the books was advanced when it began."""
     if loan.runs_by_days and loan.ends is None:
         return [f"{books.as_of:%Y-%m}"]
     booked = sides(loan, books)
     advances = [f.date for f in booked[0].flows if f.lent > 0] if booked else []
+    if advances and loan.first_due and advances[0] >= loan.first_due:
+        advances[0] = loan.began
     return list(dict.fromkeys(f"{day:%Y-%m}" for day in advances or [loan.began]))
 
 

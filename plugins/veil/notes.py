@@ -64,7 +64,7 @@ def _unnoted(books: Books) -> Iterator[Finding]:
     loans = loans_in(books)
     found: dict[tuple[str, frozenset[str], str], _Lending] = {}
     for txn in books.transactions:
-        if is_mixed(txn, books) or not touches_a_loan(txn, books):
+        if not touches_a_loan(txn, books) or is_mixed(txn, books):
             continue
         who = frozenset(books.registry.ents(txn) | parties(txn, books))
         noted = loans.note_of(txn)

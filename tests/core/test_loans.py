@@ -256,6 +256,8 @@ def test_a_loan_may_be_paid_off_by_another() -> None:
         (B_1 + '2026-02-01 custom "loan-event" "B-1" "xtra" 1.00 USD\n', "is none of extra"),
         (B_1 + '2026-02-01 custom "loan-event" "B-1" "extra" 1.00 EUR\n', "an amount in"),
         (B_1 + '2026-02-01 custom "loan-event" "B-1" "refinance" "B-9"\n', "a loan that is"),
+        (B_1 + '2026-02-01 custom "loan-event" "B-1" "rate" -1.00\n', "a rate, such as"),
+        (B_1.replace("25000.00", "9" * 40), "more money than there is"),
         (B_1 + '2026-02-01 custom "loan-forbearance" "B-1"\n', "needs until:"),
         (B_1 + '2026-02-01 custom "covenant" "B-1"\n', "min-dscr: or max-ltv:"),
         (B_1 + '2026-02-01 custom "covenant" "B-1"\n  max-ltv: 80\n', "needs asset:"),
@@ -264,6 +266,22 @@ def test_a_loan_may_be_paid_off_by_another() -> None:
 )
 def test_a_directive_that_means_nothing_is_said(text: str, problem: str) -> None:
     assert problem in said(text).problems[0][1]
+
+
+def test_what_outgrows_all_money_has_no_schedule() -> None:
+    text = B_1.replace("7.20", "900.00").replace("24", "1000") + "  payment: 1.00 USD\n"
+    loan = said(text).loans["B-1"]
+    assert schedule(loan) == ()
+
+
+def test_a_rate_too_small_to_count_bears_nothing() -> None:
+    found = rows(B_1.replace("7.20", "0." + "0" * 40 + "1"))
+    assert (len(found), total(found, "interest")) == (24, 0)
+
+
+def test_no_due_date_lies_after_the_last_day_there_is() -> None:
+    found = rows(B_1.replace("2026-", "9999-"))
+    assert found[-1].due == dt.date.max
 
 
 CENTS = st.decimals(D("0.01"), D("9999999.99"), places=2)

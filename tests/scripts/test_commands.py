@@ -94,7 +94,7 @@ def test_the_demo_ends_with_what_needs_you_and_its_commands_mend_it(tmp_path: Pa
         if "$ books veil fix" in line:
             fix = line.split("$ books ")[1].split()
             assert "Mended." in books(*fix, "--yes", cwd=home)
-    assert "0 errors, 3 warnings" in books("check", cwd=home)
+    assert "0 errors, 3 warnings, 1 info" in books("check", cwd=home)
     assert "4 to decide" in books("inbox", cwd=home)
     assert not read(Home(home).main_root).findings
     receipt = "documents/receipts/2026-09-15-little-smiles.txt"

@@ -209,3 +209,29 @@ def test_a_banks_loan_has_one_half(lent: Home) -> None:
     assert '"First Bank" "Note B-1, instalment 1 of 24" ^loan-B-1' in said
     assert "jane" not in said
     assert "transfer:" not in said
+
+
+def test_escrow_is_paid_on_top(lent: Home) -> None:
+    registry = lent.ledger / "registry.beancount"
+    other = NOTE.replace('"Jane"', '"First Bank"').replace("N-02", "M-1")
+    registry.write_text(registry.read_text() + other + "  escrow: 100.00 USD\n")
+    path = lent.ledger / "acme/accounts.beancount"
+    more = "2020-01-01 open Liabilities:Acme:Loan:M-1\n2020-01-01 open Assets:Acme:Escrow\n"
+    path.write_text(path.read_text() + more)
+    drawn = lent.ledger / "acme/2026/2026-02.beancount"
+    entry = '2026-02-03 * "First Bank" "Mortgage"\n  Assets:Acme:Bank  10000.00 USD\n'
+    drawn.write_text(f"{drawn.read_text()}\n{entry}  Liabilities:Acme:Loan:M-1\n")
+    said = loan(lent, "M-1", "--post", "2026-03", "--from", "Assets:Acme:Bank", "--no-commit")
+    assert "Assets:Acme:Escrow" in said
+    assert "-538.71 USD" in said
+    assert codes(lent) == []
+
+
+def test_a_demand_note_is_paid_its_interest_by_days(lent: Home) -> None:
+    registry = lent.ledger / "registry.beancount"
+    text = registry.read_text().replace("maturity: 2028-02-01", 'maturity: "demand"')
+    registry.write_text(text.replace('  schedule: "monthly"\n', ""))
+    said = loan(lent, "N-02", "--post", "2027-02")
+    assert "+  Expenses:Acme:Interest:Jane   498.63 USD" in said  # 364 of 365 days
+    assert "LoanFrom" not in said
+    assert codes(lent) == []
