@@ -8,11 +8,15 @@ from core.findings import UserError
 from core.journal.repair import repair
 from core.journal.write import apply
 from scripts import books as loading
+from scripts.commands.veil_distribute import distribute
 
 
 @click.group("veil")
 def command() -> None:
     """Mend what crosses between entities unpaired, unclassified or undocumented."""
+
+
+command.add_command(distribute)
 
 
 @command.command("fix")
