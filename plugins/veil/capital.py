@@ -74,12 +74,14 @@ def capital(
     books = figures.books
     year = fiscal_year_of(day, entity.fiscal_year_end)
     held = figures.on(entity.name, day)
+    members = {group.owner for group, _ in held if group.owner}
+    if not members:
+        return {}
     before = figures.on(entity.name, year.first - dt.timedelta(days=1))
     result = -figures.total(entity, held, day, root=_RESULT)
     earlier = -figures.total(entity, before, day, root=_RESULT)
     result -= earlier
     result -= allocated.of_year(entity, year, day, result, earlier)
-    members = {group.owner for group, _ in held if group.owner}
     shares = books.registry.owners(entity.name, day)
     return {
         owner: -figures.total(entity, held, day, root="Equity", owner=owner)

@@ -77,11 +77,11 @@ def distributions(books: Books) -> list[Distribution]:
 
 def authorised(txn: data.Transaction, books: Books) -> dt.date | None:
     """The day of the resolution on file for the entry, as its name says it; else None."""
-    days = [_date(path) for path in evidence(txn, books, ("resolution",)).values()]
+    days = [dated(path) for path in evidence(txn, books, ("resolution",)).values()]
     for document in documents(txn, books):
         path = Path(document.filename)
         if _RESOLVES.search(f"{path.parent.name}/{path.name}"):
-            days.append(_date(path) or document.date)
+            days.append(dated(path) or document.date)
     return min((day for day in days if day), default=None)
 
 
@@ -90,14 +90,15 @@ def papers(
 ) -> list[tuple[dt.date | None, Path]]:
     """The papers of the entry that are there, with their dates: of the file's name, else of the
     document directive."""
-    found = [(_date(path), path) for path in evidence(txn, books, keys).values()]
+    found = [(dated(path), path) for path in evidence(txn, books, keys).values()]
     for document in documents(txn, books):
         path = Path(document.filename)
-        found.append((_date(path) or document.date, path))
+        found.append((dated(path) or document.date, path))
     return found
 
 
-def _date(path: Path) -> dt.date | None:
+def dated(path: Path) -> dt.date | None:
+    """The day that a file's name says."""
     said = _DATED.search(path.name)
     try:
         return dt.date.fromisoformat(said[1]) if said else None

@@ -17,6 +17,7 @@ from plugins.rule import Rule, Scope
 from plugins.veil.distributions import touches_members
 from plugins.veil.evidence import evidence
 from plugins.veil.figures import (
+    CASH,
     ZERO,
     Figures,
     Held,
@@ -112,37 +113,39 @@ class _Company:
         """What is too little at a month end; days are asked in order."""
         entity, figures = self._entity, self._figures
         held = figures.on(entity.name, day)
-        position = figures.position(entity, day)
         currency = entity.currency
         found = []
         least = self._amount("min-equity", day)
-        if least is not None and position.equity < least:
-            found.append(f"equity {money(position.equity)} below {money(least, currency)}")
-        found += self._cash(held, position.cash, day)
-        found += self._bank_balance(held, day)
         lent = -figures.total(entity, held, day, root="Liabilities", role="loan-from")
-        most = self._most_debt(day)
-        if lent > 0 and lent * 100 > most * (lent + position.equity):
-            found.append(
-                f"related loans of {money(lent)} against equity of "
-                f"{money(position.equity, currency)}, above {most.normalize():f} %"
-            )
+        if least is not None or lent > 0:  # else nothing needs a rate of what the entity owns
+            equity = figures.position(entity, day).equity
+            if least is not None and equity < least:
+                found.append(f"equity {money(equity)} below {money(least, currency)}")
+            most = self._most_debt(day)
+            if lent > 0 and lent * 100 > most * (lent + equity):
+                found.append(
+                    f"related loans of {money(lent)} against equity of {money(equity, currency)}, "
+                    f"above {most.normalize():f} %"
+                )
+        found += self._cash(held, day)
+        found += self._bank_balance(held, day)
         formed = entity.formed
         none = self._contributed is None or self._contributed > day
         if formed and day > formed + _CAPITAL_WITHIN and none:
             found.append(f"no contribution since it was formed on {formed}")
         return found
 
-    def _cash(self, held: Held, cash: Decimal, day: dt.date) -> list[str]:
+    def _cash(self, held: Held, day: dt.date) -> list[str]:
         """Cash below some months of the mean expense of the last six."""
         entity = self._entity
-        month = month_of(day)
-        total = self._figures.total(entity, held, day, root="Expenses")
-        total -= self._figures.total(entity, held, day, root="Expenses", role="interest-expense")
-        self._spent[month] = total
         months = entity.meta.get("min-cash-months")
         if not isinstance(months, Decimal):
             return []
+        month = month_of(day)
+        cash = self._figures.total(entity, held, day, root="Assets", role=CASH)
+        total = self._figures.total(entity, held, day, root="Expenses")
+        total -= self._figures.total(entity, held, day, root="Expenses", role="interest-expense")
+        self._spent[month] = total
         since = min(_MONTHS, month - month_of(self.ends[0]) + 1)
         mean = (total - self._spent.get(month - since, ZERO)) / since
         if cash >= months * mean:
@@ -154,8 +157,11 @@ class _Company:
 
     def _bank_balance(self, held: Held, day: dt.date) -> list[str]:
         month = month_of(day)
-        bank = self._figures.total(self._entity, held, day, root="Assets", role="bank")
-        self._empty[month] = self._bank is not None and self._bank <= day and bank <= 0
+        has_one = self._bank is not None and self._bank <= day
+        self._empty[month] = (
+            has_one
+            and self._figures.total(self._entity, held, day, root="Assets", role="bank") <= 0
+        )
         empty = sum(self._empty.get(month - back, False) for back in range(_YEAR))
         if empty <= _EMPTY_ENDS:
             return []

@@ -8,6 +8,7 @@ from core.findings import UserError
 from core.journal.repair import repair
 from core.journal.write import apply
 from scripts import books as loading
+from scripts.commands.veil_distribute import distribute
 from scripts.commands.veil_document import document
 from scripts.commands.veil_loan import loan
 
@@ -19,6 +20,7 @@ def command() -> None:
 
 command.add_command(document)
 command.add_command(loan)
+command.add_command(distribute)
 
 
 @command.command("fix")

@@ -1,0 +1,166 @@
+"""The figures behind the rules on capital: added up once, and the same as added up anew."""
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+
+from beancount import loader
+from beancount.core import data
+from beancount.core.amount import Amount
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.journal.books import Books
+from plugins.veil.dues import due_entries, dues_of
+from plugins.veil.figures import EntityFigures, Group, figures_of, sums_by_day
+from plugins.veil.proportion import shared, shortfalls
+from plugins.veil.solvency import Solvency, solvency
+
+CASES = Path(__file__).resolve().parents[1] / "cases" / "veil"
+D = Decimal
+FIRST = dt.date(2026, 1, 1)
+DAYS = st.integers(0, 400).map(lambda days: FIRST + dt.timedelta(days))
+CENTS = st.integers(-10_000, 10_000).map(lambda cents: D(cents) / 100)
+ACCOUNTS = {
+    "Assets:Acme:Bank": Group("Assets", "bank"),
+    "Assets:Acme:Cash": Group("Assets", "cash"),
+    "Equity:Acme:Members:Jane:Contributions": Group("Equity", "contribution", "Jane"),
+}
+
+
+def case(name: str) -> Books:
+    entries, errors, options = loader.load_file(str(CASES / name))
+    assert not errors
+    return Books.of(entries, options)
+
+
+def test_case_i_10_comes_out_exactly() -> None:
+    before = Solvency(
+        "USD",
+        dt.date(2026, 9, 30),
+        90,
+        assets=D(50_000),
+        liabilities=D(38_000),
+        senior=D(5_000),
+        cash=D(15_000),
+        receipts=D(14_000),
+        obligations=D(24_500),
+    )
+    after = before.after(D(6_000))
+    assert (after.balance_sheet, after.cash_flow) == (D(1_000), D(-1_500))
+    assert (before.balance_sheet, before.cash_flow, before.largest) == (7_000, 4_500, 4_500)
+
+
+def test_case_i_10_comes_out_of_the_books() -> None:
+    books = case("veil-013/six_thousand_where_four_and_a_half_are_lawful.beancount")
+    eve = solvency(books.registry.entities["Acme"], dt.date(2026, 9, 30), books)
+    figures = (eve.assets, eve.cash, eve.liabilities, eve.senior, eve.receipts, eve.obligations)
+    # The day's figures have the six thousand in them already.
+    assert figures == (44_000, 9_000, 38_000, 5_000, 14_000, 24_500)
+    assert (eve.balance_sheet, eve.cash_flow) == (1_000, -1_500)
+    assert eve.after(D(-6_000)).largest == 4_500
+
+
+def test_case_i_11_comes_out_exactly() -> None:
+    paid, shares = {"Jane": D(30_000), "Raj": D(14_000)}, {"Jane": D(60), "Raj": D(40)}
+    assert [paid[owner] / shares[owner] for owner in paid] == [500, 350]
+    assert shortfalls(paid, shares) == {"Jane": 0, "Raj": 6_000}
+
+
+@given(
+    st.integers(0, 10**12).map(lambda cents: D(cents) / 100),
+    st.dictionaries(
+        st.sampled_from("ABCDEFGH"),
+        st.integers(0, 10_000).map(lambda share: D(share) / 100),
+        min_size=1,
+    ).filter(lambda shares: sum(shares.values()) > 0),
+)
+def test_shares_lose_no_cent_whatever_the_percentages(
+    amount: Decimal, shares: dict[str, Decimal]
+) -> None:
+    given_out = shared(amount, shares)
+    assert sum(given_out.values()) == amount
+    whole = sum(shares.values())
+    for owner, part in given_out.items():
+        assert abs(part * whole - amount * shares[owner]) < D("0.01") * whole
+        assert part >= 0
+        assert part == part.quantize(D("0.01"))
+    assert given_out == shared(amount, dict(reversed(shares.items())))
+
+
+def test_at_a_tie_the_cent_goes_to_the_larger_share_then_to_the_earlier_name() -> None:
+    assert shared(D("0.01"), {"Raj": D(50), "Jane": D(50)}) == {"Raj": 0, "Jane": D("0.01")}
+    thirds = {name: D("33.3333") for name in ("Ann", "Bob", "Cid")}
+    assert shared(D("100.00"), thirds) == {"Ann": D("33.34"), "Bob": D("33.33"), "Cid": D("33.33")}
+
+
+def booked(day: dt.date, account: str, number: Decimal, **more: object) -> data.Transaction:
+    posting = data.Posting(account, Amount(number, "USD"), None, None, None, None)
+    links = frozenset({str(link)} if (link := more.pop("link", "")) else ())
+    return data.Transaction({"lineno": 2, **more}, day, "*", "", "", frozenset(), links, [posting])
+
+
+@given(
+    st.lists(st.tuples(DAYS, st.sampled_from(sorted(ACCOUNTS)), CENTS)), st.lists(DAYS, min_size=1)
+)
+def test_a_balance_on_any_day_is_the_sum_of_what_was_posted(
+    posted: Sequence[tuple[dt.date, str, Decimal]], asked: Sequence[dt.date]
+) -> None:
+    rows = json.loads(json.dumps(sums_by_day(booked(*each) for each in posted)))
+    figures = EntityFigures(rows, ACCOUNTS)
+    for day in asked:
+        held = figures.on(day)
+        for account, group in ACCOUNTS.items():
+            anew = sum(number for each, a, number in posted if a == account and each <= day)
+            assert held.get((group, "USD"), 0) == anew
+
+
+BILLS = st.lists(
+    st.tuples(st.integers(0, 5), DAYS, st.none() | DAYS, st.integers(-5_000, 5_000)), max_size=20
+)
+
+
+@given(BILLS, st.lists(DAYS, min_size=1, max_size=5), st.integers(0, 120))
+def test_what_falls_due_is_the_same_as_looked_up_bill_by_bill(
+    posted: Sequence[tuple[int, dt.date, dt.date | None, int]],
+    asked: Sequence[dt.date],
+    horizon: int,
+) -> None:
+    txns = [
+        booked(day, "Liabilities:Acme:AP", -D(number), link=f"bill-{bill}", **with_due(due))
+        for bill, day, due, number in posted
+    ]
+    opened = data.Open({"role": "ap", "lineno": 1}, FIRST, "Liabilities:Acme:AP", None, None)
+    entity = data.Custom({"lineno": 1}, FIRST, "entity", [value("Acme"), value("llc")])
+    entries = sorted([opened, entity, *txns], key=data.entry_sortkey)
+    books = Books.of(entries, {"filename": "x"})
+    dues = dues_of(books, figures_of(books))
+    for day in asked:
+        anew = D(0)
+        for bill in range(6):
+            moves = sorted((m for m in posted if m[0] == bill), key=lambda move: move[1])
+            due = next((due for _, _, due, _ in moves if due), None)
+            if due and due <= day + dt.timedelta(horizon):
+                anew += max(0, sum(number for _, each, _, number in moves if each <= day))
+        assert dues.expected("Acme", day, horizon).obligations.get("USD", 0) == anew
+
+
+def with_due(due: dt.date | None) -> dict[str, dt.date]:
+    return {"due": due} if due else {}
+
+
+def value(text: str) -> data.Custom:
+    from beancount.parser.grammar import ValueType
+
+    return ValueType(text, str)
+
+
+def test_only_what_is_due_or_linked_is_kept() -> None:
+    day = dt.date(2026, 3, 1)
+    account = "Assets:Acme:Bank"
+    assert due_entries([booked(day, account, D(1))]) == []
+    assert due_entries([booked(day, account, D(1), link="inv-7")]) == [
+        [day.toordinal(), 0, "inv-7", [[account, "USD", "1"]]]
+    ]
