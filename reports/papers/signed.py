@@ -1,7 +1,7 @@
 """A draft that was signed: its scan is kept beside it and attached where the draft is attached.
 
-File name and directives are of the day of the signature: a consent signed late is evidence of that day,
-and of none before.
+File name and directives are of the day of the signature: a consent signed late is evidence of that
+day, and of none before.
 """
 
 import datetime as dt
