@@ -91,6 +91,10 @@ def journal(entity: str, month: str) -> str:
     return f"ledger/{entity}/2026/2026-{month}.beancount"
 
 
+# The rules of loans; others look at these small books too.
+JUDGED = {f"VEIL-{number:03}" for number in range(9, 13)} | {f"LN-{n:02}" for n in range(1, 7)}
+
+
 def found(home: Home) -> list[tuple[str, str]]:
     """Codes and files of the findings, which must be those of a cold look."""
     warm = read(home.main_root, home=home)
@@ -99,7 +103,7 @@ def found(home: Home) -> list[tuple[str, str]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BOOKS_NO_CACHE", "1")
         assert findings == run_rules(read(home.main_root, home=home))
-    return [(finding.code, finding.file) for finding in findings]
+    return [(f.code, f.file) for f in findings if f.code in JUDGED]
 
 
 def test_a_payment_taken_away_is_missed_at_the_note(lent: Home, write: Write) -> None:

@@ -83,7 +83,7 @@ def test_watching_says_what_a_save_brings_and_what_it_cures(
     with Watched(home) as watched:
         watched.until("Nothing to report", "Watching")
         write(MONTH, HALF)
-        watched.until("2026-09.beancount", "VEIL-005", "1 error")
+        watched.until("2026-09.beancount", "VEIL-005", "2 errors")
         write(MONTH, "2026-09-03 nonsense\n")
         watched.until("cured: VEIL-005", "BC-LEXER", "1 error")
         write(MONTH, before)

@@ -90,7 +90,11 @@ def loan(home: Home, *args: str) -> str:
 
 
 def codes(home: Home) -> list[str]:
-    return [finding.code for finding in run_rules(read(home.main_root, home=home))]
+    """What pairs and loans are found wrong with; that the small books lack other paper is not
+    asked here."""
+    others = {"VEIL-014", "VEIL-015", "VEIL-020", "VEIL-024"}
+    found = run_rules(read(home.main_root, home=home))
+    return [finding.code for finding in found if finding.code not in others]
 
 
 def test_the_schedule_is_shown_whatever_the_case_of_its_name(lent: Home) -> None:
