@@ -8,6 +8,7 @@ from core.findings import UserError
 from core.journal.repair import repair
 from core.journal.write import apply
 from scripts import books as loading
+from scripts.commands import veil_pair, veil_settle
 from scripts.commands.veil_distribute import distribute
 from scripts.commands.veil_document import document
 from scripts.commands.veil_loan import loan
@@ -60,3 +61,7 @@ def fix(
     after = {f.fingerprint for f in loading.check(loading.load(home))}
     gone = found[0].fingerprint not in after
     click.echo("Mended." if gone else "Written, but the finding stands: see 'books check'.")
+
+
+command.add_command(veil_pair.command)
+command.add_command(veil_settle.command)

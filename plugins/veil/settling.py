@@ -1,0 +1,110 @@
+"""What two entities owe each other, settled: one payment of the difference, both sides cleared.
+
+Due-from and due-to are kept apart until they are settled; then each is brought to zero, and the
+difference moves between the bank accounts.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from beancount.core import amount, data
+
+from core.findings import EXIT_FINDINGS, UserError
+from core.journal.books import Books
+from core.money import at_cents
+from plugins.veil.owed import DUE_FROM, DUE_TO, Debt, debts
+from plugins.veil.pairing import Chart, Payment, half, refuse_closed
+from plugins.veil.transfers import keeps_books
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """In one currency: the payment (``number`` may be zero: what both owe is equal), and what the
+    payer and the payee owe each other."""
+
+    payment: Payment
+    by_giver: Decimal
+    by_receiver: Decimal
+
+
+def owed_between(one: str, other: str, day: dt.date, books: Books) -> list[Settlement]:
+    """What settles the debts of two entities as they are at the end of a day, by currency.
+
+    Raises UserError where the two sets of books disagree: there is nothing to settle by.
+    """
+    found: dict[str, dict[str, Decimal]] = {}
+    for debt in debts(books, books.transactions):
+        if {debt.creditor, debt.debtor} == {one, other}:
+            owed = found.setdefault(debt.currency, {one: Decimal(0), other: Decimal(0)})
+            owed[debt.debtor] += _agreed(debt, day, books)
+    out = []
+    for currency, owed in sorted(found.items()):
+        net = owed[one] - owed[other]
+        giver, receiver = (one, other) if net >= 0 else (other, one)
+        if owed[one] or owed[other]:
+            paid = Payment(
+                giver, receiver, abs(net), currency, "settlement", day, f"Settlement as of {day}"
+            )
+            out.append(Settlement(paid, owed[giver], owed[receiver]))
+    return out
+
+
+def _agreed(debt: Debt, day: dt.date, books: Books) -> Decimal:
+    """What both sides say is owed; of an outside owner, the other side."""
+    if not keeps_books(debt.debtor, books):
+        return debt.balance(DUE_FROM, day)
+    if not keeps_books(debt.creditor, books):
+        return debt.balance(DUE_TO, day)
+    mine, theirs = debt.balance(DUE_FROM, day), debt.balance(DUE_TO, day)
+    if mine != theirs:
+        raise UserError(
+            f"on {day} {debt.creditor} has {at_cents(mine)} {debt.currency} due from {debt.debtor},"
+            f" whose books owe {at_cents(theirs)}; nothing was written",
+            hint="mend the side that is wrong first: 'books check' names the entry",
+            code=EXIT_FINDINGS,
+        )
+    return mine
+
+
+def settled(settlement: Settlement, books: Books, link: str) -> list[data.Transaction]:
+    """Both halves of the settlement, the payer's first; of an outside owner only the other's.
+
+    Raises UserError where an account is missing, and where the month is closed.
+    """
+    payment = settlement.payment
+    refuse_closed(books, (payment.giver, payment.receiver), payment.date)
+    chart = Chart(books, payment.date, payment.currency)
+    halves = []
+    for entity, other, owes, owed, paid in (
+        (
+            payment.giver,
+            payment.receiver,
+            settlement.by_giver,
+            settlement.by_receiver,
+            payment.number,
+        ),
+        (
+            payment.receiver,
+            payment.giver,
+            settlement.by_receiver,
+            settlement.by_giver,
+            -payment.number,
+        ),
+    ):
+        if not keeps_books(entity, books):
+            continue
+        rows: Sequence[tuple[str, Decimal]] = (
+            (chart.account(entity, (DUE_TO,), other) if owes else "", owes),
+            (chart.account(entity, (DUE_FROM,), other) if owed else "", -owed),
+            (chart.money(entity) if paid else "", -paid),
+        )
+        postings = [_posting(account, n, payment.currency) for account, n in rows if n]
+        halves.append(half(payment, other, link, postings))
+    chart.refuse()
+    return halves
+
+
+def _posting(account: str, number: Decimal, currency: str) -> data.Posting:
+    return data.Posting(account, amount.Amount(number, currency), None, None, None, None)

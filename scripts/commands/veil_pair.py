@@ -1,0 +1,132 @@
+"""``books veil pair``: a payment between two entities, both halves at once."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import click
+
+from core.findings import UserError
+from core.journal.books import Books
+from core.money import at_cents, parse_decimal
+from importers.crossings import new_link
+from plugins.veil.pairing import CLASSES, Payment, pair
+from scripts import books as loading
+from scripts.completing import accounts, entities
+from scripts.paired import day_of, document, two, was_done, write
+
+
+@click.command("pair")
+@click.option(
+    "--from",
+    "giver",
+    required=True,
+    metavar="ENTITY",
+    shell_complete=entities,
+    help="Who gives the money.",
+)
+@click.option(
+    "--to",
+    "receiver",
+    required=True,
+    metavar="ENTITY",
+    shell_complete=entities,
+    help="Who gets it, or whose cost is paid.",
+)
+@click.option("--amount", required=True, help='How much: 500.00, or "500.00 EUR".')
+@click.option("--class", "transfer", required=True, type=click.Choice(CLASSES), help="What it is.")
+@click.option("--date", "day", default="", metavar="DATE", help="When.  [default: today]")
+@click.option("--text", default="", help="What to say in both entries.")
+@click.option("--note", default="", help="The promissory note that a loan belongs to.")
+@click.option(
+    "--resolution",
+    type=click.Path(path_type=Path),
+    help="The paper that allows it, a file below ledger/.",
+)
+@click.option(
+    "--account-from",
+    multiple=True,
+    metavar="ACCOUNT",
+    shell_complete=accounts,
+    help="The giver's account, where its role does not tell: of money, or of what it is for.",
+)
+@click.option(
+    "--account-to",
+    multiple=True,
+    metavar="ACCOUNT",
+    shell_complete=accounts,
+    help="The receiver's account, likewise.",
+)
+@click.option("--dry-run", is_flag=True, help="Show the change and do nothing.")
+@click.option("--commit/--no-commit", default=True, help="Commit in a git home.  [default: commit]")
+@click.option("--key", default="", hidden=True)
+@click.pass_context
+def command(
+    ctx: click.Context,
+    giver: str,
+    receiver: str,
+    amount: str,
+    transfer: str,
+    day: str,
+    text: str,
+    note: str,
+    resolution: Path | None,
+    account_from: tuple[str, ...],
+    account_to: tuple[str, ...],
+    dry_run: bool,
+    commit: bool,
+    key: str,
+) -> None:
+    """Book a payment from one entity to another: both halves, with one link, as one change.
+
+    \b
+      books veil pair --from acme --to jane --amount 1000 --class distribution \\
+        --resolution ledger/acme/documents/resolutions/2026-09-consent.pdf
+      books veil pair --from jane --to acme --amount 42.50 --class expense-on-behalf \\
+        --account-to Expenses:Acme:Supplies
+
+    The accounts are found by role and counterparty. A settlement of more than is owed is refused;
+    where nothing is owed it is an advance. A loan repayment is booked as principal.
+    """
+    home = loading.home_from(ctx)
+    if was_done(home, key):
+        return
+    books = loading.load(home)
+    names = two(books, giver, receiver)
+    number, currency = _amount(amount, names[0], books)
+    date = day_of(day)
+    _belong(account_from, names[0], "--account-from", books)
+    _belong(account_to, names[1], "--account-to", books)
+    payment = Payment(
+        *names, number, currency, transfer, date, text, note, (*account_from, *account_to)
+    )
+    halves = pair(payment, books, new_link(date))
+    papers = [document(resolution, halves[0], home, books)] if resolution else []
+    message = f"{names[0]} to {names[1]}: {transfer} of {at_cents(number)} {currency}"
+    write(
+        message,
+        [*halves, *papers],
+        home=home,
+        books=books,
+        key=key,
+        dry_run=dry_run,
+        commit=commit,
+    )
+
+
+def _amount(text: str, giver: str, books: Books) -> tuple[Decimal, str]:
+    """Number and currency of ``500.00`` (the giver's currency) or ``500.00 EUR``."""
+    said, _, currency = text.strip().partition(" ")
+    currency = currency.strip() or books.registry.entities[giver].currency
+    try:
+        number = parse_decimal(said)
+    except ValueError as error:
+        raise UserError(str(error), hint='write --amount 500.00 or "500.00 EUR"') from error
+    if number <= 0:
+        raise UserError("the amount is not positive", hint="turn --from and --to round instead")
+    return Decimal(at_cents(number)), currency
+
+
+def _belong(names: tuple[str, ...], entity: str, option: str, books: Books) -> None:
+    for name in names:
+        if books.registry.ent(name) != entity:
+            raise UserError(f"{option} {name} is no account of {entity}")

@@ -1,0 +1,109 @@
+"""A composed pair as a change: both halves in both journals, shown, applied once, and judged."""
+
+import datetime as dt
+import hashlib
+import os
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from beancount.core import data
+
+from core.findings import UserError
+from core.home import Home
+from core.journal import keys
+from core.journal.books import Books
+from core.journal.change import ChangeSet
+from core.journal.placement import month_file, placed
+from core.journal.render import render
+from core.journal.write import apply
+from scripts import books as loading
+
+
+def day_of(text: str) -> dt.date:
+    """The day that a person means, today where they say none; raises UserError."""
+    try:
+        given = dt.date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise UserError(f"'{text}' is not a date", hint="write it as 2026-09-30") from error
+    return given or dt.datetime.now(dt.UTC).astimezone().date()
+
+
+def two(books: Books, one: str, other: str) -> tuple[str, str]:
+    """The two entities that a person names, of which one keeps books; raises UserError."""
+    first, second = (loading.entity_named(books, name) for name in (one, other))
+    if first.name == second.name:
+        raise UserError(f"{first.name} cannot pay itself", hint="name two entities")
+    if not (first.books or second.books):
+        raise UserError(f"neither {first.name} nor {second.name} keeps books here")
+    return first.name, second.name
+
+
+def was_done(home: Home, key: str) -> bool:
+    """Whether the change with this key was made before; then it says so."""
+    known = keys.files_of(home, key) if key else None
+    if known is not None:
+        click.echo(f"Done before: {', '.join(path.as_posix() for path in known)}")
+    return known is not None
+
+
+def document(paper: Path, half: data.Transaction, home: Home, books: Books) -> data.Document:
+    """A paper as evidence of a pair: it carries the pair's link and the file's SHA-256, its path
+    is relative to the month file of ``half``. Raises UserError where it does not lie in the books.
+    """
+    full = next((p for p in (Path.cwd() / paper, home.path / paper) if p.is_file()), None)
+    if full is None:
+        raise UserError("there is no such file", file=str(paper))
+    full = full.resolve()
+    (entity,) = (books.registry.entities[name] for name in books.registry.ents(half))
+    folder = home.ledger.resolve() / entity.folder
+    if not full.is_relative_to(home.ledger.resolve()):
+        raise UserError(
+            "is not among the papers of the books",
+            file=str(paper),
+            hint=f"put it into {folder / 'documents'} and name it there",
+        )
+    beside = (home.path / month_file(entity, half.date)).resolve().parent
+    digest = hashlib.sha256(full.read_bytes()).hexdigest()
+    return data.Document(
+        {"sha256": digest},
+        half.date,
+        half.postings[0].account,
+        os.path.relpath(full, beside),
+        None,
+        half.links,
+    )
+
+
+def write(
+    message: str,
+    entries: Sequence[data.Transaction | data.Document],
+    *,
+    home: Home,
+    books: Books,
+    key: str,
+    dry_run: bool,
+    commit: bool,
+) -> None:
+    """Shows the entries as one change of all journals; unless it is a dry run, applies it and says
+    what the rules find that they did not find before."""
+    blocks = []
+    for entry in entries:
+        account = entry.account if isinstance(entry, data.Document) else entry.postings[0].account
+        entity = books.registry.entities[books.registry.ent(account) or ""]
+        blocks.append((month_file(entity, entry.date), entity, render(entry)))
+    files, remarks = placed(home, books, blocks)
+    change = ChangeSet(message, tuple(files))
+    click.echo(change.diff(), nl=False)
+    if dry_run:
+        click.echo("Dry run: nothing was written.")
+        return
+    before = {finding.fingerprint for finding in loading.check(books)}
+    done = apply(home, change, key=key or str(uuid.uuid4()), commit=commit)
+    for remark in (*remarks, *done.remarks):
+        click.echo(remark)
+    after = [f for f in loading.check(loading.load(home)) if f.fingerprint not in before]
+    click.echo(f"Written. {len(after) or 'No'} new finding{'' if len(after) == 1 else 's'}.")
+    for finding in after:
+        click.echo(f"  {finding.severity.value} {finding.code} {finding.message}")

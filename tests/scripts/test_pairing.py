@@ -1,0 +1,336 @@
+"""``books veil pair`` and ``books veil settle``: both halves, once, or what is missing."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from beancount.core import data
+
+from core import git
+from core.home import Home
+from core.journal.books import Books
+from core.journal.read import read
+from plugins.run import run_rules
+from scripts.main import main
+
+OPENED = """
+2020-01-01 open Assets:{name}:Bank  USD
+  role: "bank"
+  account-id: "{id}"
+  title-holder: "{title}"
+2020-01-01 custom "veil-rule" "VEIL-020" "off"
+"""
+MONTH = {"Acme": "ledger/acme/2026/2026-09.beancount", "Jane": "ledger/jane/2026/2026-09.beancount"}
+LENT = """
+2026-09-01 * "Jane" "Her groceries" ^ic-26-000001
+  transfer: "expense-on-behalf"
+  Assets:Acme:DueFrom:Jane  80.00 USD
+  Assets:Acme:Bank
+"""
+BORROWED = """
+2026-09-01 * "Acme" "Groceries" ^ic-26-000001
+  transfer: "expense-on-behalf"
+  Expenses:Jane:Other  80.00 USD
+  Liabilities:Jane:DueTo:Acme
+"""
+SPENT = """
+2026-09-02 * "Acme" "Paper for Acme" ^ic-26-000002
+  transfer: "expense-on-behalf"
+  Assets:Jane:DueFrom:Acme  30.00 USD
+  Assets:Jane:Bank
+"""
+OWED = """
+2026-09-02 * "Jane" "Paper" ^ic-26-000002
+  transfer: "expense-on-behalf"
+  Expenses:Acme:Office  30.00 USD
+  Liabilities:Acme:DueTo:Jane
+"""
+
+
+@pytest.fixture
+def books(
+    home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., str]:
+    """Runs a command in the home, and gives what it said."""
+    monkeypatch.delenv("BOOKS_HOME", raising=False)
+    monkeypatch.chdir(home.path)
+
+    def run(*args: str, code: int = 0) -> str:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main(["veil", *args])
+        said = capsys.readouterr()
+        assert ended.value.code == code, said.out + said.err
+        return said.out + said.err
+
+    return run
+
+
+@pytest.fixture
+def banks(home: Home) -> Home:
+    """The home, where both have a bank account."""
+    for name, number, title in (("Acme", "chase-1", "Acme LLC"), ("Jane", "ally-2", "Jane")):
+        path = home.ledger / name.lower() / "accounts.beancount"
+        path.write_text(path.read_text() + OPENED.format(name=name, id=number, title=title))
+    git.commit(home.path, [Path()], "Banks", {})
+    return home
+
+
+@pytest.fixture
+def debts(banks: Home) -> Home:
+    """Jane owes Acme 80, and Acme owes Jane 30."""
+    add(banks, {"Acme": LENT + OWED, "Jane": BORROWED + SPENT})
+    return banks
+
+
+def add(home: Home, entries: dict[str, str]) -> None:
+    for name, text in entries.items():
+        path = home.path / MONTH[name]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        before = path.read_text() if path.exists() else ""
+        path.write_text(f"{before}{text}")
+    git.commit(home.path, [Path()], "Entries", {})
+
+
+def loaded(home: Home) -> Books:
+    return read(home.main_root, home=home)
+
+
+def newest(home: Home) -> list[data.Transaction]:
+    """The two halves of the newest pair, Acme's first."""
+    found = loaded(home)
+    day = found.transactions[-1].date
+    halves = [txn for txn in found.transactions if txn.date == day]
+    return sorted(halves, key=lambda txn: str(found.registry.ents(txn)))
+
+
+def postings(txn: data.Transaction) -> list[tuple[str, str]]:
+    return [(p.account, str(p.units.number)) for p in txn.postings if p.units]
+
+
+def balance(home: Home, account: str) -> Decimal:
+    every = (p for txn in loaded(home).transactions for p in txn.postings)
+    return sum((p.units.number for p in every if p.account == account and p.units), Decimal(0))
+
+
+DRAW = ("pair", "--from", "acme", "--to", "JANE", "--amount", "1000", "--class", "distribution")
+DRAW += ("--date", "2026-09-10")
+
+
+def test_a_pair_is_both_halves_with_one_link_in_one_commit(
+    banks: Home, books: Callable[..., str]
+) -> None:
+    said = books(*DRAW)
+    assert f"+++ b/{MONTH['Acme']}" in said
+    assert f"+++ b/{MONTH['Jane']}" in said
+    assert "Written. No new findings." in said
+    ours, hers = newest(banks)
+    assert ours.links == hers.links
+    assert postings(ours) == [
+        ("Equity:Acme:Members:Jane:Distributions", "1000.00"),
+        ("Assets:Acme:Bank", "-1000.00"),
+    ]
+    assert postings(hers) == [
+        ("Assets:Jane:InvestIn:Acme", "-1000.00"),
+        ("Assets:Jane:Bank", "1000.00"),
+    ]
+    assert {ours.meta["transfer"], hers.meta["transfer"]} == {"distribution"}
+    assert (ours.meta["counterparty"], hers.meta["counterparty"]) == ("Jane", "Acme")
+    assert git.dirty(banks.path, [Path(name) for name in MONTH.values()]) == []
+    assert run_rules(loaded(banks)) == []
+
+
+def test_a_dry_run_shows_the_diff_and_writes_nothing(
+    banks: Home, books: Callable[..., str]
+) -> None:
+    said = books(*DRAW, "--dry-run")
+    assert "+  Assets:Jane:InvestIn:Acme" in said
+    assert "nothing was written" in said
+    assert loaded(banks).transactions == ()
+
+
+def test_the_same_key_again_does_nothing(banks: Home, books: Callable[..., str]) -> None:
+    books(*DRAW, "--key", "draw-1")
+    assert "Done before" in books(*DRAW, "--key", "draw-1")
+    assert len(loaded(banks).transactions) == 2
+    books(*DRAW, "--key", "draw-2")
+    assert len(loaded(banks).transactions) == 4
+
+
+def test_what_is_missing_is_said_with_what_to_open(home: Home, books: Callable[..., str]) -> None:
+    said = books(*DRAW, code=1)
+    for name in ("Acme", "Jane"):
+        assert f"2026-09-10 open Assets:{name}:Bank  USD" in said
+        assert f"ledger/{name.lower()}/accounts.beancount" in said
+    lent = [*DRAW[:-3], "loan-advance", *DRAW[-2:], "--note", "N-7"]
+    said = books(*lent, code=1)
+    assert "2026-09-10 open Assets:Acme:LoanTo:Jane:N-7  USD" in said
+    assert '    role: "loan-from"\n      counterparty: "Acme"' in said
+    assert loaded(home).transactions == ()
+
+
+def test_a_resolution_is_evidence_by_the_link(banks: Home, books: Callable[..., str]) -> None:
+    paper = banks.ledger / "acme/documents/consent.txt"
+    paper.parent.mkdir()
+    paper.write_text("The members consent.\n")
+    books(*DRAW, "--resolution", str(paper))
+    (document,) = [e for e in loaded(banks).entries if isinstance(e, data.Document)]
+    assert Path(document.filename) == paper
+    assert document.links == newest(banks)[0].links
+    assert len(document.meta["sha256"]) == 64
+    elsewhere = banks.path.parent / "consent.txt"
+    elsewhere.write_text("x")
+    assert "is not among the papers" in books(*DRAW, "--resolution", str(elsewhere), code=2)
+
+
+def test_an_expense_on_behalf_asks_which_and_books_no_money_of_the_other(
+    banks: Home, books: Callable[..., str]
+) -> None:
+    paid = ("pair", "--from", "jane", "--to", "acme", "--amount", "42.50 USD", "--class")
+    paid += ("expense-on-behalf", "--date", "2026-09-10")
+    assert "which expense was it?" in books(*paid, code=1)
+    books(*paid, "--account-to", "Expenses:Acme:Office", "--text", "Paper")
+    ours, hers = newest(banks)
+    assert postings(ours) == [
+        ("Liabilities:Acme:DueTo:Jane", "-42.50"),
+        ("Expenses:Acme:Office", "42.50"),
+    ]
+    assert postings(hers) == [("Assets:Jane:DueFrom:Acme", "42.50"), ("Assets:Jane:Bank", "-42.50")]
+    assert run_rules(loaded(banks)) == []
+
+
+def test_income_and_expense_accounts_without_a_party_get_one_on_the_posting(
+    banks: Home, books: Callable[..., str]
+) -> None:
+    rent = ("pair", "--from", "acme", "--to", "jane", "--amount", "300", "--class", "rent")
+    rent += ("--date", "2026-09-10")
+    assert "which income account?" in books(*rent, code=1)
+    books(*rent, "--account-from", "Expenses:Acme:Office", "--account-to", "Income:Jane:Other")
+    for half, party in zip(newest(banks), ("Jane", "Acme"), strict=True):
+        assert (half.postings[0].meta or {})["counterparty"] == party
+    assert run_rules(loaded(banks)) == []
+
+
+def test_a_settlement_pays_what_is_owed_and_no_more(debts: Home, books: Callable[..., str]) -> None:
+    paid = ("pair", "--from", "jane", "--to", "acme", "--class", "settlement")
+    paid += ("--date", "2026-09-10", "--amount")
+    assert "Jane owes Acme 80.00 USD, less than 80.01" in books(*paid, "80.01", code=1)
+    books(*paid, "80")
+    assert balance(debts, "Assets:Acme:DueFrom:Jane") == 0
+    assert balance(debts, "Liabilities:Jane:DueTo:Acme") == 0
+
+
+def test_a_settlement_of_nothing_owed_is_an_advance(banks: Home, books: Callable[..., str]) -> None:
+    books(*DRAW[:-3], "settlement", *DRAW[-2:])
+    assert balance(banks, "Assets:Acme:DueFrom:Jane") == 1000
+    assert balance(banks, "Liabilities:Jane:DueTo:Acme") == -1000
+
+
+def test_settling_clears_both_debts_and_pays_the_difference(
+    debts: Home, books: Callable[..., str]
+) -> None:
+    assert "nothing was written" in books(
+        "settle", "acme", "jane", "--date", "2026-09-30", "--dry-run"
+    )
+    said = books("settle", "acme", "jane", "--date", "2026-09-30", "--key", "s-1")
+    assert "Jane owes 80.00 USD and is owed 30.00: Jane pays Acme 50.00 USD." in said
+    ours, hers = newest(debts)
+    assert postings(ours) == [
+        ("Liabilities:Acme:DueTo:Jane", "30.00"),
+        ("Assets:Acme:DueFrom:Jane", "-80.00"),
+        ("Assets:Acme:Bank", "50.00"),
+    ]
+    assert postings(hers) == [
+        ("Liabilities:Jane:DueTo:Acme", "80.00"),
+        ("Assets:Jane:DueFrom:Acme", "-30.00"),
+        ("Assets:Jane:Bank", "-50.00"),
+    ]
+    assert run_rules(loaded(debts)) == []
+    assert "Done before" in books("settle", "acme", "jane", "--date", "2026-09-30", "--key", "s-1")
+    assert "owe each other nothing" in books("settle", "jane", "acme", "--date", "2026-09-30")
+    assert len(loaded(debts).transactions) == 6
+
+
+def test_settling_is_as_of_a_day(debts: Home, books: Callable[..., str]) -> None:
+    said = books("settle", "acme", "jane", "--date", "2026-09-01", "--dry-run")
+    assert "Jane pays Acme 80.00 USD" in said
+    assert "owe each other nothing" in books("settle", "acme", "jane", "--date", "2026-08-31")
+
+
+def test_equal_debts_are_set_off_without_money(debts: Home, books: Callable[..., str]) -> None:
+    add(
+        debts,
+        {
+            "Acme": OWED.replace("30.00", "50.00").replace("000002", "000003"),
+            "Jane": SPENT.replace("30.00", "50.00").replace("000002", "000003"),
+        },
+    )
+    assert "no money moves" in books("settle", "acme", "jane", "--date", "2026-09-30")
+    assert [account for account, _ in postings(newest(debts)[0])] == [
+        "Liabilities:Acme:DueTo:Jane",
+        "Assets:Acme:DueFrom:Jane",
+    ]
+
+
+def test_books_that_disagree_are_not_settled(debts: Home, books: Callable[..., str]) -> None:
+    path = debts.path / MONTH["Jane"]
+    path.write_text(path.read_text().replace("80.00", "79.00"))
+    said = books("settle", "acme", "jane", "--date", "2026-09-30", code=1)
+    assert "Acme has 80.00 USD due from Jane, whose books owe 79.00" in said
+    assert len(loaded(debts).transactions) == 4
+
+
+def test_settling_without_a_bank_says_what_to_open(home: Home, books: Callable[..., str]) -> None:
+    cash = (LENT.replace("Acme:Bank", "Acme:Bank:Old"), BORROWED)
+    opened = (
+        '2020-01-01 open Assets:Acme:Bank:Old\n2020-01-01 custom "veil-rule" "VEIL-020" "off"\n'
+    )
+    add(home, {"Acme": opened + cash[0], "Jane": cash[1]})
+    said = books("settle", "acme", "jane", "--date", "2026-09-30", code=1)
+    assert "2026-09-30 open Assets:Acme:Bank  USD" in said
+    assert "2026-09-30 open Assets:Jane:Bank  USD" in said
+    assert len(loaded(home).transactions) == 2
+
+
+def test_nothing_is_booked_into_a_closed_month(debts: Home, books: Callable[..., str]) -> None:
+    seal = f'2026-10-05 custom "close-period" "Jane" "2026-09"\n  hash: "{"0" * 64}"\n'
+    add(debts, {"Jane": seal})
+    assert "Jane 2026-09 is closed" in books(*DRAW, code=1)
+    assert "Jane 2026-09 is closed" in books(
+        "settle", "acme", "jane", "--date", "2026-09-30", code=1
+    )
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("--to", "acme"), "Acme cannot pay itself"),
+        (("--to", "nobody"), "there is no entity 'nobody'"),
+        (("--amount", "-5"), "is not positive"),
+        (("--amount", "lots"), "'lots' is not an amount"),
+        (("--class", "gift"), "Invalid value for '--class'"),
+        (("--date", "10.9.2026"), "'10.9.2026' is not a date"),
+        (("--account-from", "Assets:Jane:Bank"), "is no account of Acme"),
+        (("--account-from", "Assets:Acme:Shed"), "Assets:Acme:Shed is not open"),
+        (("--resolution", "nowhere.pdf"), "there is no such file"),
+    ],
+)
+def test_a_mistake_is_told_in_a_sentence(
+    banks: Home, books: Callable[..., str], args: tuple[str, ...], said: str
+) -> None:
+    assert said in books(*DRAW, *args, code=2)
+    assert loaded(banks).transactions == ()
+
+
+def test_an_outside_owner_gets_no_half(banks: Home, books: Callable[..., str]) -> None:
+    registry = banks.ledger / "registry.beancount"
+    text = registry.read_text().replace('"Jane" 100.00', '"Jane" 60.00')
+    raj = '2020-01-01 custom "entity" "Raj" "person"\n  books: FALSE\n'
+    registry.write_text(text + raj + '2020-01-01 custom "ownership" "Acme" "Raj" 40.00\n')
+    accounts = banks.ledger / "acme/accounts.beancount"
+    equity = '2020-01-01 open Equity:Acme:Members:Raj:Distributions\n  role: "distribution"\n'
+    accounts.write_text(f'{accounts.read_text()}{equity}  counterparty: "Raj"\n')
+    books(*DRAW, "--to", "raj")
+    (half,) = newest(banks)
+    assert half.postings[0].account == "Equity:Acme:Members:Raj:Distributions"
