@@ -7,8 +7,8 @@ import click
 
 from core.findings import UserError
 from core.journal.books import Books
+from core.journal.links import new_link
 from core.money import at_cents, parse_decimal
-from importers.crossings import new_link
 from plugins.veil.pairing import CLASSES, Payment, pair
 from scripts import books as loading
 from scripts.completing import accounts, entities

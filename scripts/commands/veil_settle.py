@@ -2,8 +2,8 @@
 
 import click
 
+from core.journal.links import new_link
 from core.money import at_cents
-from importers.crossings import new_link
 from plugins.veil.settling import Settlement, owed_between, settled
 from scripts import books as loading
 from scripts.completing import entities

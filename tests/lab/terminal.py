@@ -16,7 +16,7 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[2]
 # What moves the cursor, clears and colours is no text.
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07")
-_PATIENCE = 60  # seconds, on a machine that does other things as well
+_PATIENCE = 120  # a machine may be busy; nobody waits so long where all is well
 
 
 @dataclass

@@ -115,7 +115,7 @@ class Watched:
 
     def __exit__(self, *_: object) -> None:
         self._child.send_signal(signal.SIGINT)
-        self.code = self._child.wait(timeout=30)
+        self.code = self._child.wait(timeout=120)
 
     def until(self, *words: str) -> None:
         """Reads on until each of the words was said, in this order."""

@@ -8,6 +8,7 @@ import pytest
 from beancount.core import data
 
 from core import git
+from core.findings import Finding
 from core.home import Home
 from core.journal.books import Books
 from core.journal.read import read
@@ -118,13 +119,20 @@ DRAW = ("pair", "--from", "acme", "--to", "JANE", "--amount", "1000", "--class",
 DRAW += ("--date", "2026-09-10")
 
 
+def of_pairs(home: Home) -> list[Finding]:
+    """What the rules about crossings find; that these small books have no other paper is not asked
+    here."""
+    codes = {"VEIL-001", "VEIL-005", "VEIL-006", "VEIL-007", "VEIL-008", "VEIL-025"}
+    return [finding for finding in run_rules(loaded(home)) if finding.code in codes]
+
+
 def test_a_pair_is_both_halves_with_one_link_in_one_commit(
     banks: Home, books: Callable[..., str]
 ) -> None:
     said = books(*DRAW)
     assert f"+++ b/{MONTH['Acme']}" in said
     assert f"+++ b/{MONTH['Jane']}" in said
-    assert "Written. No new findings." in said
+    assert "Written." in said
     ours, hers = newest(banks)
     assert ours.links == hers.links
     assert postings(ours) == [
@@ -138,7 +146,7 @@ def test_a_pair_is_both_halves_with_one_link_in_one_commit(
     assert {ours.meta["transfer"], hers.meta["transfer"]} == {"distribution"}
     assert (ours.meta["counterparty"], hers.meta["counterparty"]) == ("Jane", "Acme")
     assert git.dirty(banks.path, [Path(name) for name in MONTH.values()]) == []
-    assert run_rules(loaded(banks)) == []
+    assert of_pairs(banks) == []
 
 
 def test_a_dry_run_shows_the_diff_and_writes_nothing(
@@ -197,7 +205,7 @@ def test_an_expense_on_behalf_asks_which_and_books_no_money_of_the_other(
         ("Expenses:Acme:Office", "42.50"),
     ]
     assert postings(hers) == [("Assets:Jane:DueFrom:Acme", "42.50"), ("Assets:Jane:Bank", "-42.50")]
-    assert run_rules(loaded(banks)) == []
+    assert of_pairs(banks) == []
 
 
 def test_income_and_expense_accounts_without_a_party_get_one_on_the_posting(
@@ -209,7 +217,7 @@ def test_income_and_expense_accounts_without_a_party_get_one_on_the_posting(
     books(*rent, "--account-from", "Expenses:Acme:Office", "--account-to", "Income:Jane:Other")
     for half, party in zip(newest(banks), ("Jane", "Acme"), strict=True):
         assert (half.postings[0].meta or {})["counterparty"] == party
-    assert run_rules(loaded(banks)) == []
+    assert of_pairs(banks) == []
 
 
 def test_a_settlement_pays_what_is_owed_and_no_more(debts: Home, books: Callable[..., str]) -> None:
@@ -246,7 +254,7 @@ def test_settling_clears_both_debts_and_pays_the_difference(
         ("Assets:Jane:DueFrom:Acme", "-30.00"),
         ("Assets:Jane:Bank", "-50.00"),
     ]
-    assert run_rules(loaded(debts)) == []
+    assert of_pairs(debts) == []
     assert "Done before" in books("settle", "acme", "jane", "--date", "2026-09-30", "--key", "s-1")
     assert "owe each other nothing" in books("settle", "jane", "acme", "--date", "2026-09-30")
     assert len(loaded(debts).transactions) == 6
