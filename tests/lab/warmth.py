@@ -88,7 +88,7 @@ def _told(transactions: Iterable[Any]) -> list[str]:
 
 
 def _is_told_alone(entry: Any) -> bool:
-    return type(entry).__name__ in {"Transaction", "Note", "Price", "Event", "Query"}
+    return type(entry).__name__ in {"Transaction", "Event", "Query"}
 
 
 def outcome(home: Home, root: Path, overlay: Overlay | None = None) -> dict[str, Any]:
