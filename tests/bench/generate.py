@@ -19,6 +19,7 @@ FIRST_YEAR, YEARS = 2017, 10
 COMPANIES, OWNER = ("Acme", "Harbor"), "Jane"
 OPEN_LOTS = 5
 STATEMENT = "chase-4411.csv"
+AGREEMENT = "agreement.txt"
 PAYEES = ("Office Depot", "Cloud Nine", "Fuel Stop", "Paper Mill", "Corner Cafe", "Postal Office")
 
 
@@ -36,6 +37,9 @@ def generate(path: Path, transactions: int, *, days: int = 365) -> Home:
         texts[accounts] += _accounts(party.name, party.legal_name)
     per_year = transactions // YEARS
     writers = {name: _Writer(name) for name in (*COMPANIES, OWNER)}
+    for name in COMPANIES:
+        texts[path / "ledger" / AGREEMENT] = "What the owner decided, for books that are made up."
+        _capital(dt.date(FIRST_YEAR, 1, 1), writers[name], writers[OWNER])
     for year in range(FIRST_YEAR, FIRST_YEAR + YEARS):
         for number in range(per_year):
             day = dt.date(year, 1, 1) + dt.timedelta(days=number * 365 // per_year)
@@ -150,6 +154,25 @@ def _one(number: int, day: dt.date, writers: dict[str, _Writer]) -> None:
         writer.add(day, head, paid, running, bank=-amount if kind % 2 else Decimal(0))
 
 
+def _capital(day: dt.date, company: _Writer, owner: _Writer) -> None:
+    """What the owner puts in, so that the company can pay what it is going to pay."""
+    amount = Decimal(1_000_000)
+    for writer, other, leg, into in (
+        (company, owner, f"Equity:{company.name}:Members:{OWNER}:Contributions", amount),
+        (owner, company, f"Assets:{OWNER}:InvestIn:{company.name}", -amount),
+    ):
+        writer.add(
+            day,
+            f'"{other.name}" "Capital" ^ic-b-{company.name}',
+            'transfer: "contribution"',
+            f'counterparty: "{other.name}"',
+            f'agreement: "{AGREEMENT}"',
+            f"{leg}  {-into} USD",
+            f"Assets:{writer.name}:Bank  {into} USD",
+            bank=into,
+        )
+
+
 def _pair(number: int, day: dt.date, amount: Decimal, company: _Writer, owner: _Writer) -> None:
     link = f"^ic-b-{day:%y}-{number}"
     for writer, other, legs in (
@@ -162,6 +185,7 @@ def _pair(number: int, day: dt.date, amount: Decimal, company: _Writer, owner: _
             f'"{other.name}" "Distribution" {link}',
             'transfer: "distribution"',
             f'counterparty: "{other.name}"',
+            f'agreement: "{AGREEMENT}"',
             *legs,
             f"Assets:{writer.name}:Bank  {into} USD",
             bank=into,
