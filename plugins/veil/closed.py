@@ -13,6 +13,7 @@ from core.findings import Finding, Severity
 from core.journal.books import Books
 from core.seal import NOTHING_BEFORE, Seal, added_line, agrees, seals_of
 from plugins.rule import Rule, Scope, about, described
+from plugins.veil.marks import marks
 from plugins.veil.sealed import Sealed
 
 _CODE = "VEIL-021"
@@ -136,7 +137,7 @@ def _described(entry: data.Directive) -> str:
 
 def _backdated(seals: Mapping[str, Sequence[Seal]], books: Books) -> Iterator[Finding]:
     """Entries of open periods that say that they were known more than 35 days after their date."""
-    for txn in books.select("known", _says_known):
+    for txn in marks(books).known:
         known = txn.meta["known"]
         entities = books.registry.ents(txn)
         closed = [s.period.last for entity in entities for s in seals.get(entity, ())]
@@ -151,10 +152,6 @@ def _backdated(seals: Mapping[str, Sequence[Seal]], books: Books) -> Iterator[Fi
                 "known; see that its date is the day it happened",
                 evidence=("the paper that shows when it happened",),
             )
-
-
-def _says_known(txn: data.Transaction) -> bool:
-    return isinstance(txn.meta.get("known"), dt.date)
 
 
 RULES = (

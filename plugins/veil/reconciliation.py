@@ -8,7 +8,7 @@ proves a month is Beancount's assertion on the day after it, with the statement 
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from beancount.core import data
 
@@ -19,6 +19,7 @@ from core.period import month_end
 from core.seal import seals_of
 from plugins.rule import Rule, Scope, about, described
 from plugins.veil.evidence import evidence
+from plugins.veil.marks import marks, says_no
 
 _CODE = "VEIL-020"
 _FACTOR = "Absence of records"
@@ -61,25 +62,10 @@ def _newest_month_due(books: Books) -> dt.date:
 
 def _first_days(books: Books) -> Mapping[str, dt.date]:
     """The day of each account's first entry: what lay before it no statement has to prove."""
-    days: dict[str, int] = {}
-    for found in books.by_file("first days", _days_of_postings):
-        for account, day in found.items():
-            days[account] = min(day, days.get(account, day))
+    days = dict(marks(books).first_days)
     for entry in books.standing:
         if isinstance(entry, data.Balance | data.Pad):
-            day = entry.date.toordinal()
-            days[entry.account] = min(day, days.get(entry.account, day))
-    return {account: dt.date.fromordinal(day) for account, day in days.items()}
-
-
-def _days_of_postings(transactions: Iterable[data.Transaction]) -> dict[str, int]:
-    """The first day of each asset or liability, as JSON has it."""
-    days: dict[str, int] = {}
-    for txn in transactions:
-        for posting in txn.postings:
-            if posting.account.startswith(("Assets:", "Liabilities:")):
-                day = txn.date.toordinal()
-                days[posting.account] = min(day, days.get(posting.account, day))
+            days[entry.account] = min(entry.date, days.get(entry.account, entry.date))
     return days
 
 
@@ -143,21 +129,11 @@ def _found(
     )
 
 
-def _is_outstanding(txn: data.Transaction) -> bool:
-    """Whether a transaction, or one of its postings, says that no statement has it."""
-    return _says_no(txn.meta) or any(_says_no(posting.meta) for posting in txn.postings)
-
-
-def _says_no(meta: Mapping[str, object] | None) -> bool:
-    value = (meta or {}).get("recon")
-    return value is False or (isinstance(value, str) and value.strip().casefold() == "no")
-
-
 def _outstanding(due: dt.date, books: Books) -> Iterator[Finding]:
     """Each once, however many months it has been outstanding in."""
-    for txn in books.select("recon: no", _is_outstanding):
-        of_txn = _says_no(txn.meta)
-        said = [posting for posting in txn.postings if of_txn or _says_no(posting.meta)]
+    for txn in marks(books).outstanding:
+        of_txn = says_no(txn.meta)
+        said = [posting for posting in txn.postings if of_txn or says_no(posting.meta)]
         if not any(books.role(posting.account) in _PROVEN for posting in said):
             continue
         age = books.as_of - txn.date
