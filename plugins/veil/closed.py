@@ -5,7 +5,9 @@ covers the period's entries, first to last day; earlier periods have their own (
 """
 
 import datetime as dt
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from beancount.core import data
 
@@ -29,6 +31,7 @@ def changed_after_closing(books: Books) -> Iterator[Finding]:
         sealed = Sealed(books)
         for each in seals.values():
             yield from _broken(each, sealed, books)
+            yield from _padded_from_outside(each, books)
         sealed.remember()
     yield from _backdated(seals, books)
 
@@ -72,6 +75,34 @@ def _broken(seals: Sequence[Seal], sealed: Sealed, books: Books) -> Iterator[Fin
                 f"change back, and book a correction in an open period with #adjusting and "
                 f'applies-to: "{name}"',
             )
+
+
+def _padded_from_outside(seals: Sequence[Seal], books: Books) -> Iterator[Finding]:
+    """Pads in a closed period up to a balance that is not: who changes that changes the period."""
+    entity = seals[0].entity
+    standing = [e for e in books.standing if isinstance(e, data.Pad | data.Balance)]
+    of_entity = [e for e in standing if books.registry.ent(e.account) == entity]
+    balances: dict[str, list[dt.date]] = {}
+    for entry in sorted(of_entity, key=lambda entry: entry.date):
+        if isinstance(entry, data.Balance):
+            balances.setdefault(entry.account, []).append(entry.date)
+    for entry in of_entity:
+        seal = _covering(seals, entry.date)
+        if not isinstance(entry, data.Pad) or seal is None:
+            continue
+        days = balances.get(entry.account, [])
+        place = bisect_right(days, entry.date)
+        if place < len(days) and _covering(seals, days[place]) is None:
+            file, line = books.where(entry)
+            message = (
+                f"the pad of {entry.account} in the closed {seal.period.name} goes up to the "
+                f"balance of {days[place]}, which is not closed; book what it inserts by hand"
+            )
+            yield replace(_at(seal, books, message), date=entry.date, file=file, line=line)
+
+
+def _covering(seals: Sequence[Seal], day: dt.date) -> Seal | None:
+    return next((s for s in seals if s.period.first <= day <= s.period.last), None)
 
 
 def _same(one: str, other: str) -> bool:
@@ -163,7 +194,8 @@ RULES = (
         False,
         changed_after_closing,
         meaning="the entries of a period that a close-period directive sealed are not those that "
-        "were sealed: one was added, changed or removed, or the chain of seals is broken; an entry "
+        "were sealed: one was added, changed or removed, the chain of seals is broken, or a pad "
+        "in it goes up to a balance outside; an entry "
         "of an open period whose known: is more than 35 days after its date is an info",
         cure="take the change back and post in the first open period, with #adjusting and "
         'applies-to: "2026-01"; or have the period opened again by two people, and close it and '

@@ -237,6 +237,29 @@ def test_a_vendor_that_is_declared_reaches_what_was_judged(pair: Home, write: Wr
     assert found(pair) == [("VEIL-003", "ledger/jane/2026/2026-08.beancount")]
 
 
+def test_what_two_books_say_is_owed_is_compared_after_an_edit_of_one(
+    pair: Home, write: Write
+) -> None:
+    write("ledger/acme/accounts.beancount", accounts(pair) + OWED)
+    write("ledger/acme/2026/2026-08.beancount", LENT)
+    theirs = "ledger/jane/2026/2026-08.beancount"
+    write(theirs, BORROWED)
+    assert found(pair) == []
+    write(theirs, BORROWED.replace("50.00", "49.99"))
+    assert sorted(code for code, _ in found(pair)) == ["VEIL-006", "VEIL-025"]
+    write(theirs, BORROWED)
+    assert found(pair) == []
+
+
+def test_a_formality_is_done_by_a_directive_in_another_file(pair: Home, write: Write) -> None:
+    due = '2026-01-01 custom "obligation" "Acme" "annual-report"\n  every: "year"\n  due: "08-01"\n'
+    write("ledger/acme/2026/2026-01.beancount", due)
+    assert found(pair) == [("VEIL-024", "ledger/acme/2026/2026-01.beancount")]
+    done = '2026-07-20 custom "fulfilled" "Acme" "annual-report" "2026"\n'
+    write("ledger/acme/2026/2026-07.beancount", done)
+    assert found(pair) == []
+
+
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
 def test_a_rule_sees_no_more_than_it_declares(rule: Rule, example: Books) -> None:
     """On the example: with only what a rule needs, it finds what it finds among all."""
