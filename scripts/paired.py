@@ -96,6 +96,11 @@ def write(
     files, remarks = placed(home, books, blocks)
     change = ChangeSet(message, tuple(files))
     click.echo(change.diff(), nl=False)
+    for account in _in_transit(entries, books):
+        click.echo(
+            f"By way of {account}: a later statement has proven the bank's balance without this "
+            "payment; its bank line moves it on."
+        )
     if dry_run:
         click.echo("Dry run: nothing was written.")
         return
@@ -107,3 +112,8 @@ def write(
     click.echo(f"Written. {len(after) or 'No'} new finding{'' if len(after) == 1 else 's'}.")
     for finding in after:
         click.echo(f"  {finding.severity.value} {finding.code} {finding.message}")
+
+
+def _in_transit(entries: Sequence[data.Transaction | data.Document], books: Books) -> list[str]:
+    postings = [p for e in entries if isinstance(e, data.Transaction) for p in e.postings]
+    return [p.account for p in postings if books.role(p.account) == "in-transit"]

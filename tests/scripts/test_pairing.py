@@ -178,6 +178,16 @@ def test_what_is_missing_is_said_with_what_to_open(home: Home, books: Callable[.
     assert loaded(home).transactions == ()
 
 
+def test_what_a_proven_bank_has_not_seen_is_in_transit(
+    banks: Home, books: Callable[..., str]
+) -> None:
+    add(banks, {"Acme": "2026-09-20 balance Assets:Acme:Bank  0.00 USD\n"})
+    assert "By way of Assets:Acme:InTransit" in books(*DRAW)
+    assert balance(banks, "Assets:Acme:InTransit") == -1000
+    assert balance(banks, "Assets:Jane:Bank") == 1000
+    assert loaded(banks).findings == ()
+
+
 def test_a_resolution_is_evidence_by_the_link(banks: Home, books: Callable[..., str]) -> None:
     paper = banks.ledger / "acme/documents/consent.txt"
     paper.parent.mkdir()
