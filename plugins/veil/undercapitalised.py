@@ -101,7 +101,8 @@ class _Company:
         self._books = books
         months = figures.by_entity[entity.name].months
         first = dt.date(months[0] // 12, months[0] % 12 + 1, 1) if months else books.as_of
-        self.ends = month_ends(min(first, entity.formed or first), books.as_of)
+        # From where the books begin: of the time before they know nothing.
+        self.ends = month_ends(first, books.as_of)
         self._contributed = first_contributions(books).get(entity.name)
         accounts = (a for a in books.accounts.values() if a.entity == entity.name)
         banks = (a.opened for a in accounts if a.role == "bank" and a.opened)
@@ -194,6 +195,8 @@ def first_contributions(books: Books) -> dict[str, dt.date]:
 def _is_capital(txn: data.Transaction, posting: data.Posting, books: Books) -> bool:
     if not posting.account.startswith("Equity:"):
         return False
+    if posting.account.split(":")[2:3] == ["OpeningBalances"]:
+        return True  # what was there when the books began
     role = books.role(posting.account)
     return role in {"contribution", "capital"} or txn.meta.get("transfer") == "contribution"
 

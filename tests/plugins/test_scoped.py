@@ -260,6 +260,82 @@ def test_a_formality_is_done_by_a_directive_in_another_file(pair: Home, write: W
     assert found(pair) == []
 
 
+MEMBERS = """
+2020-01-01 open Assets:Acme:Till
+  role: "bank"
+  account-id: "chase-1"
+  title-holder: "Acme LLC"
+"""
+PUT_IN = """
+2026-08-01 * "Jane" "Capital" ^ic-26-0801
+  transfer: "contribution"
+  counterparty: "Jane"
+  Assets:Acme:Till  {amount} USD
+  Equity:Acme:Members:Jane:Contributions
+"""
+TAKEN = """
+2026-09-10 * "Jane" "Draw" ^ic-26-0910
+  transfer: "distribution"
+  counterparty: "Jane"
+  Equity:Acme:Members:Jane:Distributions  40.00 USD
+  Assets:Acme:Till
+"""
+EUROS = """
+2026-08-02 * "Exchange" "Euros"
+  Assets:Acme:Till   20.00 EUR @ 1.00 USD
+  Assets:Acme:Till  -20.00 USD
+"""
+IN_AUGUST = "ledger/acme/2026/2026-08.beancount"
+CAPITAL = {"VEIL-013", "VEIL-014", "VEIL-015", "VEIL-016", "VEIL-017"}
+
+
+def of_capital(home: Home) -> list[str]:
+    found(home)  # as after an edit and as for the first time
+    return sorted(f.code for f in run_rules(read(home.main_root, home=home)) if f.code in CAPITAL)
+
+
+def test_balances_follow_an_edit_in_another_month(home: Home, write: Write) -> None:
+    write("ledger/acme/accounts.beancount", accounts(home) + MEMBERS)
+    write(IN_AUGUST, PUT_IN.format(amount="50.00"))
+    write(IN_ACME, TAKEN)
+    without_papers = ["VEIL-014", "VEIL-014"]
+    assert of_capital(home) == without_papers
+    write(IN_AUGUST, PUT_IN.format(amount="39.99"))
+    assert of_capital(home) == ["VEIL-013", *without_papers, "VEIL-017"]
+    write(IN_AUGUST, PUT_IN.format(amount="40.00"))
+    assert of_capital(home) == without_papers
+    (home.path / IN_AUGUST).unlink()
+    assert of_capital(home) == ["VEIL-013", "VEIL-014", "VEIL-017"]
+
+
+def test_a_rate_a_paper_and_a_share_are_seen_where_they_stand(home: Home, write: Write) -> None:
+    write("ledger/acme/accounts.beancount", accounts(home) + MEMBERS)
+    write(IN_AUGUST, PUT_IN.format(amount="41.00") + EUROS)
+    write(IN_ACME, TAKEN)
+    rates = home.path / "ledger/prices.beancount"
+    assert "VEIL-013" in of_capital(home)  # there is no rate
+    rates.write_text("2026-08-01 price EUR 1.00 USD\n")
+    assert "VEIL-013" not in of_capital(home)
+    rates.write_text("2026-08-01 price EUR 0.90 USD\n")
+    assert "VEIL-013" in of_capital(home)
+    rates.write_text("2026-08-01 price EUR 0.95 USD\n")
+    assert of_capital(home) == ["VEIL-014", "VEIL-014"]
+    write("ledger/acme/2026/consent.txt", "The member consents.")
+    write(IN_ACME, TAKEN.replace("  transfer", '  resolution: "consent.txt"\n  transfer'))
+    assert of_capital(home) == ["VEIL-014"]
+    (home.path / "ledger/acme/2026/consent.txt").unlink()
+    assert of_capital(home) == ["VEIL-014", "VEIL-014"]
+    registry = home.path / "ledger/registry.beancount"
+    raj = """
+2020-01-02 custom "entity" "Raj" "person"
+  books: FALSE
+2020-01-02 custom "ownership" "Acme" "Jane" 60.00
+2020-01-02 custom "ownership" "Acme" "Raj" 40.00
+"""
+    registry.write_text(registry.read_text() + raj)
+    assert of_capital(home) == ["VEIL-014", "VEIL-014", "VEIL-016"]
+
+
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
 def test_a_rule_sees_no_more_than_it_declares(rule: Rule, example: Books) -> None:
     """On the example: with only what a rule needs, it finds what it finds among all."""
