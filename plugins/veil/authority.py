@@ -14,7 +14,7 @@ from core.findings import Finding, Severity
 from core.journal.books import Books
 from plugins.rule import Rule, Scope, about, described
 from plugins.veil.distributions import CLASSES, is_distribution, papers
-from plugins.veil.figures import ZERO, book_value
+from plugins.veil.gathering import ZERO, book_value
 from plugins.veil.transfers import is_mixed, parties
 
 _FACTOR = "Failure of formalities"

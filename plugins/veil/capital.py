@@ -6,11 +6,8 @@ as far as it is not allocated yet; earlier years count when they are allocated (
 
 import datetime as dt
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
-
-from beancount.core import data
 
 from core.entity import Entity
 from core.findings import Finding, Severity
@@ -18,15 +15,14 @@ from core.journal.books import Books
 from core.period import Period, fiscal_year_of
 from plugins.rule import Rule, Scope
 from plugins.veil.figures import (
-    ZERO,
     Figures,
     NoRateError,
-    book_value,
     companies,
     converted,
     figures_of,
     month_ends,
 )
+from plugins.veil.gathering import ZERO, gathered
 from plugins.veil.solvency import money
 from plugins.veil.spans import about_entity, spans
 from plugins.veil.undercapitalised import evidence_of
@@ -97,10 +93,9 @@ class Allocations:
     def __init__(self, books: Books) -> None:
         self._books = books
         found: dict[tuple[str, str], list[tuple[int, Decimal]]] = {}
-        for of_file in books.by_file("allocations", allocations):
-            for day, account, currency, number in of_file:
-                entity = books.registry.ent(account) or ""
-                found.setdefault((entity, currency), []).append((day, Decimal(number)))
+        for day, account, currency, number in gathered(books, "allocated"):
+            entity = books.registry.ent(account) or ""
+            found.setdefault((entity, currency), []).append((day, Decimal(number)))
         self._running: dict[str, dict[str, tuple[list[int], list[Decimal]]]] = {}
         for (entity, currency), moves in found.items():
             days, totals = [], [ZERO]
@@ -133,22 +128,6 @@ class Allocations:
         for_earlier = max(min(within, max(open_, ZERO)), min(open_, ZERO))
         mine = within - for_earlier + closing
         return max(min(mine, max(result, ZERO)), min(result, ZERO))
-
-
-def allocations(transactions: Iterable[data.Transaction]) -> list[list[Any]]:
-    """The postings to other equity of entries that allocate: day, account, currency, amount."""
-    rows: list[list[Any]] = []
-    for txn in transactions:
-        parts = [posting.account.split(":") for posting in txn.postings]
-        if any(each[0] in {"Assets", "Liabilities"} for each in parts):
-            continue
-        if not any(each[2:3] == ["Members"] for each in parts):
-            continue
-        for posting, (root, _, *rest) in zip(txn.postings, parts, strict=True):
-            if root == "Equity" and rest[:1] not in (["Members"], ["OpeningBalances"]):
-                number, currency = book_value(posting)
-                rows.append([txn.date.toordinal(), posting.account, currency, str(number)])
-    return rows
 
 
 def _negative(

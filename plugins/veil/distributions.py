@@ -7,6 +7,7 @@ A negative amount is what an owner gave back.
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -15,7 +16,8 @@ from beancount.core import data
 
 from core.journal.books import Books
 from plugins.veil.evidence import documents, evidence
-from plugins.veil.figures import ZERO, book_value, member_of
+from plugins.veil.figures import member_of
+from plugins.veil.gathering import ZERO, book_value
 from plugins.veil.transfers import is_mixed, posting_party
 
 CLASSES = frozenset({"distribution", "tax-distribution", "dividend"})
@@ -52,6 +54,14 @@ def touches_members(txn: data.Transaction) -> bool:
     return "Equity" in roots and not roots.isdisjoint({"Assets", "Liabilities"})
 
 
+def with_members(books: Books) -> Sequence[data.Transaction]:
+    """The transactions that touch members, looked up once."""
+    if "with members" not in books.memo:
+        books.memo["with members"] = books.select("touches members", touches_members)
+    found: Sequence[data.Transaction] = books.memo["with members"]
+    return found
+
+
 def is_distribution(txn: data.Transaction, books: Books) -> bool:
     """Whether a posting of the transaction counts."""
     return touches_members(txn) and any(_counts(txn, p, books) for p in txn.postings)
@@ -61,7 +71,7 @@ def distributions(books: Books) -> list[Distribution]:
     """All distributions of companies and what was given back, by date."""
     found: list[Distribution] = []
     people = {name for name, e in books.registry.entities.items() if e.is_person}
-    for txn in books.select("touches members", touches_members):
+    for txn in with_members(books):
         if is_mixed(txn, books):
             continue
         sums: dict[tuple[str, str, str], Decimal] = {}

@@ -20,9 +20,9 @@ from beancount.core.amount import Amount
 
 from core.journal.books import Books
 from core.period import month_end
-from plugins.veil.figures import ZERO, Figures, book_value, month_of
+from plugins.veil.figures import Figures
+from plugins.veil.gathering import ZERO, gathered, month_of
 
-_LINKS = ("bill-", "inv-")
 _EVERY = {"month": 1, "monthly": 1, "quarter": 3, "quarterly": 3, "semiannual": 6}
 _YEAR = 12
 # Liabilities that an entry with ``due:`` may create besides accounts payable, such as payroll tax.
@@ -181,35 +181,15 @@ def dues_of(books: Books, figures: Figures) -> Dues:
     return found
 
 
-def due_entries(transactions: Iterable[data.Transaction]) -> list[list[Any]]:
-    """Of each entry with ``due:`` or the link of an invoice or bill: its day, the due day or 0,
-    the link or nothing, and its postings to assets and liabilities."""
-    rows = []
-    for txn in transactions:
-        due = txn.meta.get("due")
-        link = min((link for link in txn.links or () if link.startswith(_LINKS)), default="")
-        if not link and not isinstance(due, dt.date):
-            continue
-        postings = []
-        for posting in txn.postings:
-            number, currency = book_value(posting)
-            if posting.account.startswith(("Assets:", "Liabilities:")):
-                postings.append([posting.account, currency, str(number)])
-        day = due.toordinal() if isinstance(due, dt.date) else 0
-        rows.append([txn.date.toordinal(), day, link, postings])
-    return rows
-
-
 def _items(books: Books) -> dict[tuple[str, str], list[_Item]]:
     """The invoices and bills by entity and currency."""
     linked: dict[str, list[list[Any]]] = {}
     alone = []
-    for of_file in books.by_file("what is due", due_entries):
-        for row in of_file:
-            if row[2]:
-                linked.setdefault(row[2], []).append(row)
-            else:
-                alone.append([row])
+    for row in gathered(books, "due"):
+        if row[2]:
+            linked.setdefault(row[2], []).append(row)
+        else:
+            alone.append([row])
     items: dict[tuple[str, str], list[_Item]] = {}
     for rows in (*linked.values(), *alone):
         for key, item in _items_of(sorted(rows, key=lambda row: row[0]), books):

@@ -1,6 +1,6 @@
 """What an entity owns, owes and has at hand on any day, by book value.
 
-A file's postings are added up once, by account and day (``Books.by_file``), and those sums once by
+A file's postings are added up once, by account and day (``gathering``), and those sums once by
 entity and month: a balance on a day is then one month's running total, however many days are asked
 for. A posting with a cost counts at its cost, any other at its units; another currency is converted
 at the day's closing rate. A rate that is missing is an error, never 1:1.
@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from beancount.core import data, position, prices
+from beancount.core import data, prices
 
 from core.entity import Entity
 from core.findings import UserError
 from core.journal.books import Books
 from core.period import month_end
+from plugins.veil.gathering import ZERO, Row, gathered, month_of
 
-ZERO = Decimal(0)
 CASH = frozenset({"bank", "cash", "in-transit"})
 _MEMBERS = frozenset({"contribution", "distribution", "capital"})
 
@@ -38,7 +38,6 @@ class Group(NamedTuple):
 
 
 Held = Mapping[tuple[Group, str], Decimal]  # by group and currency, in Beancount's signs
-_Row = list[Any]  # account, currency, month (year * 12 + month - 1), its sum, its days
 
 
 @dataclass(frozen=True)
@@ -65,9 +64,9 @@ class NoRateError(UserError):
 class EntityFigures:
     """The balances of one entity, by group of accounts."""
 
-    def __init__(self, rows: Iterable[_Row], groups: Mapping[str, Group]) -> None:
+    def __init__(self, rows: Iterable[Row], groups: Mapping[str, Group]) -> None:
         by_month: dict[int, dict[tuple[Group, str], Decimal]] = {}
-        self._rows: dict[int, list[_Row]] = {}
+        self._rows: dict[int, list[Row]] = {}
         self._groups = groups
         for row in rows:
             key = groups[row[0]], row[1]
@@ -168,49 +167,18 @@ def figures_of(books: Books) -> Figures:
     """The figures of the books, added up once for all who ask."""
     found: Figures | None = books.memo.get("figures")
     if found is None:
-        rows: dict[str, list[_Row]] = {}
+        rows: dict[str, list[Row]] = {}
         borrowed = _borrowed_on(books)
         groups: dict[str, Group] = {}
-        for of_file in books.by_file("sums by account and day", sums_by_day):
-            for row in of_file:
-                owner = books.registry.ent(row[0])
-                if owner:
-                    groups.setdefault(row[0], group_of(row[0], books, borrowed))
-                    rows.setdefault(owner, []).append(row)
+        for row in gathered(books, "sums"):
+            owner = books.registry.ent(row[0])
+            if owner:
+                if row[0] not in groups:
+                    groups[row[0]] = group_of(row[0], books, borrowed)
+                rows.setdefault(owner, []).append(row)
         by_entity = {entity: EntityFigures(each, groups) for entity, each in rows.items()}
         found = books.memo["figures"] = Figures(books, by_entity)
     return found
-
-
-def sums_by_day(transactions: Iterable[data.Transaction]) -> list[_Row]:
-    """Of each account, currency and month: the sum, and what was posted on each day."""
-    sums: dict[tuple[str, str], dict[dt.date, Decimal]] = {}
-    for txn in transactions:
-        for posting in txn.postings:
-            number, currency = book_value(posting)
-            if number:
-                of_account = sums.setdefault((posting.account, currency), {})
-                of_account[txn.date] = of_account.get(txn.date, ZERO) + number
-    rows: list[_Row] = []
-    for (account, currency), by_day in sorted(sums.items()):
-        by_month: dict[int, list[tuple[dt.date, Decimal]]] = {}
-        for day, number in sorted(by_day.items()):
-            by_month.setdefault(month_of(day), []).append((day, number))
-        for month, days in by_month.items():
-            total = sum((number for _, number in days), ZERO)
-            said = " ".join(f"{day.toordinal()}={number}" for day, number in days)
-            rows.append([account, currency, month, str(total), said])
-    return rows
-
-
-def book_value(posting: data.Posting) -> tuple[Decimal, str]:
-    """The posting's amount: at cost where it has one, else its units."""
-    units, cost = posting.units, posting.cost
-    if units is None or units.number is None:
-        return ZERO, ""
-    if isinstance(cost, position.Cost):
-        return Decimal(units.number * cost.number), str(cost.currency)
-    return Decimal(units.number), str(units.currency)
 
 
 def group_of(account: str, books: Books, borrowed: frozenset[str] = frozenset()) -> Group:
@@ -234,11 +202,6 @@ def member_of(account: str, books: Books) -> str:
         name = parts[3]
     owner = books.registry.named(name)
     return owner.name if owner else name
-
-
-def month_of(day: dt.date) -> int:
-    """The month of a day as a number that counts on."""
-    return day.year * 12 + day.month - 1
 
 
 def month_ends(first: dt.date, last: dt.date) -> list[dt.date]:

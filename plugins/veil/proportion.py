@@ -18,7 +18,8 @@ from core.journal.books import Books
 from core.period import fiscal_year_of
 from plugins.rule import Rule, Scope, about
 from plugins.veil.distributions import Distribution, distributions, is_distribution
-from plugins.veil.figures import ZERO, NoRateError, companies, converted
+from plugins.veil.figures import NoRateError, companies, converted
+from plugins.veil.gathering import ZERO
 from plugins.veil.solvency import money
 
 _FACTOR = "Siphoning; failure of formalities"

@@ -24,7 +24,8 @@ from plugins.rule import Rule, Scope, about
 from plugins.veil.distributions import Distribution, authorised, distributions
 from plugins.veil.dues import dues_of
 from plugins.veil.evidence import has_evidence
-from plugins.veil.figures import ZERO, NoRateError, companies, converted, figures_of
+from plugins.veil.figures import NoRateError, companies, converted, figures_of
+from plugins.veil.gathering import ZERO
 
 _FACTOR = "Insolvency; siphoning"
 _PAID_WITHIN = dt.timedelta(days=120)

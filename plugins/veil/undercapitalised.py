@@ -14,21 +14,19 @@ from core.entity import Entity
 from core.findings import Finding, Severity
 from core.journal.books import Books
 from plugins.rule import Rule, Scope
-from plugins.veil.distributions import touches_members
+from plugins.veil.distributions import with_members
 from plugins.veil.evidence import evidence
 from plugins.veil.figures import (
     CASH,
-    ZERO,
     Figures,
     Held,
     NoRateError,
-    book_value,
     companies,
     converted,
     figures_of,
     month_ends,
-    month_of,
 )
+from plugins.veil.gathering import ZERO, book_value, month_of
 from plugins.veil.solvency import money
 from plugins.veil.spans import about_entity, spans
 
@@ -183,7 +181,7 @@ class _Company:
 def first_contributions(books: Books) -> dict[str, dt.date]:
     """The day on which each entity's owners first put in capital."""
     found: dict[str, dt.date] = {}
-    for txn in books.select("touches members", touches_members):
+    for txn in with_members(books):
         for posting in txn.postings:
             entity = books.registry.ent(posting.account)
             number, _ = book_value(posting)

@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.journal.books import Books
-from plugins.veil.dues import due_entries, dues_of
-from plugins.veil.figures import EntityFigures, Group, figures_of, sums_by_day
+from plugins.veil.dues import dues_of
+from plugins.veil.figures import EntityFigures, Group, figures_of
+from plugins.veil.gathering import due_entries, sums_by_day
 from plugins.veil.proportion import shared, shortfalls
 from plugins.veil.solvency import Solvency, solvency
 
