@@ -22,6 +22,7 @@ from plugins.veil.transfers import is_mixed, posting_party
 
 CLASSES = frozenset({"distribution", "tax-distribution", "dividend"})
 AUTHORITY = ("resolution", "agreement")
+_OWN = ("Assets:", "Liabilities:")
 _DATED = re.compile(r"(?<!\d)(\d{4}-\d{2}-\d{2})(?!\d)")
 # How the file or folder of a linked document says that it is the decision itself.
 _RESOLVES = re.compile("resolution|consent|minutes", re.IGNORECASE)
@@ -50,8 +51,10 @@ class Distribution:
 
 def touches_members(txn: data.Transaction) -> bool:
     """Whether the transaction can be a distribution, whatever is declared of its accounts."""
-    roots = {posting.account.partition(":")[0] for posting in txn.postings}
-    return "Equity" in roots and not roots.isdisjoint({"Assets", "Liabilities"})
+    accounts = [posting.account for posting in txn.postings]
+    return any(account.startswith("Equity:") for account in accounts) and any(
+        account.startswith(_OWN) for account in accounts
+    )
 
 
 def with_members(books: Books) -> Sequence[data.Transaction]:

@@ -128,15 +128,21 @@ class Figures:
 
     def position(self, entity: Entity, day: dt.date) -> Position:
         """What the entity owns, owes and has in bank, cash and transit at the end of ``day``."""
-        held = self.on(entity.name, day)
-        return Position(
-            entity.name,
-            day,
-            entity.currency,
-            assets=self.total(entity, held, day, root="Assets"),
-            liabilities=-self.total(entity, held, day, root="Liabilities"),
-            cash=self.total(entity, held, day, root="Assets", role=CASH),
+        assets: dict[str, Decimal] = {}
+        liabilities: dict[str, Decimal] = {}
+        cash: dict[str, Decimal] = {}
+        for (group, currency), number in self.on(entity.name, day).items():
+            if group.root == "Assets":
+                assets[currency] = assets.get(currency, ZERO) + number
+                if group.role in CASH:
+                    cash[currency] = cash.get(currency, ZERO) + number
+            elif group.root == "Liabilities":
+                liabilities[currency] = liabilities.get(currency, ZERO) - number
+        own, owed, ready = (
+            converted(sums, entity.currency, day, self.books)
+            for sums in (assets, liabilities, cash)
         )
+        return Position(entity.name, day, entity.currency, own, owed, ready)
 
 
 def converted(sums: Mapping[str, Decimal], currency: str, day: dt.date, books: Books) -> Decimal:

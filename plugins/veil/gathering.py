@@ -75,8 +75,8 @@ def due_entries(transactions: Iterable[data.Transaction]) -> list[list[Any]]:
     rows = []
     for txn in transactions:
         due = txn.meta.get("due")
-        link = min((each for each in txn.links or () if each.startswith(_LINKS)), default="")
-        if not link and not isinstance(due, dt.date):
+        links = [each for each in txn.links if each.startswith(_LINKS)] if txn.links else []
+        if not links and not isinstance(due, dt.date):
             continue
         postings = []
         for posting in txn.postings:
@@ -84,7 +84,7 @@ def due_entries(transactions: Iterable[data.Transaction]) -> list[list[Any]]:
             if posting.account.startswith(_OWN):
                 postings.append([posting.account, currency, str(number)])
         day = due.toordinal() if isinstance(due, dt.date) else 0
-        rows.append([txn.date.toordinal(), day, link, postings])
+        rows.append([txn.date.toordinal(), day, min(links, default=""), postings])
     return rows
 
 
