@@ -19,10 +19,10 @@ from scripts.main import cli
 PROGRAM = Path(sys.executable).parent / "books"
 MONTH = "ledger/acme/2026/2026-09.beancount"
 HALF = """
-2026-09-03 * "Jane" "Draw" ^ic-26-0903
-  transfer: "distribution"
+2026-09-03 * "Jane" "Advance" ^ic-26-0903
+  transfer: "settlement"
   counterparty: "Jane"
-  Equity:Acme:Members:Jane:Distributions  10.00 USD
+  Assets:Acme:DueFrom:Jane  10.00 USD
   Liabilities:Acme:AP
 """
 
