@@ -111,7 +111,7 @@ OWES = """
   counterparty: "Acme"
 """
 # What these tests are about; other rules look at these small books too.
-LINKED = {f"VEIL-{number:03}" for number in (1, 2, 3, 5, 6, 7, 19)}
+LINKED = {f"VEIL-{number:03}" for number in (1, 2, 3, 5, 6, 7, 19, 24, 25)}
 OPENED = '\n2020-01-01 open Assets:Acme:Cash\n  role: "cash"\n'
 
 

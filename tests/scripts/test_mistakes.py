@@ -146,7 +146,8 @@ def _(home: Home) -> str:
 
 @mistake("Git's conflict markers left in a journal")
 def _(home: Home) -> str:
-    month(home, f"    return "check"
+    month(home, f"<<<<<<< HEAD\n{OFFICE}=======\n{OFFICE}>>>>>>> other\n")
+    return "check"
 
 
 @mistake("A journal that is not UTF-8")
@@ -263,7 +264,6 @@ def _(home: Home) -> str:
 
 @mistake("A code that is not there")
 def _(home: Home) -> str:
-<<<<<<< HEAD
     return "explain LINT-PAHT"
 
 
