@@ -10,7 +10,7 @@ from beancount.core import amount, data
 from beancount.core.position import CostSpec
 
 from core.journal.render import clean_text, totally_priced
-from importers.categorise import RuleText
+from importers.rules.categorise import RuleText
 from importers.statement import StatementLine
 
 

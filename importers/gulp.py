@@ -35,14 +35,14 @@ from core.findings import UserError
 from core.identity import LineIds, ids_of
 from core.journal.books import Books
 from importers.account import Hints, candidates, question
-from importers.archive import clean_name, last_day
-from importers.categorise import RuleText, Then, When
 from importers.csv.profile import Profile, load_profiles
 from importers.detect import is_known_kind, read_statement_file
 from importers.draft import Draft, drafted, transaction
 from importers.pdf.template import Template, load_templates
 from importers.plan import id_of_line
 from importers.planned import StatementPlan
+from importers.proof.archive import clean_name, last_day
+from importers.rules.categorise import RuleText, Then, When
 from importers.statement import RefusedFileError, Statement, StatementFile, StatementLine
 
 _SHIPPED = Path(__file__).resolve().parents[1] / "rules"

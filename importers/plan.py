@@ -19,21 +19,21 @@ from core.journal.books import Books
 from core.journal.change import FileChange
 from core.journal.edit import Edit
 from importers.account import Hints, candidates, question
-from importers.categorise import Categoriser, load_categoriser
-from importers.conversions import converted
-from importers.crossings import paired
 from importers.desk import Desk
 from importers.draft import Draft, drafted
 from importers.investing.compare import compared
 from importers.investing.trader import Trader
+from importers.matching.conversions import converted
+from importers.matching.crossings import paired
+from importers.matching.second_source import recognised
+from importers.matching.transfers import transferred
 from importers.opening import Opening, earliest
-from importers.paper import papers
 from importers.planned import FilePlan, ImportPlan, Proof, StatementPlan
 from importers.processors import fee_warning, fees_of
-from importers.proof import proofs
-from importers.second_source import recognised
+from importers.proof.balances import proofs
+from importers.proof.paper import papers
+from importers.rules.categorise import Categoriser, load_categoriser
 from importers.statement import RefusedFileError, Statement, StatementFile, StatementLine
-from importers.transfers import transferred
 from importers.written import changes
 
 # Asked for the account of a statement that none of the books matches; None leaves it unknown.

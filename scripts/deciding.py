@@ -11,9 +11,9 @@ from core.journal.books import Books
 from core.journal.change import ChangeSet
 from core.journal.recovery import Applied
 from core.journal.write import apply
-from importers.categorise import rules_path
-from importers.decide import crossed
-from importers.inbox import InboxItem, all_accepted, rules_for, waiting
+from importers.inbox.decide import crossed
+from importers.inbox.items import InboxItem, all_accepted, rules_for, waiting
+from importers.rules.categorise import rules_path
 
 ACTOR = "inbox"
 

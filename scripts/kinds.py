@@ -10,9 +10,9 @@ from pydantic_core import core_schema
 
 from core.journal.read import AllowedPlugins
 from core.migrate import Kind
-from importers.categorise import CategoriseFile
 from importers.csv.profile import Profile
 from importers.pdf.template import Template
+from importers.rules.categorise import CategoriseFile
 
 KINDS = (
     Kind("plugins", "rules/plugins.yaml", AllowedPlugins),

@@ -14,8 +14,8 @@ from core.journal.books import Books
 from core.journal.view import entity_view
 from core.money import at_cents
 from core.show import by_severity
-from importers.freshness import Freshness, freshness
-from importers.inbox import InboxItem, inbox
+from importers.inbox.items import InboxItem, inbox
+from importers.proof.freshness import Freshness, freshness
 from plugins.run import run_rules
 from scripts import books as loading
 from scripts.importing import not_yet_imported

@@ -16,8 +16,8 @@ from core.journal.books import Books
 from core.journal.write import apply
 from core.money import at_cents
 from importers.draft import Draft
-from importers.origin import BookedLine
-from importers.reflow import Reflow, reflow
+from importers.rules.origin import BookedLine
+from importers.rules.reflow import Reflow, reflow
 from scripts import books as loading
 from scripts.importing import reader_of
 

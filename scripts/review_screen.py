@@ -12,9 +12,9 @@ from rich.text import Text
 
 from core.journal.books import Books
 from core.money import at_cents
-from importers.candidates import Candidate
-from importers.inbox import InboxItem, part_names
-from importers.likeness import Suggestion
+from importers.inbox.candidates import Candidate
+from importers.inbox.items import InboxItem, part_names
+from importers.inbox.likeness import Suggestion
 
 KEYS = (
     ("1-3", "take a suggestion"),

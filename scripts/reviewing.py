@@ -15,11 +15,11 @@ from core.findings import UserError
 from core.home import Home
 from core.journal.books import Books
 from core.journal.change import ChangeSet
-from importers.candidates import Candidate, candidates, opposite_lines, same_lines
-from importers.decide import duplicate, joined
-from importers.inbox import InboxItem, inbox, part_names, waiting
-from importers.likeness import Suggestion, suggestions
-from importers.why import reasons
+from importers.inbox.candidates import Candidate, candidates, opposite_lines, same_lines
+from importers.inbox.decide import duplicate, joined
+from importers.inbox.items import InboxItem, inbox, part_names, waiting
+from importers.inbox.likeness import Suggestion, suggestions
+from importers.inbox.why import reasons
 from plugins.veil.transfers import CLASSES
 from scripts import books as loading
 from scripts.choosing import choose

@@ -6,9 +6,9 @@ import click
 
 from core.journal.books import Books
 from core.money import at_cents
-from importers.candidates import Candidate
-from importers.inbox import InboxItem
-from importers.likeness import Suggestion
+from importers.inbox.candidates import Candidate
+from importers.inbox.items import InboxItem
+from importers.inbox.likeness import Suggestion
 from scripts.table import print_table
 
 

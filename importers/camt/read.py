@@ -15,11 +15,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
-from importers.addition import adds_up, unproved
 from importers.camt.entry import IDENTITY, Entry, booked_entry, status
 from importers.camt.values import day_of, signed_amount
 from importers.camt.xml import Node, parsed
 from importers.plain_text import beginning
+from importers.proof.addition import adds_up, unproved
 from importers.statement import RefusedFileError, Statement, StatementFile, StatementLine
 
 _NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:camt\.(05[234])\.001\.([0-9]{2})")

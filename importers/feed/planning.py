@@ -11,7 +11,6 @@ from core.home import Home
 from core.journal.books import Books
 from core.journal.edit import has_comments
 from core.journal.placement import as_read
-from importers.categorise import load_categoriser
 from importers.draft import Draft, drafted
 from importers.feed import record
 from importers.feed.accounts import Ask, ledger_account, unknown
@@ -20,6 +19,7 @@ from importers.feed.entries import Entry, Sealed, suspense_of
 from importers.feed.modified import Correction, correction
 from importers.feed.record import Told
 from importers.feed.statements import Run, statement_file, statement_line
+from importers.rules.categorise import load_categoriser
 from importers.statement import StatementFile
 
 

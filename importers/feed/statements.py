@@ -9,7 +9,7 @@ from core.entity import Account
 from core.findings import EXIT_FINDINGS, UserError
 from importers.feed.contract import FeedAccount, FeedLine, Item
 from importers.feed.record import Record, Told
-from importers.second_source import DAYS
+from importers.matching.second_source import DAYS
 from importers.statement import Statement, StatementFile, StatementLine
 
 _CURRENCY = re.compile(r"[A-Z][A-Z0-9'._-]{0,22}[A-Z0-9]|[A-Z]")

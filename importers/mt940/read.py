@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
-from importers.addition import adds_up, unproved
 from importers.mt940.line import IDENTITY, amount_of, day_of, is_expected, read_line, refused
 from importers.mt940.tokenizer import Field, Message, messages
+from importers.proof.addition import adds_up, unproved
 from importers.statement import RefusedFileError, Statement, StatementFile, StatementLine
 
 _BALANCE = re.compile(r"([CD])([0-9]{6})([A-Z]{3})([0-9]+,[0-9]*)")

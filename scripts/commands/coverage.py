@@ -11,7 +11,7 @@ import click
 from core.findings import EXIT_FINDINGS, EXIT_OK, UserError
 from core.journal.books import Books
 from core.period import month_end, parse_period
-from importers.coverage import Covered, Hole, Month, coverage
+from importers.proof.coverage import Covered, Hole, Month, coverage
 from scripts import books as loading
 from scripts.completing import accounts, entities
 from scripts.table import print_table

@@ -14,12 +14,12 @@ from core.journal.books import Books
 from core.journal.change import ChangeSet
 from core.journal.recovery import Applied
 from core.money import at_cents
-from importers.candidates import candidates
-from importers.decide import duplicate, joined
-from importers.inbox import InboxItem, find, inbox
-from importers.likeness import suggestions
-from importers.reviewed import normalised
-from importers.why import entry_of, reasons
+from importers.inbox.candidates import candidates
+from importers.inbox.decide import duplicate, joined
+from importers.inbox.items import InboxItem, find, inbox
+from importers.inbox.likeness import suggestions
+from importers.inbox.reviewed import normalised
+from importers.inbox.why import entry_of, reasons
 from plugins.veil.transfers import CLASSES
 from scripts import books as loading
 from scripts.completing import accounts, entities

@@ -11,11 +11,11 @@ from core.home import Home
 from core.journal.books import Books
 from core.journal.change import ChangeSet
 from core.journal.write import apply
-from importers.categorise import rules_path
-from importers.origin import BookedLine, Origins, booked_lines, origins
-from importers.rule_proposals import Proposal, proposals
-from importers.rule_text import appended
-from importers.rule_trial import RuleTrial, Trial, tried
+from importers.rules.categorise import rules_path
+from importers.rules.origin import BookedLine, Origins, booked_lines, origins
+from importers.rules.proposals import Proposal, proposals
+from importers.rules.text import appended
+from importers.rules.trial import RuleTrial, Trial, tried
 from scripts import books as loading
 from scripts.completing import entities
 from scripts.importing import reader_of

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from core.home import Home
 from core.journal.books import Books
 from core.journal.read import read
-from importers.coverage import Covered, Hole, coverage
+from importers.proof.coverage import Covered, Hole, coverage
 from importers.statement import Statement
 
 Write = Callable[[str, str], Path]

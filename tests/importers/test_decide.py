@@ -12,9 +12,9 @@ from core.journal.books import Books
 from core.journal.change import ChangeSet
 from core.journal.read import read
 from core.journal.write import apply
-from importers.candidates import candidates
-from importers.decide import crossed, duplicate, joined
-from importers.inbox import InboxItem, accepted, all_accepted, inbox, waiting
+from importers.inbox.candidates import candidates
+from importers.inbox.decide import crossed, duplicate, joined
+from importers.inbox.items import InboxItem, accepted, all_accepted, inbox, waiting
 from plugins.run import run_rules
 
 OFFICE, FEES = "Expenses:Acme:Office", "Expenses:Acme:BankFees"

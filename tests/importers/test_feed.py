@@ -38,7 +38,7 @@ from importers.feed.cache import Cache, Decision, decide_pending
 from importers.feed.collect import ATTEMPTS, collect
 from importers.feed.contract import FeedAccount, FeedLine
 from importers.feed.cursor import committed
-from importers.inbox import accepted, find, inbox
+from importers.inbox.items import accepted, find, inbox
 
 MEALS, OFFICE, SUSPENSE = "Expenses:Acme:Meals", "Expenses:Acme:Office", "Assets:Acme:Suspense"
 

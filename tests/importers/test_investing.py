@@ -16,7 +16,7 @@ from core.findings import UserError
 from core.home import Home
 from core.journal.books import Books
 from core.journal.read import read
-from importers.inbox import accepted, inbox
+from importers.inbox.items import accepted, inbox
 from importers.investing.commodity import legal
 from importers.plan import plan_import
 from importers.planned import ImportPlan

@@ -8,10 +8,10 @@ import pytest
 
 from core.home import Home
 from core.journal.read import read
-from importers.inbox import inbox
-from importers.learned import FEWEST
-from importers.likeness import Suggestion, suggestions
-from importers.reviewed import normalised
+from importers.inbox.items import inbox
+from importers.inbox.learned import FEWEST
+from importers.inbox.likeness import Suggestion, suggestions
+from importers.inbox.reviewed import normalised
 
 ACCOUNTS = """\
 2020-01-01 open Assets:Acme:Bank:Checking  USD
@@ -115,7 +115,7 @@ def test_what_nobody_has_reviewed_and_what_others_do_teaches_nothing(told, unsur
 
 
 def test_an_entry_that_waits_for_review_teaches_nothing(home: Home, told) -> None:
-    from importers.reviewed import reviewed
+    from importers.inbox.reviewed import reviewed
 
     told(waiting("STAPLES"))
     month = home.ledger / "acme/2026/2026-09.beancount"

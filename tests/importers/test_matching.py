@@ -6,8 +6,8 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importers.categorise import RuleText, categoriser_of
-from importers.matching import Matcher
+from importers.rules.categorise import RuleText, categoriser_of
+from importers.rules.matches import Matcher
 from importers.statement import StatementLine
 
 BANK = "Assets:Acme:Bank:Checking"

@@ -10,8 +10,8 @@ import pytest
 from core.home import Home
 from core.journal.read import read
 from importers.detect import load_profiles, read_statement_file
-from importers.origin import Origins, booked_lines, origins
 from importers.plan import plan_import
+from importers.rules.origin import Origins, booked_lines, origins
 from scripts.shipped import SHIPPED
 
 ACCOUNTS = """\

@@ -22,12 +22,12 @@ from core.journal.read import read
 from core.journal.render import render
 from core.journal.write import apply
 from importers.account import Hints, proposed
-from importers.categorise import RuleText
 from importers.detect import load_profiles, read_statement_file
 from importers.draft import drafted, transaction
-from importers.inbox import accepted, inbox
+from importers.inbox.items import accepted, inbox
 from importers.plan import plan_import
 from importers.planned import ImportPlan
+from importers.rules.categorise import RuleText
 from importers.statement import Statement, StatementFile
 
 PROFILES = load_profiles(Path(__file__).resolve().parents[2] / "rules" / "sources")

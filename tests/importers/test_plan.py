@@ -17,7 +17,7 @@ from core.home import Home
 from core.journal.read import read
 from core.journal.write import apply
 from importers.account import Hints, proposed
-from importers.inbox import accepted, find, inbox, rules_for
+from importers.inbox.items import accepted, find, inbox, rules_for
 from importers.plan import plan_import
 from importers.planned import ImportPlan
 from importers.statement import RefusedFileError, Split, Statement, StatementFile, StatementLine

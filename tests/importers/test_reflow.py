@@ -11,11 +11,11 @@ from core.findings import UserError
 from core.home import Home
 from core.journal.read import read
 from core.journal.write import apply
-from importers import reflow as reflowing
 from importers.detect import load_profiles, read_statement_file
-from importers.inbox import accepted, inbox
+from importers.inbox.items import accepted, inbox
 from importers.plan import plan_import
-from importers.reflow import Reflow, reflow
+from importers.rules import reflow as reflowing
+from importers.rules.reflow import Reflow, reflow
 from scripts.shipped import SHIPPED
 
 ACCOUNTS = """\

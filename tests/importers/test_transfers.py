@@ -16,7 +16,7 @@ from bank import (
 )
 
 from core.home import Home
-from importers.inbox import inbox
+from importers.inbox.items import inbox
 
 TRANSIT = "Assets:Acme:InTransit"
 SUSPENSE = "Assets:Acme:Suspense"

@@ -13,7 +13,7 @@ from terminal import terminal
 from core.findings import UserError
 from core.home import Home
 from core.journal.read import read
-from importers.inbox import InboxItem, inbox
+from importers.inbox.items import InboxItem, inbox
 from scripts.choosing import ranked
 from scripts.main import cli
 

@@ -7,7 +7,7 @@ so what matches it is found once; and most patterns are plain words, which are l
 import re
 from collections.abc import Callable, Sequence
 
-from importers.categorise import Categoriser, RuleText, holds
+from importers.rules.categorise import Categoriser, RuleText, holds
 from importers.statement import StatementLine
 
 # A pattern of plain words, perhaps several with "|" between them: no other sign means anything.

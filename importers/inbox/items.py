@@ -21,11 +21,11 @@ from core.journal.change import ChangeSet, FileChange
 from core.journal.edit import Edit
 from core.journal.placement import placed
 from core.money import at_cents
+from importers.inbox.reviewed import normalised
 from importers.investing.accounts import IN_KIND
 from importers.investing.moves import LOTS
 from importers.posted import is_undecided
-from importers.reviewed import normalised
-from importers.rule_text import NewRule, appended
+from importers.rules.text import NewRule, appended
 
 # The role of accounts in which postings wait for theirs.
 _OPEN = "suspense"

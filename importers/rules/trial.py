@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from core.entity import Entity
 from core.home import Home
 from core.journal.books import Books
-from importers.categorise import RuleText, load_categoriser
-from importers.matching import Matcher
-from importers.origin import BookedLine, Origins
+from importers.rules.categorise import RuleText, load_categoriser
+from importers.rules.matches import Matcher
+from importers.rules.origin import BookedLine, Origins
 from importers.statement import StatementLine
 
 _SAMPLES = 3

@@ -1,9 +1,9 @@
 """What covers each account's days: kept statements, feeds, imported lines, or nothing.
 
 Read from the books alone, never from the clock or the archive's folders: ``document`` directives
-with ``from`` and ``to`` (``importers/archive.py`` writes them), ``balance`` directives that hold,
-and the ``src:`` of bank postings. An account's days go from its first line, or the first statement,
-to the books' own date. A day that nothing covers is part of a hole::
+with ``from`` and ``to`` (``importers/proof/archive.py`` writes them), ``balance`` directives that
+hold, and the ``src:`` of bank postings. An account's days go from its first line, or the first
+statement, to the books' own date. A day that nothing covers is part of a hole::
 
     2026-03-31 document Assets:Acme:Bank:Checking "../documents/statements/…/2026-03-31.Chase.csv"
       sha256: "3f9a5c21…"

@@ -27,12 +27,12 @@ from core.journal.links import new_link
 from core.journal.placement import as_read, placed
 from core.journal.render import render
 from core.journal.scan import Line, scan
-from importers.categorise import Categoriser, RuleText, load_categoriser
-from importers.crossings import linked
 from importers.draft import Draft, drafted, transaction
-from importers.matching import Matcher
-from importers.origin import BookedLine, Origins, Reader, booked_lines, origins
-from importers.past_rules import PastRules
+from importers.matching.crossings import linked
+from importers.rules.categorise import Categoriser, RuleText, load_categoriser
+from importers.rules.matches import Matcher
+from importers.rules.origin import BookedLine, Origins, Reader, booked_lines, origins
+from importers.rules.past import PastRules
 from importers.statement import StatementLine
 
 TOUCHED = "a person has changed or decided it"

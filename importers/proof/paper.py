@@ -9,9 +9,9 @@ from core.journal.books import Books
 from core.journal.change import Block, FileChange
 from core.journal.placement import month_file
 from core.journal.render import render
-from importers.archive import kept
 from importers.planned import FilePlan
-from importers.proof import asserted, assertion
+from importers.proof.archive import kept
+from importers.proof.balances import asserted, assertion
 
 
 def papers(

@@ -9,8 +9,8 @@ from core.findings import UserError
 from core.home import Home
 from core.identity import ids_of
 from core.journal.books import Books
-from importers.categorise import rules_path
-from importers.rule_text import line_of
+from importers.rules.categorise import rules_path
+from importers.rules.text import line_of
 
 
 def entry_of(wanted: str, books: Books) -> tuple[str, data.Transaction]:

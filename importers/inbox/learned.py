@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from importers.reviewed import Decision, normalised
+from importers.inbox.reviewed import Decision, normalised
 
 if TYPE_CHECKING:
-    from importers.inbox import InboxItem
+    from importers.inbox.items import InboxItem
 
 # With fewer a likeness says as much; more than the newest of these make no better model.
 FEWEST, MOST = 20, 5000

@@ -2,7 +2,7 @@
 
 A suggestion is shown and never done. It comes from reviewed entries of the same entity alone: from
 those whose payee is like the line's, and, where the extra ``[ml]`` is installed, from what
-``importers/learned.py`` learned of all of them.
+``importers/inbox/learned.py`` learned of all of them.
 """
 
 import datetime as dt
@@ -14,9 +14,9 @@ from rapidfuzz import fuzz, process
 
 from core.entity import Account
 from core.journal.books import Books
-from importers.inbox import InboxItem
-from importers.learned import predictions
-from importers.reviewed import Decision, normalised, reviewed
+from importers.inbox.items import InboxItem
+from importers.inbox.learned import predictions
+from importers.inbox.reviewed import Decision, normalised, reviewed
 
 # Below this, in percent of their words, two payees have a town or a word like "payment" in common.
 _LIKE = 85

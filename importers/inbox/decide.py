@@ -23,13 +23,13 @@ from core.journal.links import new_link
 from core.journal.placement import as_read
 from core.journal.scan import scan
 from core.money import at_cents
-from importers.candidates import Candidate, candidate, lines_of, next_number, perhaps_of
-from importers.crossings import linked_with, waiting_link
 from importers.desk import Desk
 from importers.draft import Draft, sources
-from importers.inbox import InboxItem, decided
+from importers.inbox.candidates import Candidate, candidate, lines_of, next_number, perhaps_of
+from importers.inbox.items import InboxItem, decided
+from importers.matching.crossings import linked_with, waiting_link
+from importers.matching.sides import TRANSIT, Side, sides
 from importers.opening import Opening
-from importers.sides import TRANSIT, Side, sides
 from importers.written import changes
 from plugins.veil.transfers import CLASSES, pair_links
 

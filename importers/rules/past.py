@@ -12,7 +12,13 @@ from core.config import parse_config
 from core.entity import Entity
 from core.findings import UserError
 from core.home import Home
-from importers.categorise import CategoriseFile, Categoriser, RuleText, categoriser_of, rules_path
+from importers.rules.categorise import (
+    CategoriseFile,
+    Categoriser,
+    RuleText,
+    categoriser_of,
+    rules_path,
+)
 
 # A file of two hundred rules takes a fifth of a second to read, and old entries are old.
 VERSIONS = 100

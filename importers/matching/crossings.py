@@ -21,7 +21,7 @@ from core.journal.edit import Edit
 from core.journal.links import new_link
 from importers.desk import Desk
 from importers.draft import Draft
-from importers.sides import TRANSIT, Side, evidence, near, sides
+from importers.matching.sides import TRANSIT, Side, evidence, near, sides
 
 
 @dataclass(frozen=True)

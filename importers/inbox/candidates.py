@@ -10,7 +10,7 @@ from beancount.core import data
 
 from core.findings import UserError
 from core.journal.books import Books
-from importers.inbox import InboxItem
+from importers.inbox.items import InboxItem
 from importers.posted import Posted, is_undecided, posted
 
 

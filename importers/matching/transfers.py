@@ -20,9 +20,9 @@ from core.journal.books import Books
 from core.journal.edit import Edit
 from importers.desk import Desk
 from importers.draft import Draft, Leg, sources
+from importers.matching.sides import TRANSIT, Side, evidence, near, sides, waits
 from importers.opening import Opening
 from importers.posted import posted
-from importers.sides import TRANSIT, Side, evidence, near, sides, waits
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from yaml.nodes import MappingNode, ScalarNode, SequenceNode
 from core.config import parse_config
 from core.home import Home
 from core.journal.change import FileChange, content
-from importers.categorise import CategoriseFile
+from importers.rules.categorise import CategoriseFile
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from core.entity import Entity
 from core.home import Home
 from core.journal.books import Books
-from importers.categorise import load_categoriser
-from importers.matching import Matcher
-from importers.origin import BookedLine, Origins
-from importers.reviewed import normalised
-from importers.rule_text import NewRule
+from importers.inbox.reviewed import normalised
+from importers.rules.categorise import load_categoriser
+from importers.rules.matches import Matcher
+from importers.rules.origin import BookedLine, Origins
+from importers.rules.text import NewRule
 
 _ENOUGH = 2
 # "A" begins half of all payees.

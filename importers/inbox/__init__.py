@@ -1,0 +1,1 @@
+"""The inbox: what nobody has decided yet, what it may be, and each decision as a change."""
