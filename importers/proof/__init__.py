@@ -1,1 +1,1 @@
-"""What a statement proves: that it adds up, what the books say then, and the files that are kept."""
+"""What a statement proves: that it adds up, what the books say then, and the files as kept."""
