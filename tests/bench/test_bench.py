@@ -2,13 +2,16 @@
 
 import hashlib
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 from beancount import loader
+from beancount.core import data
 from curves import curves
 from generate import generate, statement
 from measure import Run, Side, command, ratio, side_by_side
+from neighbours import JOURNAL, ROOT, neighbours, write
 from steps import dedupe, figures, page, warm
 
 from core.findings import Severity
@@ -54,6 +57,34 @@ def test_edits_are_seen_by_whoever_is_measured(tmp_path: Path) -> None:
     }
     assert len(journal.read_text()) == len(before) + 4
     assert len(figures(home, times=2)) == 2
+
+
+def test_neighbours_get_all_transactions_and_assertions(tmp_path: Path) -> None:
+    home = generate(tmp_path / "books", 500)
+    write(home, tmp_path)
+    books = read(home.main_root, home=home)
+    written = (tmp_path / JOURNAL).read_text().split("\n\n")
+    assert len(written) == len(books.transactions) + sum("= " in each for each in written)
+    assert sum("= " in each for each in written) == sum(
+        isinstance(entry, data.Balance) for entry in books.entries
+    )
+    plain, found, _ = loader.load_file(str(tmp_path / ROOT))
+    assert not found
+    assert sum(isinstance(entry, data.Transaction) for entry in plain) == len(books.transactions)
+
+
+@pytest.mark.parametrize("program", ["hledger", "ledger"])
+def test_neighbours_find_the_same_assertions_true(tmp_path: Path, program: str) -> None:
+    if not shutil.which(program):
+        pytest.skip(f"{program} is not installed")
+    home = generate(tmp_path / "books", 500)
+    asked = dict(neighbours(home, tmp_path))
+    (job,) = [job for name, job in asked.items() if name.split()[0] == program]
+    job()
+    journal = tmp_path / JOURNAL
+    journal.write_text(re.sub(r"= (-?\d)", r"= 1\1", journal.read_text(), count=1))
+    with pytest.raises(RuntimeError, match="ssertion"):
+        job()
 
 
 def test_jobs_take_turns_and_ratios_go_pair_by_pair() -> None:
