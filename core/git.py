@@ -4,6 +4,7 @@ import os
 import subprocess
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import count
 from pathlib import Path
 
 from core.findings import EXIT_FAULT, UserError
@@ -71,6 +72,32 @@ def commit(home: Path, paths: Iterable[Path], message: str, trailers: Mapping[st
                 raise
             time.sleep(patience)  # another git is at work here, and soon done
     return head(home)
+
+
+def tag(home: Path, name: str, message: str, *, sign: bool = False) -> str:
+    """An annotated tag at HEAD; of a name that is taken, with the next free number behind it.
+
+    Returns the name. Raises UserError when git refuses: it cannot sign, for one.
+    """
+    taken = tags(home, f"{name}*")
+    free = next(each for each in _numbered(name) if each not in taken)
+    _git(home, *_identity(home), "tag", "--sign" if sign else "--annotate", free, "-m", message)
+    return free
+
+
+def tags(home: Path, pattern: str) -> list[str]:
+    """The names of the tags that match a pattern, in alphabetical order."""
+    return _git(home, "tag", "--list", pattern).split()
+
+
+def _numbered(name: str) -> Iterator[str]:
+    yield name
+    yield from (f"{name}.{number}" for number in count(2))
+
+
+def user(home: Path) -> str:
+    """Who commits here, as git's own settings say: an e-mail address, or an empty string."""
+    return _git(home, "config", "user.email", check=False).strip()
 
 
 def with_trailer(home: Path, name: str, value: str) -> str | None:

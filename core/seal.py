@@ -17,6 +17,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -31,7 +32,7 @@ from core.money import plain
 from core.period import Period, parse_period
 
 FORM = "bcv1"
-CLOSE = "close-period"
+CLOSE, REOPEN = "close-period", "reopen-period"
 # What comes before the first period of an entity.
 NOTHING_BEFORE = "0" * 64
 # The part of a hash that a person may write instead of all of it.
@@ -48,13 +49,15 @@ HashOfFile = Callable[[Path], str]
 
 @dataclass(frozen=True)
 class Seal:
-    """A ``close-period`` directive that can be read. ``prev`` is empty where it says none."""
+    """A ``close-period`` directive that can be read. ``prev`` and ``figures`` are empty where it
+    says none."""
 
     entry: data.Custom
     entity: str
     period: Period
     hash: str
     prev: str = ""
+    figures: str = ""
 
     @property
     def note(self) -> str:
@@ -76,10 +79,27 @@ def seal_of(entry: data.Custom) -> Seal:
     last = entry.meta.get("last-date", period.last)
     if last != period.last:
         raise ValueError(f"{name} ends on {period.last}, not on “last-date: {last}”")
-    seal, prev = (_hash_in(entry.meta, key) for key in ("hash", "prev"))
+    seal, prev, figures = (_hash_in(entry.meta, key) for key in ("hash", "prev", "figures"))
     if not seal:
         raise ValueError('the closed period says no hash: give it "hash:" with 64 hex digits')
-    return Seal(entry, entity, period, seal, prev)
+    return Seal(entry, entity, period, seal, prev, figures)
+
+
+def reopened(entry: data.Custom) -> tuple[str, Period]:
+    """Whose period a ``reopen-period`` directive opens again; raises ValueError saying what it
+    lacks."""
+    values = [value.value for value in entry.values]
+    if len(values) != 2 or not all(isinstance(value, str) for value in values):
+        raise ValueError('a period is opened again by: custom "reopen-period" "Acme" "2026-01"')
+    for key in ("reason", "approved-by", "second-by"):
+        if not isinstance(entry.meta.get(key), str) or not str(entry.meta[key]).strip():
+            raise ValueError(f'a period that is opened again says "{key}:"')
+    if entry.meta["approved-by"].casefold() == entry.meta["second-by"].casefold():
+        raise ValueError("a period is opened again by two people, not by one twice")
+    try:
+        return values[0], parse_period(values[1])
+    except UserError as error:
+        raise ValueError(f"{error.message}; {error.hint}") from error
 
 
 def _hash_in(meta: Mapping[str, Any], key: str) -> str:
@@ -93,19 +113,29 @@ def _hash_in(meta: Mapping[str, Any], key: str) -> str:
 
 
 def seals_of(entries: Iterable[data.Directive]) -> dict[str, tuple[Seal, ...]]:
-    """The seals of each entity, the earliest period first; of a period closed again the newest.
+    """The seals of each entity that hold, the earliest period first; of a period closed again the
+    newest, and none of one that was opened again and not closed since.
 
     Directives that cannot be read are left out: the registry's lint speaks of them.
     """
     found: dict[str, dict[tuple[dt.date, dt.date], Seal]] = {}
     for entry in entries:  # in date order
-        if isinstance(entry, data.Custom) and entry.type == CLOSE:
-            try:
+        if not isinstance(entry, data.Custom):
+            continue
+        with suppress(ValueError):
+            if entry.type == CLOSE:
                 seal = seal_of(entry)
-            except ValueError:
-                continue
-            found.setdefault(seal.entity, {})[seal.period.last, seal.period.first] = seal
-    return {entity: tuple(seal for _, seal in sorted(of.items())) for entity, of in found.items()}
+                found.setdefault(seal.entity, {})[seal.period.last, seal.period.first] = seal
+            elif entry.type == REOPEN:
+                entity, period = reopened(entry)
+                found.get(entity, {}).pop((period.last, period.first), None)
+    ordered = {entity: sorted(of.items()) for entity, of in found.items() if of}
+    return {entity: tuple(seal for _, seal in of) for entity, of in ordered.items()}
+
+
+def closed_until(entries: Iterable[data.Directive]) -> dict[str, dt.date]:
+    """The last closed day of each entity that has one: periods close in order."""
+    return {entity: of[-1].period.last for entity, of in seals_of(entries).items()}
 
 
 def agrees(said: str, computed: str) -> bool:

@@ -15,7 +15,7 @@ from core.entity import KINDS, ROLES, TAX_CLASSES, is_month_day
 from core.findings import Finding, Severity
 from core.journal.books import Books
 from core.loans.ledger import loans_in
-from core.seal import CLOSE, seal_of
+from core.seal import CLOSE, REOPEN, reopened, seal_of
 from plugins.veil.formalities import fulfilled_of, obligation_of
 
 _FACTOR = "Absence of records"
@@ -149,6 +149,7 @@ def _entity_problems(entry: data.Custom, kind: str) -> Iterator[str]:
 # Directives of an entity, each with who reads it: a ValueError says what it lacks.
 _READERS: Mapping[str, Callable[[data.Custom], object]] = {
     CLOSE: seal_of,
+    REOPEN: reopened,
     "obligation": obligation_of,
     "fulfilled": fulfilled_of,
 }

@@ -37,8 +37,10 @@ def check(books: Books) -> list[Finding]:
 
 
 def entity_named(books: Books, name: str) -> Entity:
-    """The entity a person means, without regard to case; raises UserError for none."""
-    entity = books.registry.named(name)
+    """The entity a person means, by its name or its folder, without regard to case; raises
+    UserError for none."""
+    folders = {each.folder.casefold(): each for each in books.registry.entities.values()}
+    entity = books.registry.named(name) or folders.get(name.casefold())
     if entity is None:
         known = ", ".join(books.registry.entities) or "none is registered"
         raise UserError(f"there is no entity '{name}'", hint=f"known: {known}")

@@ -14,9 +14,9 @@ from beancount.core import data
 from core.findings import Finding, Severity
 from core.journal.books import Books
 from core.seal import NOTHING_BEFORE, Seal, added_line, agrees, seals_of
+from plugins.closing.sealed import Sealed
 from plugins.rule import Rule, Scope, about, described
 from plugins.veil.marks import marks
-from plugins.veil.sealed import Sealed
 
 _CODE = "VEIL-021"
 _FACTOR = "Backdating; unreliable records"
@@ -60,6 +60,8 @@ def _broken(seals: Sequence[Seal], sealed: Sealed, books: Books) -> Iterator[Fin
         before, head = seal, seal.hash
         if agrees(seal.hash, computed):
             head = computed
+            if seal.figures and not agrees(seal.figures, sealed.figures_of(seal)):
+                yield _at(seal, books, _other_figures(seal))
             continue
         lines = sealed.lines(seal)
         added = added_line(seal.hash, seal.entity, name, prev, [line for line, _ in lines])
@@ -75,6 +77,15 @@ def _broken(seals: Sequence[Seal], sealed: Sealed, books: Books) -> Iterator[Fin
                 f"change back, and book a correction in an open period with #adjusting and "
                 f'applies-to: "{name}"',
             )
+
+
+def _other_figures(seal: Seal) -> str:
+    name = f"{seal.entity} {seal.period.name}"
+    return (
+        f"the entries of {name} are those that were sealed, its figures are not: a pad, a price of "
+        "the period, an option, or an entry before it was changed; 'books verify' names which: "
+        "take it back"
+    )
 
 
 def _padded_from_outside(seals: Sequence[Seal], books: Books) -> Iterator[Finding]:

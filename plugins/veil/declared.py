@@ -4,10 +4,11 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from beancount.core import data, prices
+from beancount.core import prices
 
 from core.dealings import Dealings, dealings_of
 from core.journal.books import Books
+from core.seal import closed_until
 
 
 def dealings(books: Books) -> Dealings:
@@ -58,14 +59,8 @@ def _closed(books: Books) -> dict[str, dt.date]:
     """The last closed day of each entity."""
     known: dict[str, dt.date] | None = books.memo.get("closed until")
     if known is None:
-        known = books.memo["closed until"] = {}
-        for entry in books.standing:
-            if not isinstance(entry, data.Custom) or entry.type != "close-period":
-                continue
-            last = entry.meta.get("last-date")
-            if entry.values and isinstance(last, dt.date):
-                entity = str(entry.values[0].value).casefold()
-                known[entity] = max(last, known.get(entity, last))
+        days = closed_until(books.standing)
+        known = books.memo["closed until"] = {name.casefold(): day for name, day in days.items()}
     return known
 
 

@@ -40,6 +40,17 @@ def stale_or_disagreeing(books: Books) -> Iterator[Finding]:
         yield from _stale(debt, books)
 
 
+def disagreements(books: Books, last: dt.date) -> Iterator[tuple[Debt, Decimal, Decimal]]:
+    """The debts between entities that keep books on which both sides do not say the same at the
+    end of the day ``last``: the debt, what is due from the debtor, what he owes."""
+    for debt in debts(books, books.transactions):
+        if all(keeps_books(name, books) for name in (debt.creditor, debt.debtor)):
+            compared = _comparable(debt, books)
+            due, owed = (compared.balance(role, last) for role in (DUE_FROM, DUE_TO))
+            if due != owed:
+                yield debt, due, owed
+
+
 def _noted(books: Books) -> set[tuple[str, dt.date]]:
     """The months (by their ends) that an entity closed with a note."""
     return {

@@ -10,12 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_FLOOR, Decimal
 
-from beancount.core import data
-
 from core.entity import Entity
 from core.findings import Finding, Severity
 from core.journal.books import Books
 from core.period import fiscal_year_of
+from core.seal import closed_until
 from plugins.rule import Rule, Scope, about
 from plugins.veil.distributions import Distribution, distributions, is_distribution
 from plugins.veil.figures import NoRateError, companies, converted
@@ -217,13 +216,7 @@ def _judged(entity: Entity, year: _Year, books: Books) -> Iterator[Finding]:
 
 def _is_closed(entity: Entity, last: dt.date, books: Books) -> bool:
     """Whether the entity's period with the day ``last`` is closed: periods close in order."""
-    for entry in books.standing:
-        if isinstance(entry, data.Custom) and entry.type == "close-period":
-            until = entry.meta.get("last-date")
-            owner = str(entry.values[0].value) if entry.values else ""
-            if owner == entity.name and isinstance(until, dt.date) and until >= last:
-                return True
-    return False
+    return last <= closed_until(books.standing).get(entity.name, dt.date.min)
 
 
 RULES = (

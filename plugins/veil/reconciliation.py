@@ -34,6 +34,18 @@ def unreconciled(books: Books) -> Iterator[Finding]:
     have been outstanding for more than 60 days. In a closed month it is an error."""
     due = _newest_month_due(books)
     seals = seals_of(books.standing)
+    for account, last, entry, why in months_unproven(books, due):
+        seal = seals.get(account.entity, ())
+        is_closed = any(s.period.first <= last <= s.period.last for s in seal)
+        yield _found(account, last, why, entry, books, is_closed=is_closed)
+    yield from _outstanding(due, books)
+
+
+def months_unproven(
+    books: Books, due: dt.date
+) -> Iterator[tuple[Account, dt.date, data.Directive | None, str]]:
+    """The account, the month's last day, what it stands on (None: the account's opening) and why,
+    of each month up to the day ``due`` that no statement proves."""
     asserted = _asserted(books)
     begun = _first_days(books)
     for account in books.accounts.values():
@@ -44,13 +56,9 @@ def unreconciled(books: Books) -> Iterator[Finding]:
         while last <= due and account.is_open(last):
             found = _unproven(account, last, asserted.get((account.name, last + _DAY), ()), books)
             if found:
-                entry, why = found
-                seal = seals.get(account.entity, ())
-                is_closed = any(s.period.first <= last <= s.period.last for s in seal)
-                yield _found(account, last, why, entry, books, is_closed=is_closed)
+                yield account, last, *found
             after = last + _DAY
             last = month_end(after.year, after.month)
-    yield from _outstanding(due, books)
 
 
 def _newest_month_due(books: Books) -> dt.date:

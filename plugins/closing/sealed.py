@@ -22,6 +22,7 @@ from core.home import home_of
 from core.journal.books import Books
 from core.journal.parts import Piece
 from core.seal import Seal, canonical, entities_in, hash_of_period
+from plugins.closing import figures
 
 Line = tuple[str, data.Directive]  # an entry and its canonical line
 _NOTHING: Mapping[str, Any] = {"hashes": {}, "files": {}}
@@ -53,6 +54,26 @@ class Sealed:
         self._hashes[name] = known
         computed: str = known[1]
         return computed
+
+    def figures_of(self, seal: Seal) -> str:
+        """The hash of the figures of the seal's period as they are now."""
+        name = f"{seal.entity} {seal.period.name} {figures.FORM}"
+        idents = self._idents(seal, since="")
+        state = digest([idents, figures.beside(seal, self._books)])
+        known = self._known["hashes"].get(name) if idents is not None else None
+        if known is None or known[0] != state:
+            known = [state, figures.hash_of_figures(seal, self.figure_lines(seal))]
+        self._hashes[name] = known
+        computed: str = known[1]
+        return computed
+
+    def figure_lines(self, seal: Seal) -> list[str]:
+        """What the period's figures are, as lines."""
+        return figures.figures(self._changes.get(seal.entity, {}), seal, self._books)
+
+    @cached_property
+    def _changes(self) -> Mapping[str, figures.ByMonth]:
+        return figures.by_month(self._books)
 
     def lines(self, seal: Seal) -> list[Line]:
         """What the period holds, each entry with its canonical line."""
@@ -112,16 +133,17 @@ class Sealed:
                 found.setdefault(entity, []).append(txn)
         return found
 
-    def _idents(self, seal: Seal) -> Sequence[str] | None:
-        pieces = self._pieces(seal)
+    def _idents(self, seal: Seal, since: str | None = None) -> Sequence[str] | None:
+        pieces = self._pieces(seal, since)
         return None if pieces is None else sorted(f"{p.name} {p.ident}" for p in pieces)
 
-    def _pieces(self, seal: Seal) -> Sequence[Piece] | None:
-        """The files with transactions of the entity in the months of the period; None where the
-        books do not come in files."""
+    def _pieces(self, seal: Seal, since: str | None = None) -> Sequence[Piece] | None:
+        """The files with transactions of the entity in the months of the period, or of all from
+        the month ``since`` to its end; None where the books do not come in files."""
         if self._by_month is None:
             return None
-        first, last = f"{seal.period.first:%Y-%m}", f"{seal.period.last:%Y-%m}"
+        last = f"{seal.period.last:%Y-%m}"
+        first = f"{seal.period.first:%Y-%m}" if since is None else since
         months = self._by_month.get(seal.entity, {})
         found = {
             piece.name: piece for m, of in months.items() if first <= m <= last for piece in of

@@ -1,0 +1,115 @@
+"""``books close`` and ``books reopen``: the seal, its tag, and two people to open it again."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from core import git
+from core.home import Home
+from core.journal.read import read
+from core.seal import seals_of
+from scripts.main import main
+
+Write = Callable[[str, str], Path]
+MONTHS = {month: f"ledger/acme/2026/2026-{month}.beancount" for month in ("08", "09", "10")}
+OFF = '2020-01-01 custom "veil-rule" "VEIL-019" "off"\n'
+PAPER = '2026-{0}-03 * "Depot" "Paper" ^bill-{0}\n  Expenses:Acme:Office  4.00 USD\n  {1}\n'
+AP = "Liabilities:Acme:AP"
+TWO = ("--approved-by", "jane@example.org", "--second-by", "cpa@example.org")
+
+
+@pytest.fixture
+def books(
+    home: Home, write: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., str]:
+    """Runs a command in a home with a bill in August and one in September."""
+    monkeypatch.chdir(home.path)
+    write(MONTHS["08"], OFF + PAPER.format("08", AP))
+    write(MONTHS["09"], PAPER.format("09", AP))
+    git.commit(home.path, [Path(MONTHS["08"]), Path(MONTHS["09"])], "Two bills", {})
+
+    def run(*args: str, code: int = 0) -> str:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main(list(args))
+        told = capsys.readouterr()
+        assert ended.value.code == code, told
+        return told.out + told.err
+
+    return run
+
+
+def close(month: str, *more: str) -> tuple[str, ...]:
+    return ("close", "acme", f"2026-{month}", "--date", "2026-10-05", "--by", "jane", *more)
+
+
+def closed(home: Home) -> list[str]:
+    found = seals_of(read(home.main_root, home=home).standing)
+    return [seal.period.name for seal in found.get("Acme", ())]
+
+
+def test_two_months_are_closed_in_order_and_continue_each_other(
+    home: Home, books: Callable[..., str]
+) -> None:
+    said = books(*close("08", "--reviewed-by", "cpa@example.org"))
+    assert "Nothing of 15 stands in the way." in said
+    assert "Acme 2026-08 is closed" in said
+    books(*close("09"))
+    one, two = seals_of(read(home.main_root, home=home).standing)["Acme"]
+    assert (one.period.name, two.period.name) == ("2026-08", "2026-09")
+    assert (two.prev, set(one.prev)) == (one.hash, {"0"})
+    assert one.entry.meta["reviewed-by"] == "cpa@example.org"
+    assert one.entry.meta["count"] == 1  # the policy beside it is not of Acme
+    assert git.tags(home.path, "close/*") == ["close/Acme/2026-08", "close/Acme/2026-09"]
+    assert not git.dirty(home.path, [Path(MONTHS["10"])])
+    assert "VEIL-021" not in books("check")
+
+
+def test_what_stands_in_the_way_closes_nothing(
+    home: Home, write: Write, books: Callable[..., str]
+) -> None:
+    before = write(MONTHS["08"], PAPER.format("08", "Assets:Acme:Suspense")).read_text()
+    said = books(*close("08"), code=1)
+    assert "✗ nothing undecided or in transit: 1 to mend" in said
+    assert "Assets:Acme:Suspense holds -4.00 USD" in said
+    assert closed(home) == []
+    assert (home.path / MONTHS["08"]).read_text() == before
+
+
+def test_check_and_dry_run_write_nothing(home: Home, books: Callable[..., str]) -> None:
+    told = json.loads(books(*close("08", "--check", "--format", "json")))
+    assert (told["entity"], told["last"]) == ("Acme", "2026-08-31")
+    assert all(check["met"] and not check["lacking"] for check in told["checks"])
+    assert '+2026-10-05 custom "close-period" "Acme" "2026-08"' in books(*close("08", "--dry-run"))
+    assert closed(home) == []
+
+
+def test_reopening_takes_two_people_and_opens_what_followed(
+    home: Home, books: Callable[..., str]
+) -> None:
+    books(*close("08"))
+    books(*close("09"))
+    again = ("reopen", "acme", "2026-08", "--reason", "booked twice", "--date", "2026-10-06")
+    said = books(*again, "--approved-by", "jane", "--second-by", "Jane", code=2)
+    assert "two people" in said
+    assert closed(home) == ["2026-08", "2026-09"]
+    assert "Acme 2026-08, 2026-09 may be changed" in books(*again, *TWO)
+    assert closed(home) == []
+    path = home.path / MONTHS["08"]
+    path.write_text(path.read_text().replace("4.00", "5.00"))
+    assert "VEIL-021" not in books("check")
+    assert "is not closed" in books(*again, *TWO, code=2)
+
+
+def test_a_month_closed_again_gets_the_next_tag(home: Home, books: Callable[..., str]) -> None:
+    books(*close("08"))
+    books("reopen", "acme", "2026-08", "--reason", "a typo", "--date", "2026-10-05", *TWO)
+    assert "Tagged close/Acme/2026-08.2." in books(*close("08"))
+    assert closed(home) == ["2026-08"]
+
+
+def test_the_folder_names_an_entity_and_nonsense_does_not(books: Callable[..., str]) -> None:
+    assert "there is no entity 'akme'" in books("close", "akme", "2026-08", code=2)
+    assert "is not a period" in books("close", "ACME", "August", code=2)
