@@ -38,7 +38,7 @@ def seal(
         "last-date": period.last,
         "hash": sealed.hash_of(draft, prev),
         "prev": prev,
-        "figures": hash_of_figures(draft, sealed.figure_lines(draft)),
+        "figures": hash_of_figures(draft, sealed.figures(draft)),
         "count": Decimal(len(sealed.lines(draft))),
         "closed-by": closed_by,
         "reviewed-by": reviewed_by,

@@ -18,11 +18,13 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from beancount.core import data
 from beancount.core.position import Cost
 
+from core.entity import Account
 from core.journal.books import Books
 from core.money import plain
 from core.seal import Seal
@@ -93,68 +95,114 @@ def _number(number: Decimal) -> str:
 
 def closing(changes: ByMonth, last: dt.date) -> dict[tuple[str, str], Decimal]:
     """What each account holds at the end of a month, from all changes up to it."""
-    return _summed(changes, "", f"{last:%Y-%m}")
-
-
-def _summed(changes: ByMonth, first: str, last: str) -> dict[tuple[str, str], Decimal]:
     found: dict[tuple[str, str], Decimal] = {}
     for month, of in changes.items():
-        if first <= month <= last:
-            for key, number in of.items():
-                found[key] = found.get(key, Decimal(0)) + number
+        if month <= f"{last:%Y-%m}":
+            _add(found, of)
     return {key: number for key, number in found.items() if number}
 
 
-def figures(changes: ByMonth, seal: Seal, books: Books) -> list[str]:
-    """The lines of a period's figures."""
-    first, last = f"{seal.period.first:%Y-%m}", f"{seal.period.last:%Y-%m}"
-    held, changed = _summed(changes, "", last), _summed(changes, first, last)
-    said = [*_held("closing", held), *_held("change", changed)]
-    said += beside(seal, books, {unit.split(" ")[0] for _, unit in (*held, *changed)})
-    return [json.dumps(each, sort_keys=True, ensure_ascii=False) for each in said]
+def _add(held: dict[tuple[str, str], Decimal], changes: Held) -> None:
+    for key, number in changes.items():
+        held[key] = held.get(key, Decimal(0)) + number
+
+
+class Figures:
+    """The figures of closed periods. Asked in order of time, each month is added up once."""
+
+    def __init__(self, books: Books) -> None:
+        self._books = books
+        self._running: dict[str, tuple[str, dict[tuple[str, str], Decimal]]] = {}
+
+    def lines(self, seal: Seal) -> list[str]:
+        """The lines of a period's figures."""
+        changes = self._changes.get(seal.entity, {})
+        held = self._closing(seal.entity, changes, f"{seal.period.last:%Y-%m}")
+        changed: dict[tuple[str, str], Decimal] = {}
+        for month in _months(seal):
+            _add(changed, changes.get(month, {}))
+        said = [*_held("closing", held), *_held("change", changed)]
+        units = {each["unit"].split(" ")[0] for each in said}
+        options = [o for o in self.options(seal) if o.get("unit", "*") in {*units, "*"}]
+        said += [*options, *(price for price in self.prices(seal) if price["unit"] in units)]
+        return [json.dumps(each, sort_keys=True, ensure_ascii=False) for each in said]
+
+    def _closing(self, entity: str, changes: ByMonth, last: str) -> Held:
+        until, held = self._running.get(entity, ("", {}))
+        if until > last:
+            until, held = "", {}
+        for month in sorted(month for month in changes if until < month <= last):
+            _add(held, changes[month])
+        self._running[entity] = last, held
+        return held
+
+    def prices(self, seal: Seal) -> list[dict[str, str]]:
+        """The prices that are dated in a period."""
+        return [price for month in _months(seal) for price in self._prices.get(month, ())]
+
+    def options(self, seal: Seal) -> list[dict[str, str]]:
+        """What changes figures of a period without an entry or a price."""
+        entity = self._books.registry.entities.get(seal.entity)
+        said = [{"name": "currency", "value": entity.currency if entity else ""}, *self._options]
+        for account in self._booked.get(seal.entity, ()):
+            if account.opened is None or account.opened <= seal.period.last:
+                said.append({"name": f"booking of {account.name}", "value": account.booking})
+        return [{"type": "option", **each} for each in said]
+
+    @cached_property
+    def _changes(self) -> Mapping[str, ByMonth]:
+        return by_month(self._books)
+
+    @cached_property
+    def _prices(self) -> Mapping[str, list[dict[str, str]]]:
+        found: dict[str, list[dict[str, str]]] = {}
+        for entry in self._books.standing:
+            if isinstance(entry, data.Price):
+                said = {
+                    "type": "price",
+                    "date": entry.date.isoformat(),
+                    "unit": entry.currency,
+                    "number": _number(entry.amount.number or Decimal(0)),
+                    "currency": entry.amount.currency,
+                }
+                found.setdefault(f"{entry.date:%Y-%m}", []).append(said)
+        return found
+
+    @cached_property
+    def _options(self) -> list[dict[str, str]]:
+        options = self._books.options
+        said = [{"name": name, "value": _value(options.get(name))} for name in _OPTIONS]
+        for unit, value in (options.get("inferred_tolerance_default") or {}).items():
+            said.append({"name": "tolerance", "unit": unit, "value": _value(value)})
+        return said
+
+    @cached_property
+    def _booked(self) -> Mapping[str, list[Account]]:
+        """The accounts that say how their lots are booked, by entity."""
+        found: dict[str, list[Account]] = {}
+        for account in self._books.accounts.values():
+            if account.booking:
+                found.setdefault(account.entity, []).append(account)
+        return found
+
+
+def _months(seal: Seal) -> list[str]:
+    """The months of a period, as YYYY-MM."""
+    first, last = seal.period.first, seal.period.last
+    numbers = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
+    return [f"{number // 12:04}-{number % 12 + 1:02}" for number in numbers]
 
 
 def _held(type_: str, held: Held) -> list[dict[str, str]]:
     return [
         {"type": type_, "account": account, "unit": unit, "number": _number(number)}
         for (account, unit), number in held.items()
+        if number
     ]
 
 
-def beside(seal: Seal, books: Books, units: set[str] | None = None) -> list[dict[str, str]]:
-    """What figures are made of besides entries: options, and prices of ``units`` (None: all)."""
-    entity = books.registry.entities.get(seal.entity)
-    currency = entity.currency if entity else ""
-    said = [{"type": "option", "name": "currency", "value": currency}]
-    for name in _OPTIONS:
-        value = books.options.get(name)
-        text = _number(value) if isinstance(value, Decimal) else str(getattr(value, "name", value))
-        said.append({"type": "option", "name": name, "value": text})
-    for unit, value in (books.options.get("inferred_tolerance_default") or {}).items():
-        if units is None or unit in {*units, "*"}:
-            name = f"inferred_tolerance_default {unit}"
-            said.append({"type": "option", "name": name, "value": _number(value)})
-    for account in books.accounts.values():
-        if account.entity == seal.entity and account.booking and _was_open(account.opened, seal):
-            name = f"booking method of {account.name}"
-            said.append({"type": "option", "name": name, "value": account.booking})
-    return said + [
-        {
-            "type": "price",
-            "date": entry.date.isoformat(),
-            "unit": entry.currency,
-            "number": _number(entry.amount.number or Decimal(0)),
-            "currency": entry.amount.currency,
-        }
-        for entry in books.standing
-        if isinstance(entry, data.Price)
-        and seal.period.first <= entry.date <= seal.period.last
-        and (units is None or entry.currency in units)
-    ]
-
-
-def _was_open(opened: dt.date | None, seal: Seal) -> bool:
-    return opened is None or opened <= seal.period.last
+def _value(value: Any) -> str:
+    return _number(value) if isinstance(value, Decimal) else str(getattr(value, "name", value))
 
 
 def hash_of_figures(seal: Seal, lines: Iterable[str]) -> str:

@@ -22,7 +22,7 @@ from core.home import home_of
 from core.journal.books import Books
 from core.journal.parts import Piece
 from core.seal import Seal, canonical, entities_in, hash_of_period
-from plugins.closing import figures
+from plugins.closing.figures import FORM, Figures, hash_of_figures
 
 Line = tuple[str, data.Directive]  # an entry and its canonical line
 _NOTHING: Mapping[str, Any] = {"hashes": {}, "files": {}}
@@ -57,23 +57,43 @@ class Sealed:
 
     def figures_of(self, seal: Seal) -> str:
         """The hash of the figures of the seal's period as they are now."""
-        name = f"{seal.entity} {seal.period.name} {figures.FORM}"
-        idents = self._idents(seal, since="")
-        state = digest([idents, figures.beside(seal, self._books)])
-        known = self._known["hashes"].get(name) if idents is not None else None
+        name = f"{seal.entity} {seal.period.name} {FORM}"
+        until = self._until(seal)
+        state = digest([until, self._figures.prices(seal), self._figures.options(seal)])
+        known = self._known["hashes"].get(name) if until is not None else None
         if known is None or known[0] != state:
-            known = [state, figures.hash_of_figures(seal, self.figure_lines(seal))]
+            known = [state, hash_of_figures(seal, self.figures(seal))]
         self._hashes[name] = known
         computed: str = known[1]
         return computed
 
-    def figure_lines(self, seal: Seal) -> list[str]:
+    def figures(self, seal: Seal) -> list[str]:
         """What the period's figures are, as lines."""
-        return figures.figures(self._changes.get(seal.entity, {}), seal, self._books)
+        return self._figures.lines(seal)
 
     @cached_property
-    def _changes(self) -> Mapping[str, figures.ByMonth]:
-        return figures.by_month(self._books)
+    def _figures(self) -> Figures:
+        return Figures(self._books)
+
+    def _until(self, seal: Seal) -> str | None:
+        """A name of all that the entity has booked up to the period's end; None where the books
+        do not come in files."""
+        if self._by_month is None:
+            return None
+        months, names = self._names.get(seal.entity, ((), ("",)))
+        return names[bisect_right(months, f"{seal.period.last:%Y-%m}")]
+
+    @cached_property
+    def _names(self) -> Mapping[str, tuple[Sequence[str], Sequence[str]]]:
+        """By entity: its months, and the name of all up to each of them, the empty one first."""
+        found = {}
+        for entity, months in (self._by_month or {}).items():
+            names, ordered = [""], sorted(months)
+            for month in ordered:
+                idents = sorted(f"{piece.name} {piece.ident}" for piece in months[month])
+                names.append(digest([names[-1], month, idents]))
+            found[entity] = ordered, names
+        return found
 
     def lines(self, seal: Seal) -> list[Line]:
         """What the period holds, each entry with its canonical line."""
@@ -133,17 +153,16 @@ class Sealed:
                 found.setdefault(entity, []).append(txn)
         return found
 
-    def _idents(self, seal: Seal, since: str | None = None) -> Sequence[str] | None:
-        pieces = self._pieces(seal, since)
+    def _idents(self, seal: Seal) -> Sequence[str] | None:
+        pieces = self._pieces(seal)
         return None if pieces is None else sorted(f"{p.name} {p.ident}" for p in pieces)
 
-    def _pieces(self, seal: Seal, since: str | None = None) -> Sequence[Piece] | None:
-        """The files with transactions of the entity in the months of the period, or of all from
-        the month ``since`` to its end; None where the books do not come in files."""
+    def _pieces(self, seal: Seal) -> Sequence[Piece] | None:
+        """The files with transactions of the entity in the months of the period; None where the
+        books do not come in files."""
         if self._by_month is None:
             return None
-        last = f"{seal.period.last:%Y-%m}"
-        first = f"{seal.period.first:%Y-%m}" if since is None else since
+        first, last = f"{seal.period.first:%Y-%m}", f"{seal.period.last:%Y-%m}"
         months = self._by_month.get(seal.entity, {})
         found = {
             piece.name: piece for m, of in months.items() if first <= m <= last for piece in of
