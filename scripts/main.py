@@ -14,6 +14,7 @@ from core.memory import collector_paused
 from scripts.everywhere import with_options
 
 COMMANDS = {
+    "adjust": "An adjusting entry of a period, and its reversal.",
     "adopt": "What an existing Beancount ledger lacks; nothing is changed.",
     "cache": "What was computed once and kept, outside the books.",
     "check": "Lint, Beancount's own checks, and every rule.",

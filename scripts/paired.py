@@ -5,11 +5,14 @@ import hashlib
 import os
 import uuid
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 
 import click
 from beancount.core import data
+from beancount.core.amount import Amount
 
+from core.entity import Entity
 from core.findings import UserError
 from core.home import Home
 from core.journal import keys
@@ -18,6 +21,7 @@ from core.journal.change import ChangeSet
 from core.journal.placement import month_file, placed
 from core.journal.render import render
 from core.journal.write import apply
+from core.money import at_cents, parse_decimal
 from scripts import books as loading
 
 
@@ -28,6 +32,19 @@ def day_of(text: str) -> dt.date:
     except ValueError as error:
         raise UserError(f"'{text}' is not a date", hint="write it as 2026-09-30") from error
     return given or dt.datetime.now(dt.UTC).astimezone().date()
+
+
+def amount_of(text: str, entity: Entity) -> Amount:
+    """The amount that ``500.00`` (in the entity's currency) or ``500.00 EUR`` means, at cents;
+    raises UserError."""
+    said, _, currency = text.strip().partition(" ")
+    try:
+        number = parse_decimal(said)
+    except ValueError as error:
+        raise UserError(str(error), hint='write --amount 500.00 or "500.00 EUR"') from error
+    if number <= 0:
+        raise UserError("the amount is not positive", hint="turn the two sides round instead")
+    return Amount(Decimal(at_cents(number)), currency.strip() or entity.currency)
 
 
 def two(books: Books, one: str, other: str) -> tuple[str, str]:

@@ -8,11 +8,11 @@ import click
 from core.findings import UserError
 from core.journal.books import Books
 from core.journal.links import new_link
-from core.money import at_cents, parse_decimal
+from core.money import at_cents
 from plugins.veil.pairing import CLASSES, Payment, pair
 from scripts import books as loading
 from scripts.completing import accounts, entities
-from scripts.paired import day_of, document, two, was_done, write
+from scripts.paired import amount_of, day_of, document, two, was_done, write
 
 
 @click.command("pair")
@@ -92,7 +92,8 @@ def command(
         return
     books = loading.load(home)
     names = two(books, giver, receiver)
-    number, currency = _amount(amount, names[0], books)
+    given = amount_of(amount, books.registry.entities[names[0]])
+    number, currency = Decimal(given.number or 0), given.currency
     date = day_of(day)
     _belong(account_from, names[0], "--account-from", books)
     _belong(account_to, names[1], "--account-to", books)
@@ -111,19 +112,6 @@ def command(
         dry_run=dry_run,
         commit=commit,
     )
-
-
-def _amount(text: str, giver: str, books: Books) -> tuple[Decimal, str]:
-    """Number and currency of ``500.00`` (the giver's currency) or ``500.00 EUR``."""
-    said, _, currency = text.strip().partition(" ")
-    currency = currency.strip() or books.registry.entities[giver].currency
-    try:
-        number = parse_decimal(said)
-    except ValueError as error:
-        raise UserError(str(error), hint='write --amount 500.00 or "500.00 EUR"') from error
-    if number <= 0:
-        raise UserError("the amount is not positive", hint="turn --from and --to round instead")
-    return Decimal(at_cents(number)), currency
 
 
 def _belong(names: tuple[str, ...], entity: str, option: str, books: Books) -> None:

@@ -113,3 +113,53 @@ def test_a_month_closed_again_gets_the_next_tag(home: Home, books: Callable[...,
 def test_the_folder_names_an_entity_and_nonsense_does_not(books: Callable[..., str]) -> None:
     assert "there is no entity 'akme'" in books("close", "akme", "2026-08", code=2)
     assert "is not a period" in books("close", "ACME", "August", code=2)
+
+
+ADJUST = ("adjust", "acme", "2026-09", "--amount", "12.00", "--why", "Rent, billed in October")
+ACCRUED = ("--debit", "Expenses:Acme:Office", "--credit", AP)
+
+
+def test_an_accrual_is_reversed_to_the_cent_on_the_next_day(
+    home: Home, books: Callable[..., str]
+) -> None:
+    books(*ADJUST, *ACCRUED, "--approved-by", "cpa", "--reverse")
+    entries = [t for t in read(home.main_root, home=home).transactions if t.tags]
+    one, two = entries
+    assert [(str(t.date), *t.tags) for t in entries] == [
+        ("2026-09-30", "adjusting"),
+        ("2026-10-01", "reversing"),
+    ]
+    assert one.links == two.links
+    assert one.meta["approved-by"] == "cpa"
+    assert [(p.account, p.units) for p in one.postings] == [
+        (p.account, -p.units) for p in two.postings
+    ]
+
+
+def test_a_closed_month_is_corrected_in_an_open_one(home: Home, books: Callable[..., str]) -> None:
+    books(*close("08"))
+    books(*close("09"))
+    said = books(*ADJUST, *ACCRUED, code=2)
+    assert "Acme 2026-09 is closed" in said
+    assert "--applies-to 2026-09" in said
+    (name, entity, _, *rest) = ADJUST
+    books(name, entity, "2026-10", *rest, *ACCRUED, "--by", code=2)
+    books(name, entity, "2026-10", *rest, *ACCRUED, "--applies-to", "2026-09", "--approved-by", "x")
+    (entry,) = [t for t in read(home.main_root, home=home).transactions if t.tags]
+    assert (str(entry.date), entry.meta["applies-to"]) == ("2026-10-31", "2026-09")
+    assert "VEIL-021" not in books("check")
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (("--debit", "Expenses:Jane:Other", "--credit", AP), "is no account of Acme"),
+        (("--debit", "Expenses:Acme:Nothing", "--credit", AP), "is no account of Acme"),
+        ((*ACCRUED, "--amount", "-1"), "the amount is not positive"),
+        ((*ACCRUED, "--amount", "twelve"), "is not an amount"),
+    ],
+)
+def test_an_adjustment_that_cannot_be(
+    books: Callable[..., str], more: tuple[str, ...], said: str
+) -> None:
+    assert said in books(*ADJUST, *more, "--approved-by", "x", code=2)
