@@ -22,8 +22,8 @@ DUES, LOANS = (DUE_FROM, DUE_TO), ("loan-to", "loan-from")
 @dataclass(frozen=True)
 class Move:
     """What one posting does to a debt: more of it is positive. ``role`` is the side it is seen
-    from: ``due-from`` (of a loan ``loan-to``) in the creditor's books, ``due-to`` (``loan-from``) in
-    the debtor's."""
+    from: ``due-from`` (of a loan ``loan-to``) in the creditor's books, ``due-to`` (or
+    ``loan-from``) in the debtor's."""
 
     date: dt.date
     role: str

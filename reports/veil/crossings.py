@@ -105,9 +105,7 @@ class _Pair:
     codes: tuple[str, ...]
 
 
-def _pair(
-    txn: data.Transaction, books: Books, findings: Mapping[str, Sequence[Finding]]
-) -> _Pair:
+def _pair(txn: data.Transaction, books: Books, findings: Mapping[str, Sequence[Finding]]) -> _Pair:
     linked = [each for link in pair_links(txn) for each in books.by_link[link]]
     sides = {at(each, books): each for each in (linked or [txn])}
     by_entity: dict[str, list[str]] = {}
@@ -149,9 +147,10 @@ def _by_side(books: Books) -> Iterable[list[data.Transaction]]:
 def _parts(side: Sequence[data.Transaction], books: Books) -> Iterator[Part]:
     by_entry = [(txn, _towards(txn, books)) for txn in side]
     in_money = not any(sums for _, sums in by_entry)
-    for txn, sums in by_entry:
+    for txn, towards in by_entry:
         (entity,) = books.registry.ents(txn)
         named = parties(txn, books) - {entity}
+        sums = towards
         if in_money and len(named) == 1:
             sums = _in_money(txn, min(named), books)
         seen = {party for party, _ in sums}

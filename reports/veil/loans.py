@@ -1,4 +1,4 @@
-"""Loans beside their schedules: what is owed as agreed, by each one's books, and what was missed."""
+"""Loans beside their schedules: what is owed as agreed and by the books, and what was missed."""
 
 import datetime as dt
 from dataclasses import dataclass, replace

@@ -137,7 +137,10 @@ def _flows(lines: Sequence[T], ends: Callable[[T], tuple[str, str]]) -> tuple[Fl
         key = source, target, line.currency
         before, agreed = sums.get(key, (ZERO, True))
         sums[key] = before + abs(line.amount), agreed and line.agrees
-    return tuple(Flow(*key, amount, agrees) for key, (amount, agrees) in sorted(sums.items()))
+    return tuple(
+        Flow(source, target, amount, currency, agrees)
+        for (source, target, currency), (amount, agrees) in sorted(sums.items())
+    )
 
 
 def _grid(corner: str, lines: Sequence[T], ends: Callable[[T], tuple[str, str]]) -> Iterator[Part]:
@@ -151,12 +154,8 @@ def _grid(corner: str, lines: Sequence[T], ends: Callable[[T], tuple[str, str]])
         cell = sums.setdefault(ends(line), {})
         before, agreed = cell.get(line.currency, (ZERO, True))
         cell[line.currency] = before + line.amount, agreed and line.agrees
-    yield Table(
-        corner,
-        (corner, *columns),
-        tuple(Row((row, *(_cell(sums.get((row, c), {})) for c in columns))) for row in rows),
-        frozenset(range(1, len(columns) + 1)),
-    )
+    cells = [Row((row, *(_cell(sums.get((row, c), {})) for c in columns))) for row in rows]
+    yield Table(corner, (corner, *columns), tuple(cells), frozenset(range(1, len(columns) + 1)))
 
 
 def _cell(sums: dict[str, tuple[Decimal, bool]]) -> str:

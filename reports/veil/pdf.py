@@ -47,7 +47,9 @@ def _part(part: Part) -> dict[str, Any]:
         case Text(text, loud):
             return {"kind": "text", "text": clean_text(text), "loud": loud}
         case Items(items):
-            said = [[clean_text(head), [clean_text(line) for line in lines]] for head, lines in items]
+            said = [
+                [clean_text(head), [clean_text(line) for line in lines]] for head, lines in items
+            ]
             return {"kind": "items", "items": said}
         case Picture(title, flows, heads):
             return {"kind": "picture", "svg": svg(title, flows, heads, "flows"), "title": title}

@@ -118,6 +118,5 @@ def _text(
     )
 
 
-
 def _amount(flow: Flow) -> str:
     return f"{shown(flow.amount)} {flow.currency}"

@@ -5,9 +5,15 @@ from collections.abc import Iterator, Sequence
 from core.entity import Entity
 from core.findings import Finding, Severity
 from core.journal.books import Books
-from reports.papers.parties import jurisdiction, paper_size, place_name
+from reports.papers.parties import jurisdiction, kind_name, paper_size, place_name
 from reports.veil import score as scoring
-from reports.veil.balances import ageing_part, capital_part, formalities_part, loans_part, share_part
+from reports.veil.balances import (
+    ageing_part,
+    capital_part,
+    formalities_part,
+    loans_part,
+    share_part,
+)
 from reports.veil.crossed import crossings_part
 from reports.veil.network import owed_part, paid_part
 from reports.veil.page import Heading, Items, Page, Part, Row, Table, Text
@@ -92,8 +98,9 @@ def _described(entity: Entity, statement: VeilStatement) -> str:
     tax = f", taxed as {entity.tax_class}" if entity.tax_class and not entity.is_person else ""
     law = f" of {place}" if place and not entity.is_person else ""
     end = "" if statement.day == statement.period.last else ", where the books end"
+    kind = kind_name(entity.kind)
     return (
-        f"{statement.legal_name} ({entity.name}) is registered as {entity.kind}{law}{formed}{tax}. "
+        f"{statement.legal_name} ({entity.name}) is registered as {kind}{law}{formed}{tax}. "
         f"Balances are those at the end of {statement.day}{end}. Places are file and line in the "
         "books."
     )
@@ -138,7 +145,7 @@ def _score_part(score: Score, is_empty: bool) -> Iterator[Part]:
                 str(factor.warnings),
                 str(factor.infos),
                 str(factor.waived),
-                str(-factor.points),
+                _off(factor.points),
             )
         )
         for factor in score.factors
@@ -149,8 +156,8 @@ def _score_part(score: Score, is_empty: bool) -> Iterator[Part]:
         else f"Crossings without paper: {scoring.PAPER} × {score.undocumented} ÷ {score.crossings}"
     )
     sums = f"{scoring.START} − {score.factor_points} − {score.paper_points}"
-    below = ", not below 0" if scoring.START < score.factor_points + score.paper_points else ""
-    rows.append(Row((paper, "", "", "", "", str(-score.paper_points))))
+    below = ", not below 0" if score.factor_points + score.paper_points > scoring.START else ""
+    rows.append(Row((paper, "", "", "", "", _off(score.paper_points))))
     rows.append(Row((f"Score: {sums}{below}", "", "", "", "", str(score.points)), total=True))
     heads = ("Factor", "Errors", "Warnings", "Infos", "Waived", "Points")
     yield Table("The score", heads, tuple(rows), frozenset(range(1, 6)))
@@ -204,6 +211,10 @@ def _waivers_part(waived: Sequence[Finding]) -> Iterator[Part]:
             for f in _by_weight(waived)
         )
     )
+
+
+def _off(points: int) -> str:
+    return f"−{points}" if points else "0"
 
 
 def _many(number: int, one: str) -> str:
