@@ -155,6 +155,7 @@ def _item(item: OpenItem) -> dict[str, Any]:
     return {
         "debtor": item.debtor,
         "creditor": item.creditor,
+        "by_books_of": item.by,
         "since": item.date.isoformat(),
         "days": item.days,
         "bucket": BUCKETS[item.bucket],

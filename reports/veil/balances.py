@@ -24,22 +24,24 @@ def ageing_part(statement: VeilStatement) -> Iterator[Part]:
         yield Text("No due is open.")
         return
     yield Text(
-        f"By {statement.entity}'s books where they are here. Repayments settle the oldest first; "
+        f"By {statement.entity}'s books, and by the other's where these differ. Repayments settle "
+        "the oldest first; "
         "age counts from the day of the entry. What is older than "
         f"{statement.due_max_days} days is stale (due-max-days of VEIL-025)."
     )
-    heads = ("Debtor", "Creditor", *BUCKETS, "Total", "")
+    heads = ("Debtor", "Creditor", "Books", *BUCKETS, "Total", "")
     yield Table(
-        "Dues by age", heads, tuple(_buckets(statement.ageing)), frozenset(range(2, len(heads) - 1))
+        "Dues by age", heads, tuple(_buckets(statement.ageing)), frozenset(range(3, len(heads) - 1))
     )
     yield Table(
         "Open items",
-        ("Debtor", "Creditor", "Since", "Days", "Open", "", "Link, entry"),
+        ("Debtor", "Creditor", "Books", "Since", "Days", "Open", "", "Link, entry"),
         tuple(
             Row(
                 (
                     item.debtor,
                     item.creditor,
+                    item.by,
                     item.date.isoformat(),
                     str(item.days),
                     shown(item.amount),
@@ -50,18 +52,18 @@ def ageing_part(statement: VeilStatement) -> Iterator[Part]:
             )
             for item in statement.ageing
         ),
-        frozenset({3, 4}),
+        frozenset({4, 5}),
     )
 
 
 def _buckets(items: Sequence[OpenItem]) -> Iterator[Row]:
-    sums: dict[tuple[str, str, str], list[Decimal]] = {}
+    sums: dict[tuple[str, str, str, str], list[Decimal]] = {}
     for item in items:
-        key = item.debtor, item.creditor, item.currency
+        key = item.debtor, item.creditor, item.by, item.currency
         sums.setdefault(key, [ZERO] * len(BUCKETS))[item.bucket] += item.amount
-    for (debtor, creditor, currency), numbers in sorted(sums.items()):
+    for (debtor, creditor, by, currency), numbers in sorted(sums.items()):
         cells = [shown(n) if n else "" for n in numbers]
-        yield Row((debtor, creditor, *cells, shown(sum(numbers, ZERO)), currency))
+        yield Row((debtor, creditor, by, *cells, shown(sum(numbers, ZERO)), currency))
 
 
 def loans_part(loans: Sequence[LoanLine], day: dt.date) -> Iterator[Part]:

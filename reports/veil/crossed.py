@@ -1,6 +1,7 @@
 """The section of every crossing of the period, by class, each with its paper and its entries."""
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
 from reports.render import shown
 from reports.veil.crossings import ZERO, Crossing
@@ -20,9 +21,10 @@ def crossings_part(statement: VeilStatement) -> Iterator[Part]:
         return
     name = statement.entity
     yield Text(
-        f"Gave is what the entries of {name} debit towards the other (on accounts or postings with "
-        "a counterparty), received what they credit, in the units of the posting. An entry that "
-        "books a cost and owes it at once has both."
+        f"Gave is what {name}'s entries debit towards the other (on accounts or postings with a "
+        "counterparty), received what they credit, in the units of the posting; an entry that "
+        "books a cost and owes it at once has both. What stands in the other's books alone is "
+        "turned round."
     )
     by_class: dict[str, list[Crossing]] = {}
     for crossing in statement.crossings:
@@ -53,18 +55,18 @@ def _row(crossing: Crossing, entity: str) -> Row:
     remarks = list(crossing.findings)
     if not crossing.answered:
         missing = part.party if is_own else entity
-        remarks.insert(0, f"only in {part.entity}'s books; {missing} has no entry")
-    elif not crossing.others and part.party:
-        remarks.insert(0, f"{part.party}'s books are not here")
-    gave, received = (shown(n) if n else "" for n in (part.gave, part.received))
+        apart = "" if is_own else ", and the total leaves it out"
+        remarks.insert(0, f"only in {part.entity}'s books; {missing} has no entry{apart}")
+    elif not crossing.others:
+        remarks.insert(0, f"by {part.entity}'s books alone")
+    numbers = (part.gave, part.received) if is_own else (part.received, part.gave)
     entries = few((part.where, *crossing.others))
     return Row(
         (
             part.date.isoformat(),
             part.party if is_own else part.entity,
-            gave if is_own else "",
-            received if is_own else "",
-            part.currency if is_own else "",
+            *(shown(n) if n else "" for n in numbers),
+            part.currency,
             f"^{crossing.link}; {entries}" if crossing.link else entries,
             papers_cell(crossing.papers),
             "; ".join(remarks),
@@ -74,9 +76,14 @@ def _row(crossing: Crossing, entity: str) -> Row:
 
 
 def _totals(crossings: Sequence[Crossing], entity: str) -> Iterator[Row]:
-    own = [each.part for each in crossings if each.part.entity == entity]
-    for currency in sorted({part.currency for part in own if part.currency}):
-        gave = sum((p.gave for p in own if p.currency == currency), ZERO)
-        received = sum((p.received for p in own if p.currency == currency), ZERO)
+    """Sums of the entity's own entries; of the others' where its own books are not here."""
+    sums: dict[str, tuple[Decimal, Decimal]] = {}
+    for each in crossings:
+        part, is_own = each.part, each.part.entity == entity
+        if part.currency and (is_own or each.answered):
+            gave, received = sums.get(part.currency, (ZERO, ZERO))
+            mine = (part.gave, part.received) if is_own else (part.received, part.gave)
+            sums[part.currency] = gave + mine[0], received + mine[1]
+    for currency, (gave, received) in sorted(sums.items()):
         cells = ("Total", "", shown(gave), shown(received), currency, "", "", "")
         yield Row(cells, total=True)

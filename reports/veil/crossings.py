@@ -75,11 +75,11 @@ def parts(books: Books) -> tuple[Part, ...]:
 def crossings(
     books: Books, entity: str, period: Period, findings: Mapping[str, Sequence[Finding]]
 ) -> tuple[Crossing, ...]:
-    """The crossings of ``entity`` in the period, those that only the other's books have included.
-
-    ``findings`` are by place (``file:line``).
+    """The crossings of ``entity`` in the period, those that only the other's books have included:
+    where its own books are not here, all of them. ``findings`` are by place (``file:line``).
     """
     pairs: dict[tuple[str, ...], _Pair] = {}
+    seen = is_seen(entity, books)
     found = []
     for part in parts(books):
         if not period.first <= part.date <= period.last or entity not in (part.entity, part.party):
@@ -90,7 +90,7 @@ def crossings(
         pair = pairs[links]
         others = pair.by_entity.get(part.party, ())
         answered = bool(others) or not is_seen(part.party, books)
-        if part.entity == entity or not answered:
+        if part.entity == entity or not answered or not seen:
             link = links[0] if pair_links(part.txn) else ""
             found.append(Crossing(part, link, others, answered, pair.papers, pair.codes))
     return tuple(found)

@@ -1,12 +1,11 @@
 """The sections on who owes and who paid whom: a drawing, the grid, and both books' views."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
-from typing import TypeVar
 
 from core.period import Period
 from reports.render import shown
-from reports.veil.crossings import ZERO
 from reports.veil.matrix import LOAN, Matrix, Owed, Paid
 from reports.veil.page import Heading, Part, Picture, Row, Table, Text
 from reports.veil.picture import Flow
@@ -14,7 +13,6 @@ from reports.veil.picture import Flow
 # A grid of more would be wider than a page; the list beneath it says the same.
 _WIDEST = 8
 _KINDS = {"due": "due-to and due-from", LOAN: "loan"}
-T = TypeVar("T", Owed, Paid)
 
 
 def owed_part(matrix: Matrix) -> Iterator[Part]:
@@ -25,10 +23,10 @@ def owed_part(matrix: Matrix) -> Iterator[Part]:
         return
     yield Picture(
         f"Who owes whom on {matrix.day}",
-        _flows(matrix.owed, lambda o: (o.debtor, o.creditor)),
+        _summed(_owing(matrix)),
         ("owes", "is owed"),
     )
-    yield from _grid("Debtor ↓ creditor →", matrix.owed, lambda o: (o.debtor, o.creditor))
+    yield from _grid("Debtor ↓ creditor →", _owing(matrix))
     yield Table(
         "Who owes whom, by both books",
         ("Debtor", "Creditor", "On", "Creditor's books", "Debtor's books", "", "Agree"),
@@ -85,10 +83,10 @@ def paid_part(matrix: Matrix, period: Period) -> Iterator[Part]:
     )
     yield Picture(
         f"Who paid whom, {period.name}",
-        _flows(matrix.paid, lambda p: (p.giver, p.receiver)),
+        _summed(_paying(matrix)),
         ("paid", "received"),
     )
-    yield from _grid("Giver ↓ receiver →", matrix.paid, lambda p: (p.giver, p.receiver))
+    yield from _grid("Giver ↓ receiver →", _paying(matrix))
     yield Table(
         "Who paid whom, by class and by both books",
         ("Giver", "Receiver", "Class", "Giver's books", "Receiver's books", "", "Agree"),
@@ -129,37 +127,50 @@ def _agree(agrees: bool, one_sided: bool) -> str:
     return "one side only" if one_sided else "yes" if agrees else "NO"
 
 
-def _flows(lines: Sequence[T], ends: Callable[[T], tuple[str, str]]) -> tuple[Flow, ...]:
-    """One arrow for each pair and currency. What was overpaid flows the other way."""
-    sums: dict[tuple[str, str, str], tuple[Decimal, bool]] = {}
-    for line in lines:
-        source, target = ends(line) if line.amount >= 0 else ends(line)[::-1]
-        key = source, target, line.currency
-        before, agreed = sums.get(key, (ZERO, True))
-        sums[key] = before + abs(line.amount), agreed and line.agrees
-    return tuple(
-        Flow(source, target, amount, currency, agrees)
-        for (source, target, currency), (amount, agrees) in sorted(sums.items())
-    )
+def _owing(matrix: Matrix) -> list[Flow]:
+    """An arrow from each debtor; what was overpaid is owed the other way."""
+    return [_arrow(o.debtor, o.creditor, o) for o in matrix.owed]
 
 
-def _grid(corner: str, lines: Sequence[T], ends: Callable[[T], tuple[str, str]]) -> Iterator[Part]:
-    rows = sorted({ends(line)[0] for line in lines})
-    columns = sorted({ends(line)[1] for line in lines})
+def _paying(matrix: Matrix) -> list[Flow]:
+    return [_arrow(p.giver, p.receiver, p) for p in matrix.paid]
+
+
+def _arrow(source: str, target: str, line: Owed | Paid) -> Flow:
+    ends = (source, target) if line.amount >= 0 else (target, source)
+    return Flow(*ends, abs(line.amount), line.currency, line.agrees)
+
+
+def _summed(flows: Sequence[Flow]) -> tuple[Flow, ...]:
+    """One arrow for each pair and currency."""
+    sums: dict[tuple[str, str, str], Flow] = {}
+    for flow in flows:
+        key = flow.source, flow.target, flow.currency
+        known = sums.get(key)
+        if known is not None:
+            both = known.amount + flow.amount
+            sums[key] = replace(known, amount=both, agrees=known.agrees and flow.agrees)
+        else:
+            sums[key] = flow
+    return tuple(flow for _, flow in sorted(sums.items()))
+
+
+def _grid(corner: str, flows: Sequence[Flow]) -> Iterator[Part]:
+    columns = sorted({flow.target for flow in flows})
     if len(columns) > _WIDEST:
         yield Text(f"With {len(columns)} columns the grid is left out; the list says the same.")
         return
-    sums: dict[tuple[str, str], dict[str, tuple[Decimal, bool]]] = {}
-    for line in lines:
-        cell = sums.setdefault(ends(line), {})
-        before, agreed = cell.get(line.currency, (ZERO, True))
-        cell[line.currency] = before + line.amount, agreed and line.agrees
-    cells = [Row((row, *(_cell(sums.get((row, c), {})) for c in columns))) for row in rows]
-    yield Table(corner, (corner, *columns), tuple(cells), frozenset(range(1, len(columns) + 1)))
+    cells: dict[tuple[str, str], list[Flow]] = {}
+    for flow in _summed(flows):
+        cells.setdefault((flow.source, flow.target), []).append(flow)
+    rows = [
+        Row((source, *(_cell(cells.get((source, target), ())) for target in columns)))
+        for source in sorted({flow.source for flow in flows})
+    ]
+    yield Table(corner, (corner, *columns), tuple(rows), frozenset(range(1, len(columns) + 1)))
 
 
-def _cell(sums: dict[str, tuple[Decimal, bool]]) -> str:
+def _cell(flows: Sequence[Flow]) -> str:
     return "; ".join(
-        f"{'' if agreed else '≠ '}{shown(number)} {currency}"
-        for currency, (number, agreed) in sorted(sums.items())
+        f"{'' if flow.agrees else '≠ '}{shown(flow.amount)} {flow.currency}" for flow in flows
     )
