@@ -44,7 +44,7 @@ class OpenItem:
 def ageing(books: Books, entity: str, day: dt.date) -> tuple[OpenItem, ...]:
     """The open items that ``entity`` owes or is owed at the end of ``day``: by its own books, and
     by the other's where these say something else or its own are not here."""
-    found = []
+    found: list[OpenItem] = []
     for debt in debts(books, books.transactions):
         if entity not in (debt.debtor, debt.creditor):
             continue
