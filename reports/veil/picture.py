@@ -13,8 +13,8 @@ from html import escape
 
 from reports.render import shown
 
-_WIDTH, _TOP, _STEP, _FOOT = 560, 34, 26, 8
-_NAME, _AMOUNT, _LEFT, _RIGHT = 4, 236, 244, 440
+_WIDTH, _TOP, _STEP, _FOOT = 484, 34, 26, 8
+_NAME, _AMOUNT, _LEFT, _RIGHT = 4, 236, 242, 346
 _THIN, _THICK = 2, 9
 _LONGEST = 16  # characters of a name that leave room for the amount
 _INK, _SOFT, _LINE, _LOUD = "#1b2733", "#5b6b7b", "#2f7fb8", "#a4161a"

@@ -1,7 +1,8 @@
 """Books of three companies and their owners with one of each thing that the veil statement shows.
 
-Acme gets capital and a loan from Jane, distributes to Jane and Raj, owes Ops since last year, rents
-from AcmeHoldings (whose name only begins like its own), and lent Ops 500.00 that Ops has not booked.
+Acme gets capital and a loan from Jane, distributes to Jane and Raj, owes Ops since last year,
+rents from AcmeHoldings (whose name only begins like its own), and lent Ops 500.00 that Ops has not
+booked.
 """
 
 from pathlib import Path
