@@ -12,6 +12,7 @@ from reports.veil.picture import Flow
 
 # A grid of more would be wider than a page; the list beneath it says the same.
 _WIDEST = 8
+_ARROWS = "≠ marks what the two books say differently. A wider arrow is more of one currency."
 _KINDS = {"due": "due-to and due-from", LOAN: "loan"}
 
 
@@ -21,6 +22,7 @@ def owed_part(matrix: Matrix) -> Iterator[Part]:
     if not matrix.owed:
         yield Text("Nobody owes anybody anything.")
         return
+    yield Text(_ARROWS)
     yield Picture(
         f"Who owes whom on {matrix.day}",
         _summed(_owing(matrix)),
@@ -79,7 +81,7 @@ def paid_part(matrix: Matrix, period: Period) -> Iterator[Part]:
         return
     yield Text(
         "Money, costs borne for another, and claims alike; the net of each entry. An entry that "
-        "books a cost and owes it at once paid nobody yet."
+        f"books a cost and owes it at once paid nobody yet. {_ARROWS}"
     )
     yield Picture(
         f"Who paid whom, {period.name}",
