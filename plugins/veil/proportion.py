@@ -145,10 +145,15 @@ class Proportion:
 def proportions(entity: Entity, until: dt.date, books: Books) -> list[Proportion]:
     """The fiscal years with distributions up to ``until``, as VEIL-016 judges them. Raises
     NoRateError."""
+    if "distributions by entity" not in books.memo:
+        by_entity: dict[str, list[Distribution]] = {}
+        for each in distributions(books):
+            by_entity.setdefault(each.entity, []).append(each)
+        books.memo["distributions by entity"] = by_entity
     found = [
         each
-        for each in distributions(books)
-        if each.entity == entity.name and each.date <= until and not _is_excluded(each, entity)
+        for each in books.memo["distributions by entity"].get(entity.name, ())
+        if each.date <= until and not _is_excluded(each, entity)
     ]
     return [
         Proportion(year.last, dict(year.shares), dict(year.ratios), year.short())

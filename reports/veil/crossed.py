@@ -60,7 +60,7 @@ def _row(crossing: Crossing, entity: str) -> Row:
     elif not crossing.others:
         remarks.insert(0, f"by {part.entity}'s books alone")
     numbers = (part.gave, part.received) if is_own else (part.received, part.gave)
-    entries = few((part.where, *crossing.others))
+    entries = few(tuple(dict.fromkeys((part.where, *crossing.others))))
     return Row(
         (
             part.date.isoformat(),

@@ -20,7 +20,7 @@ from plugins.veil.transfers import is_mixed, keeps_books, pair_links, parties, p
 from reports.veil.papers import FILED, Paper, at, papers_of
 
 ZERO = Decimal(0)
-UNCLASSIFIED = "no class"
+UNCLASSIFIED, MIXED = "no class", "two entities in one entry"
 _MONEY = frozenset({"bank", "card", "cash", "in-transit"})
 
 
@@ -67,6 +67,7 @@ def parts(books: Books) -> tuple[Part, ...]:
     known: tuple[Part, ...] | None = books.memo.get("crossing parts")
     if known is None:
         found = [part for group in _by_side(books) for part in _parts(group, books)]
+        found += [part for txn in books.transactions for part in _mixed(txn, books)]
         found.sort(key=lambda p: (p.date, p.entity, p.where, p.party, p.currency))
         known = books.memo["crossing parts"] = tuple(found)
     return known
@@ -81,8 +82,8 @@ def crossings(
     pairs: dict[tuple[str, ...], _Pair] = {}
     seen = is_seen(entity, books)
     found = []
-    for part in parts(books):
-        if not period.first <= part.date <= period.last or entity not in (part.entity, part.party):
+    for part in _parts_of(books).get(entity, ()):
+        if not period.first <= part.date <= period.last:
             continue
         links = tuple(pair_links(part.txn)) or (part.where,)
         if links not in pairs:
@@ -94,6 +95,17 @@ def crossings(
             link = links[0] if pair_links(part.txn) else ""
             found.append(Crossing(part, link, others, answered, pair.papers, pair.codes))
     return tuple(found)
+
+
+def _parts_of(books: Books) -> Mapping[str, Sequence[Part]]:
+    """The parts by whose entry they are of, and by party."""
+    known: dict[str, list[Part]] | None = books.memo.get("crossing parts of")
+    if known is None:
+        known = books.memo["crossing parts of"] = {}
+        for part in parts(books):
+            known.setdefault(part.entity, []).append(part)
+            known.setdefault(part.party, []).append(part)
+    return known
 
 
 @dataclass(frozen=True)
@@ -175,6 +187,26 @@ def _part(
 
 
 _Sums = dict[tuple[str, str], tuple[Decimal, Decimal]]
+
+
+def _mixed(txn: data.Transaction, books: Books) -> Iterator[Part]:
+    """The parts of an entry of two entities or more (VEIL-001): what it took from each, and brought
+    to each; with more than two nobody can say from whom to whom."""
+    entities = sorted(books.registry.ents(txn))
+    for entity in entities if len(entities) > 1 else ():
+        sums: dict[str, Decimal] = {}
+        for posting in txn.postings:
+            if posting.units and books.registry.ent(posting.account) == entity:
+                currency, number = posting.units.currency, posting.units.number or ZERO
+                sums[currency] = sums.get(currency, ZERO) - number
+        moved = {currency: number for currency, number in sums.items() if number}
+        for party in entities:
+            if party != entity and len(entities) == 2 and moved:
+                for currency, number in moved.items():
+                    both = max(number, ZERO), max(-number, ZERO)
+                    yield Part(entity, party, txn.date, MIXED, currency, *both, at(txn, books), txn)
+            elif party != entity:
+                yield Part(entity, party, txn.date, MIXED, "", ZERO, ZERO, at(txn, books), txn)
 
 
 def _towards(txn: data.Transaction, books: Books) -> _Sums:

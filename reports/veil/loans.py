@@ -49,9 +49,10 @@ class LoanLine:
 
 def loan_lines(books: Books, entity: str, day: dt.date) -> tuple[LoanLine, ...]:
     """The loans that ``entity`` is party to and that were made by ``day``, related ones first."""
-    loans = loans_in(books)
+    dated = books if day == books.as_of else replace(books, as_of=day)
+    loans = loans_in(dated)
     found = [
-        _line(loan, books, day)
+        _line(loan, dated, day)
         for loan in loans.declared.loans.values()
         if entity in loans.parties(loan.id) and loan.began <= day
     ]
@@ -66,7 +67,7 @@ def _line(loan: Loan, books: Books, day: dt.date) -> LoanLine:
     owed = {side.entity: side.owed(day) for side in booked}
     lenders = [number for name, number in owed.items() if name != loan.borrower]
     flows = [flow for side in booked for flow in side.flows if flow.date <= day]
-    late: list[Missed] = list(missed_instalments(loan, replace(books, as_of=day), "VEIL-011"))
+    late: list[Missed] = list(missed_instalments(loan, books, "VEIL-011"))
     return LoanLine(
         loan.id,
         loan.lender,

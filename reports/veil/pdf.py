@@ -11,6 +11,7 @@ from typing import Any
 import typst
 
 from core.journal.render import clean_text
+from reports.papers.pdf import unprintable_in
 from reports.veil.page import Heading, Items, Page, Part, Picture, Table, Text
 from reports.veil.picture import svg
 
@@ -29,6 +30,12 @@ def pdf(page: Page) -> bytes:
     if not isinstance(made, bytes):
         raise TypeError("typst gave no PDF")
     return made
+
+
+def unprintable(page: Page) -> str:
+    """The characters of the page that the PDF's fonts do not have, each once; they print as boxes.
+    Those of the page's own words are all there."""
+    return unprintable_in(_page(page))
 
 
 def _page(page: Page) -> dict[str, Any]:

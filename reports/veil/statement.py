@@ -13,13 +13,13 @@ from core.findings import Finding, fingerprinted
 from core.journal.books import Books
 from core.period import Period
 from plugins.run import run_rules
+from plugins.veil.crossing import crossing_books
 from reports.veil.ageing import OpenItem, ageing
 from reports.veil.crossings import Crossing, crossings
 from reports.veil.formalities import Formality, formalities
 from reports.veil.loans import LoanLine, loan_lines
 from reports.veil.matrix import Matrix, matrix
 from reports.veil.owners import Owners, owners
-from reports.veil.scope import crossing_books
 from reports.veil.score import Score, score
 
 

@@ -12,7 +12,8 @@ from core.journal.books import Books
 from core.journal.read import read
 from core.period import parse_period
 from reports.veil.as_json import as_json
-from reports.veil.pdf import pdf
+from reports.veil.page import Page
+from reports.veil.pdf import pdf, unprintable
 from reports.veil.render import render
 from reports.veil.statement import (
     GroupStatement,
@@ -75,7 +76,7 @@ def command(
             if isinstance(statement, VeilStatement)
             else worded_group(statement, books)
         )
-        made = pdf(page) if form == "pdf" else render(page, form)
+        made = _pdf(page) if form == "pdf" else render(page, form)
     if output is None:
         click.echo(made, nl=False)
         return EXIT_OK
@@ -93,6 +94,14 @@ def _statement(
     owner = loading.entity_named(books, entity)
     when = parse_period(period, owner.fiscal_year_end)
     return replace(veil_statement(books, owner.name, when, findings), commit=commit)
+
+
+def _pdf(page: Page) -> bytes:
+    missing = unprintable(page)
+    if missing:
+        said = "the PDF's fonts do not have these characters, which print as boxes"
+        click.echo(f"books: {said}: {missing}; --format html has them", err=True)
+    return pdf(page)
 
 
 def _write(output: Path, made: bytes) -> None:

@@ -27,7 +27,7 @@ from reports.veil.as_json import as_json
 from reports.veil.matrix import Gap
 from reports.veil.page import Page, Picture
 from reports.veil.papers import MISSING
-from reports.veil.pdf import pdf
+from reports.veil.pdf import pdf, unprintable
 from reports.veil.picture import Flow, svg
 from reports.veil.render import render
 from reports.veil.score import NO_FACTOR, factor_of, score
@@ -564,3 +564,38 @@ def test_in_the_example_only_the_furnace_sets_two_books_apart(example: Home) -> 
         ("Harbor", "Acme", D("2500.00"))
     ]
     assert [g.link for o in whole.matrix.owed for g in o.gaps] == ["ic-26-046"]
+
+
+def test_an_entry_of_two_entities_is_a_crossing_too(tmp_path: Path) -> None:
+    text = BOOKS + (
+        '2026-09-29 * "Jane" "moved money"\n'
+        "  Assets:Acme:Bank  -70.00 USD\n  Assets:Jane:Bank  70.00 USD\n"
+    )
+    books = veil_books(tmp_path, text)
+    for entity, party, gave, received in (("Acme", "Jane", 70, 0), ("Jane", "Acme", 0, 70)):
+        found = veil_statement(books, entity, YEAR).crossings[-1]
+        part = found.part
+        assert (part.transfer, part.party) == ("two entities in one entry", party)
+        assert (part.gave, part.received, found.answered) == (gave, received, True)
+        assert "VEIL-001" in found.findings
+
+
+def test_eliminations_are_no_crossings(tmp_path: Path) -> None:
+    (tmp_path / "eliminations").mkdir()
+    (tmp_path / "eliminations/2026.beancount").write_text(
+        '2026-09-30 * "Eliminate what Acme owes AcmeHoldings" #elimination\n'
+        "  Liabilities:Acme:DueTo:AcmeHoldings   50.00 USD\n"
+        "  Assets:AcmeHoldings:DueFrom:Acme     -50.00 USD\n"
+    )
+    before = veil_statement(veil_books(tmp_path), "Acme", YEAR)
+    text = 'include "eliminations/2026.beancount"\n' + BOOKS
+    after = veil_statement(veil_books(tmp_path, text), "Acme", YEAR)
+    owed = [(o.debtor, o.creditor, o.creditors, o.debtors) for o in after.matrix.owed]
+    assert owed == [(o.debtor, o.creditor, o.creditors, o.debtors) for o in before.matrix.owed]
+    assert len(after.crossings) == len(before.crossings)
+
+
+def test_what_the_pdf_cannot_print_is_said(tmp_path: Path) -> None:
+    assert unprintable(page(tmp_path)) == ""
+    text = BOOKS.replace("lost in the removal", "lost, खोया")
+    assert "ख" in unprintable(page(tmp_path, text=text))

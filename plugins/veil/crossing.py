@@ -1,4 +1,4 @@
-"""The entries that the veil statement looks at: of a large journal only a small part crosses.
+"""The entries that cross between entities: of a large journal only a small part.
 
 What crosses is known by the accounts that are declared to face another entity, by the entry's own
 metadata, and by its links; so each file is asked once, and its answer is kept with it.
@@ -12,6 +12,7 @@ from beancount.core import data
 from core.cache.slim import digest
 from core.journal.books import Books
 from core.loans.ledger import ADVANCE, REPAYMENT, loans_in
+from plugins.veil.commingling import is_elimination
 
 _KEY = "crossing books"
 _LINKS = ("ic-", "loan-")
@@ -20,13 +21,17 @@ T = TypeVar("T")
 
 
 def crossing_books(books: Books) -> Books:
-    """The books with no other transactions than those that can cross or belong to a loan; of the
-    same books always the same ones."""
+    """The books with no other transactions than those that can cross or belong to a loan, and no
+    eliminations; of the same books always the same ones."""
     known: Books | None = books.memo.get(_KEY)
     if known is None:
         facing = _facing(books)
         name = f"crosses: {digest(sorted(facing))}"
-        found = books.select(name, lambda txn: _may_cross(txn, facing))
+        found = [
+            txn
+            for txn in books.select(name, lambda txn: _may_cross(txn, facing))
+            if not is_elimination(txn)
+        ]
         entries = sorted([*_others(books), *found], key=data.entry_sortkey)
         known = books.memo[_KEY] = replace(books, entries=entries, parts=None)
     return known
@@ -47,5 +52,8 @@ def _may_cross(txn: data.Transaction, facing: frozenset[str]) -> bool:
     if any(key in meta for key in _META) or meta.get("transfer") in {ADVANCE, REPAYMENT}:
         return True
     if any(link.startswith(_LINKS) for link in txn.links or ()):
+        return True
+    # of two entities at once, which VEIL-001 forbids; names alone tell, whoever is registered
+    if len({p.account.split(":", 2)[1] for p in txn.postings}) > 1:
         return True
     return any(p.account in facing or "counterparty" in (p.meta or {}) for p in txn.postings)
