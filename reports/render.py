@@ -34,7 +34,7 @@ def render(report: Report, form: str) -> str:
         keep_trailing_newline=True,
     )
     environment.filters["money"] = shown
-    environment.filters["md"] = _quiet
+    environment.filters["md"] = quiet
     environment.filters["svg"] = lambda chart: Markup(svg(chart))  # noqa: S704 - it escapes
     return environment.get_template(f"report.{form}.j2").render(report=report)
 
@@ -116,6 +116,6 @@ def _safe(text: str) -> str:
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
-def _quiet(text: str) -> str:
+def quiet(text: str) -> str:
     """Text that Markdown leaves alone."""
     return "".join(f"\\{c}" if c in "\\`*_[]<>#|" else c for c in text)

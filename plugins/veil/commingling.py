@@ -29,7 +29,7 @@ def two_entities(books: Books) -> Iterator[Finding]:
     """VEIL-001: one transaction posts to two entities. Eliminations live in their own file."""
     for txn in books.transactions:
         entities = sorted(books.registry.ents(txn))
-        if len(entities) < 2 or _is_elimination(txn):
+        if len(entities) < 2 or is_elimination(txn):
             continue
         yield about(
             books,
@@ -44,7 +44,7 @@ def two_entities(books: Books) -> Iterator[Finding]:
         )
 
 
-def _is_elimination(txn: data.Transaction) -> bool:
+def is_elimination(txn: data.Transaction) -> bool:
     file = str(txn.meta.get("filename", "")).replace("\\", "/")
     return "elimination" in (txn.tags or ()) and "/eliminations" in file
 

@@ -125,28 +125,50 @@ def fulfilled_of(entry: data.Custom) -> tuple[str, str, str]:
     return entity, key, period
 
 
+@dataclass(frozen=True)
+class Due:
+    """One day of the calendar, and the directive that says it was done, where there is one."""
+
+    obligation: Obligation
+    day: dt.date
+    fulfilled: data.Custom | None
+
+    @property
+    def period(self) -> str:
+        """The name of the period that is due."""
+        return self.obligation.period(self.day)
+
+
+def calendar_of(books: Books, until: dt.date) -> Iterator[Due]:
+    """All that falls due up to and including ``until``, done or not, by obligation."""
+    customs = [entry for entry in books.standing if isinstance(entry, data.Custom)]
+    done = _fulfilled(customs)
+    for obligation, end in _in_force(customs):
+        for due in obligation.due_dates(until):
+            name = (obligation.entity, obligation.key, obligation.period(due))
+            if end is None or due < end:
+                yield Due(obligation, due, done.get(_folded(name)))
+
+
 def overdue(books: Books) -> Iterator[Finding]:
     """VEIL-024: an obligation past its day without ``fulfilled`` (a warning, after 60 days an
     error), or due within 30 days (info)."""
-    customs = [entry for entry in books.standing if isinstance(entry, data.Custom)]
-    done = set(_fulfilled(customs))
     own = {account.entity for account in books.accounts.values()}
-    for obligation, until in _in_force(customs):
-        if books.kind == ENTITY and obligation.entity not in own:
-            continue
-        for due in obligation.due_dates(books.as_of + _SOON):
-            name = (obligation.entity, obligation.key, obligation.period(due))
-            if (until is None or due < until) and _folded(name) not in done:
-                yield _found(obligation, due, books)
+    for due in calendar_of(books, books.as_of + _SOON):
+        is_own = books.kind != ENTITY or due.obligation.entity in own
+        if is_own and due.fulfilled is None:
+            yield _found(due.obligation, due.day, books)
 
 
-def _fulfilled(customs: Iterable[data.Custom]) -> Iterator[tuple[str, ...]]:
+def _fulfilled(customs: Iterable[data.Custom]) -> dict[tuple[str, ...], data.Custom]:
+    found: dict[tuple[str, ...], data.Custom] = {}
     for entry in customs:
         if entry.type == "fulfilled":
             try:
-                yield _folded(fulfilled_of(entry))
+                found.setdefault(_folded(fulfilled_of(entry)), entry)
             except ValueError:
                 continue  # the registry's lint speaks of it
+    return found
 
 
 def _folded(name: Sequence[str]) -> tuple[str, ...]:

@@ -15,12 +15,15 @@ from core.journal.books import Books
 from plugins.veil.transfers import posting_party
 
 DUE_FROM, DUE_TO = "due-from", "due-to"
+# Roles of the creditor's and the debtor's side.
+DUES, LOANS = (DUE_FROM, DUE_TO), ("loan-to", "loan-from")
 
 
 @dataclass(frozen=True)
 class Move:
     """What one posting does to a debt: more of it is positive. ``role`` is the side it is seen
-    from: ``due-from`` in the creditor's books, ``due-to`` in the debtor's."""
+    from: ``due-from`` (of a loan ``loan-to``) in the creditor's books, ``due-to`` (or
+    ``loan-from``) in the debtor's."""
 
     date: dt.date
     role: str
@@ -42,9 +45,9 @@ class Debt:
         """What is owed at the end of a day, as one side has it."""
         return sum((m.number for m in self.moves if m.role == role and m.date <= until), Decimal(0))
 
-    def oldest_open(self, role: str, until: dt.date) -> Move | None:
-        """The oldest move that nothing has settled yet, as one side has it; repayments settle the
-        oldest first. What was overpaid is open as well."""
+    def open_items(self, role: str, until: dt.date) -> list[tuple[Move, Decimal]]:
+        """What nothing has settled yet, as one side has it, with what is left of it, the oldest
+        first; repayments settle the oldest first. What was overpaid is open as well (negative)."""
         waiting: list[tuple[Move, Decimal]] = []
         first = 0
         for move in sorted(self.moves, key=lambda move: move.date):
@@ -62,7 +65,12 @@ class Debt:
                     first += 1
             if left:
                 waiting.append((move, left))
-        return waiting[first][0] if first < len(waiting) else None
+        return waiting[first:]
+
+    def oldest_open(self, role: str, until: dt.date) -> Move | None:
+        """The oldest move that nothing has settled yet, as one side has it."""
+        items = self.open_items(role, until)
+        return items[0][0] if items else None
 
 
 def is_owed(txn: data.Transaction, books: Books) -> bool:
@@ -70,10 +78,12 @@ def is_owed(txn: data.Transaction, books: Books) -> bool:
     return any(books.role(posting.account) in {DUE_FROM, DUE_TO} for posting in txn.postings)
 
 
-def debts(books: Books, transactions: Iterable[data.Transaction]) -> Sequence[Debt]:
-    """Every debt between entities, by creditor, debtor and currency."""
+def debts(
+    books: Books, transactions: Iterable[data.Transaction], sides: tuple[str, str] = DUES
+) -> Sequence[Debt]:
+    """Every debt between entities, by creditor, debtor and currency: dues, or ``LOANS``."""
     found: dict[tuple[str, str, str], Debt] = {}
-    for txn, posting in _owing(books, transactions):
+    for txn, posting in _owing(books, transactions, sides):
         role, units = books.role(posting.account), posting.units
         owner = books.registry.ent(posting.account)
         party = posting_party(posting, books)
@@ -81,19 +91,20 @@ def debts(books: Books, transactions: Iterable[data.Transaction]) -> Sequence[De
         if not owner or not party or units is None or units.number is None:
             continue
         other = known.name if known else party
-        sides = (owner, other) if role == DUE_FROM else (other, owner)
-        number = units.number if role == DUE_FROM else -units.number
-        debt = found.setdefault((*sides, units.currency), Debt(*sides, units.currency))
+        is_creditor = role == sides[0]
+        pair = (owner, other) if is_creditor else (other, owner)
+        number = units.number if is_creditor else -units.number
+        debt = found.setdefault((*pair, units.currency), Debt(*pair, units.currency))
         debt.moves.append(Move(txn.date, role, number, posting.account, txn))
     return [debt for _, debt in sorted(found.items())]
 
 
 def _owing(
-    books: Books, transactions: Iterable[data.Transaction]
+    books: Books, transactions: Iterable[data.Transaction], sides: tuple[str, str]
 ) -> Iterator[tuple[data.Transaction, data.Posting]]:
     for txn in transactions:
         for posting in txn.postings:
-            if books.role(posting.account) in {DUE_FROM, DUE_TO}:
+            if books.role(posting.account) in sides:
                 yield txn, posting
 
 

@@ -130,6 +130,36 @@ def out_of_proportion(books: Books) -> Iterator[Finding]:
             )
 
 
+@dataclass(frozen=True)
+class Proportion:
+    """How an entity's owners stand in a fiscal year that ends on ``last``: the shares, what was
+    paid for each percent, and what each is short of, in the entity's currency."""
+
+    last: dt.date
+    shares: Mapping[str, Decimal]
+    ratios: Mapping[str, Decimal]
+    short: Mapping[str, Decimal]
+
+
+def proportions(entity: Entity, until: dt.date, books: Books) -> list[Proportion]:
+    """The fiscal years with distributions up to ``until``, as VEIL-016 judges them. Raises
+    NoRateError."""
+    if "distributions by entity" not in books.memo:
+        by_entity: dict[str, list[Distribution]] = {}
+        for each in distributions(books):
+            by_entity.setdefault(each.entity, []).append(each)
+        books.memo["distributions by entity"] = by_entity
+    found = [
+        each
+        for each in books.memo["distributions by entity"].get(entity.name, ())
+        if each.date <= until and not _is_excluded(each, entity)
+    ]
+    return [
+        Proportion(year.last, dict(year.shares), dict(year.ratios), year.short())
+        for year in _years(entity, found, books)
+    ]
+
+
 def _is_excluded(each: Distribution, entity: Entity) -> bool:
     """Tax distributions, where the entity says ``pro-rata-excludes: "tax-distribution"``."""
     return bool(each.txn.meta.get("transfer") == entity.meta.get("pro-rata-excludes", ""))

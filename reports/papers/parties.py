@@ -64,8 +64,7 @@ class Party:
         """``Acme Widgets LLC, a limited liability company of the State of Oregon``."""
         if self.kind == "person":
             return f"{self.legal_name}, an individual"
-        what = _KINDS.get(self.kind, self.kind)
-        return f"{self.legal_name}, a {what} of {self.place}"
+        return f"{self.legal_name}, a {kind_name(self.kind)} of {self.place}"
 
     @property
     def owner(self) -> str:
@@ -105,6 +104,11 @@ def legal_name(books: Books, name: str) -> str:
     """The legal name of the entity, or the name where the registry has none."""
     entity = books.registry.named(name)
     return (entity.legal_name if entity else "") or name
+
+
+def kind_name(kind: str) -> str:
+    """``limited liability company`` for ``llc``; a kind that is not known stays as it is."""
+    return _KINDS.get(kind, kind)
 
 
 def jurisdiction(entity: Entity) -> str:

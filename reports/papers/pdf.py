@@ -8,6 +8,7 @@ in as one JSON string, whose texts typst prints as they are: they are never mark
 import json
 import unicodedata
 from pathlib import Path
+from typing import Any
 
 import typst
 
@@ -33,7 +34,12 @@ def pdf(paper: Paper) -> bytes:
 
 def unprintable(paper: Paper) -> str:
     """The characters of the paper that its fonts do not have, each once; they print as boxes."""
-    said = {char for text in texts(paper.to_json()) for char in text}
+    return unprintable_in(paper.to_json())
+
+
+def unprintable_in(value: Any) -> str:
+    """The same of all texts within what a template gets."""
+    said = {char for text in texts(value) for char in text}
     return "".join(sorted(char for char in said if not _is_printable(char)))
 
 

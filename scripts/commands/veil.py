@@ -1,4 +1,4 @@
-"""``books veil``: mending what crosses between entities."""
+"""``books veil``: mending what crosses between entities, and the statement of it."""
 
 import uuid
 
@@ -8,7 +8,7 @@ from core.findings import UserError
 from core.journal.repair import repair
 from core.journal.write import apply
 from scripts import books as loading
-from scripts.commands import veil_pair, veil_settle
+from scripts.commands import veil_pair, veil_report, veil_settle
 from scripts.commands.veil_distribute import distribute
 from scripts.commands.veil_document import document
 from scripts.commands.veil_loan import loan
@@ -16,7 +16,7 @@ from scripts.commands.veil_loan import loan
 
 @click.group("veil")
 def command() -> None:
-    """Mend what crosses between entities unpaired, unclassified or undocumented."""
+    """Mend what crosses between entities unpaired, unclassified or undocumented, and report it."""
 
 
 command.add_command(document)
@@ -65,3 +65,4 @@ def fix(
 
 command.add_command(veil_pair.command)
 command.add_command(veil_settle.command)
+command.add_command(veil_report.command)
