@@ -39,7 +39,7 @@ def two_entities(books: Books) -> Iterator[Finding]:
             message=f"{described(txn)} posts to {' and '.join(entities)} in one transaction; "
             "split it into a pair",
             evidence=("the class of the transfer, and the paper it needs",),
-            fix=_split(txn, entities, books),
+            fix=split_between(txn, entities, books),
             fix_replaces=True,
         )
 
@@ -49,7 +49,7 @@ def _is_elimination(txn: data.Transaction) -> bool:
     return "elimination" in (txn.tags or ()) and "/eliminations" in file
 
 
-def _split(txn: data.Transaction, entities: list[str], books: Books) -> str:
+def split_between(txn: data.Transaction, entities: list[str], books: Books) -> str:
     """The pair that the transaction should have been, with due-from and due-to between the two."""
     if len(entities) > 2:
         return ""

@@ -15,6 +15,7 @@ from beancount.core import data
 from core.entity import Entity
 from core.findings import Finding, Severity
 from core.journal.books import Books
+from core.money import round_half_up
 from core.period import fiscal_year_of
 from plugins.rule import Rule, Scope, about
 from plugins.veil.distributions import Distribution, distributions, is_distribution
@@ -129,6 +130,17 @@ def out_of_proportion(books: Books) -> Iterator[Finding]:
                 message=f"the shares of {entity.name} cannot be compared: {error.message}; "
                 f"{error.hint}",
             )
+
+
+def short_of_share(entity: Entity, day: dt.date, books: Books) -> dict[str, Decimal]:
+    """What each owner is short of in the fiscal year of ``day``, in whole cents. Raises NoRateError
+    where distributions in two currencies cannot be compared."""
+    found = [d for d in distributions(books) if d.entity == entity.name]
+    found = [d for d in found if not _is_excluded(d, entity)]
+    last = fiscal_year_of(day, entity.fiscal_year_end).last
+    year = next((y for y in _years(entity, found, books) if y.last == last), None)
+    short = year.short() if year else {}
+    return {o: round_half_up(n) for o, n in short.items() if n > _tolerance(books, last)}
 
 
 def _is_excluded(each: Distribution, entity: Entity) -> bool:
