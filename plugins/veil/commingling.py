@@ -50,15 +50,18 @@ def _is_elimination(txn: data.Transaction) -> bool:
 
 
 def split_between(txn: data.Transaction, entities: list[str], books: Books) -> str:
-    """The pair that the transaction should have been, with due-from and due-to between the two."""
+    """The pair that the transaction should have been, with due-from and due-to between the two: a
+    settlement where nothing but money moved, else what one paid for the other."""
     if len(entities) > 2:
         return ""
+    is_cost = any(p.account.startswith(("Expenses:", "Income:")) for p in txn.postings)
+    transfer = "expense-on-behalf" if is_cost else "settlement"
     link = pair_link(txn)
     out = []
     for entity, other in (entities, entities[::-1]):
         own = [p for p in txn.postings if books.registry.ent(p.account) == entity]
         out.append(f'{txn.date} {txn.flag} "{quoted(other)}" "{quoted(txn.narration)}" ^{link}')
-        out.append('  transfer: "settlement"')
+        out.append(f'  transfer: "{transfer}"')
         out.append(f'  counterparty: "{other}"')
         totals: dict[str, Decimal] = {}
         for posting in own:

@@ -97,6 +97,11 @@ def _named(txn: data.Transaction, books: Books, answer: Answer) -> Remedy:
     others = {e for t in halves(txn, books) for e in books.registry.ents(t)} - {entity}
     if answer.who or len(others) == 1:
         who = answer.who or min(others)
+        known = [t for t in halves(txn, books) if books.registry.ents(t) == {who}]
+        if len(known) == 1 and len(txn.postings) == 2 and _shown(txn, books):
+            edit = _as_half(txn, known[0], who, entity, min(pair_links(txn)), books)
+            if edit is not None:
+                return Cure(edits=(edit,))
         return Cure(edits=(Edit(txn, head={"counterparty": who}),))
     return Choice({name: f"it is between {entity} and {name}" for name in sorted(others)}, "--who")
 
