@@ -1,5 +1,6 @@
 """The remedy of a finding: each code's own, what a person said, a waiver, or what to do by hand."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -7,6 +8,7 @@ from beancount.core import data
 
 from core.findings import EXIT_FINDINGS, Finding, UserError
 from core.journal.books import Books
+from core.loans.ledger import loans_in
 from plugins.rule import Rule
 from plugins.veil.remedies import capital, crossings, owners, records
 from plugins.veil.remedies.accounts import openings
@@ -69,12 +71,19 @@ def remedy(finding: Finding, books: Books, answer: Answer, rule: Rule | None = N
         if asked and txn is not None:
             found = asked(finding, txn, books, answer)
         else:
-            found = ByHand(TOLD.get(finding.code, _otherwise(finding)))
+            found = ByHand(_told(finding, books))
     return _complete(found, books) if isinstance(found, Cure) else found
 
 
-def _otherwise(finding: Finding) -> str:
-    return finding.fix or "the message says what to do; mend it in the file"
+def _told(finding: Finding, books: Books) -> str:
+    """What a person does, with the day and the loan of the finding in the directive to write."""
+    told = TOLD.get(finding.code, finding.fix)
+    if not told:
+        return "the message says what to do; mend it in the file"
+    loan = finding.identity[0] if finding.identity else ""
+    if loan in loans_in(books).declared.loans:
+        told = re.sub(r"\b(NOTE|LOAN)\b", loan, told)
+    return re.sub(r"^(\s*)DATE\b", rf"\g<1>{books.as_of}", told, flags=re.MULTILINE)
 
 
 def _waived(finding: Finding, answer: Answer, rule: Rule | None) -> Cure:

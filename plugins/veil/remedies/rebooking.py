@@ -20,10 +20,12 @@ _PAY = {"payroll", "wage-income", "guaranteed-payment", "guaranteed-payment-inco
 
 
 def halves(txn: data.Transaction, books: Books) -> list[data.Transaction]:
-    """The entry and those that share a pair link with it, the entry first."""
-    found = {id(txn): txn}
+    """The entry and those that share a pair link with it, the entry first. An entry may have been
+    made twice, so it is known by its place."""
+    found = {books.where(txn): txn}
     for link in pair_links(txn):
-        found.update((id(other), other) for other in books.by_link[link])
+        for other in books.by_link[link]:
+            found.setdefault(books.where(other), other)
     return list(found.values())
 
 
