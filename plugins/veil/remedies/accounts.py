@@ -66,6 +66,18 @@ def money_of(entity: str, day: dt.date, books: Books) -> str:
     )
 
 
+def in_transit_of(entity: str, day: dt.date, books: Books) -> str:
+    """The entity's first open account for money under way, or an empty string."""
+    return next(
+        (
+            a.name
+            for a in books.accounts.values()
+            if a.entity == entity and a.role == "in-transit" and a.is_open(day)
+        ),
+        "",
+    )
+
+
 def openings(
     blocks: Iterable[tuple[Path, Entity, Block]], edits: Iterable[Edit], books: Books
 ) -> list[tuple[Path, Entity, Block]]:

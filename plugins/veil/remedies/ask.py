@@ -10,7 +10,7 @@ from core.findings import EXIT_FINDINGS, Finding, UserError
 from core.journal.books import Books
 from core.loans.ledger import loans_in
 from plugins.rule import Rule
-from plugins.veil.remedies import capital, crossings, owners, records
+from plugins.veil.remedies import capital, crossings, owners, partners, records
 from plugins.veil.remedies.accounts import openings
 from plugins.veil.remedies.by_hand import TOLD
 from plugins.veil.remedies.remedy import Answer, ByHand, Cure, Remedy
@@ -22,7 +22,7 @@ _ENTRIES: Mapping[str, _OfEntry] = {
     "VEIL-002": owners.personal,
     "VEIL-003": owners.left_outside,
     "VEIL-004": records.clock,
-    "VEIL-005": crossings.partner,
+    "VEIL-005": partners.partner,
     "VEIL-006": crossings.disagreement,
     "VEIL-007": crossings.unclassified,
     "VEIL-008": crossings.contradiction,
@@ -43,8 +43,6 @@ _DIRECTIVES: Mapping[str, _OfDirective] = {
     "VEIL-020": records.month,
     "VEIL-024": records.fulfilled,
 }
-# Codes whose own remedy reads what is said; of all others it is metadata of the directive found.
-_READ = frozenset({"VEIL-009", "VEIL-018", "VEIL-020", "VEIL-024"})
 CODES = frozenset({*_ENTRIES, *_DIRECTIVES, *TOLD})
 
 
@@ -56,11 +54,7 @@ def remedy(finding: Finding, books: Books, answer: Answer, rule: Rule | None = N
     """
     if answer.waive or answer.by:
         return _waived(finding, answer, rule)
-    known = {
-        "VEIL-020": "closing" in answer.said or not answer.said,
-        "VEIL-009": bool(answer.chosen),
-    }
-    if answer.said and not (finding.code in _READ and known.get(finding.code, True)):
+    if answer.said and not _reads(finding, answer):
         return records.said_lines(finding, answer)
     if finding.code in _DIRECTIVES:
         found = _DIRECTIVES[finding.code](finding, books, answer)
@@ -73,6 +67,15 @@ def remedy(finding: Finding, books: Books, answer: Answer, rule: Rule | None = N
         else:
             found = ByHand(_told(finding, books))
     return _complete(found, books) if isinstance(found, Cure) else found
+
+
+def _reads(finding: Finding, answer: Answer) -> bool:
+    """Whether the remedy reads what is said; of all others it is metadata of the directive."""
+    if finding.code == "VEIL-009":
+        return bool(answer.chosen)
+    if finding.code == "VEIL-020":
+        return "closing" in answer.said
+    return finding.code in {"VEIL-018", "VEIL-024"}
 
 
 def _told(finding: Finding, books: Books) -> str:

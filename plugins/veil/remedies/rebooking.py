@@ -76,3 +76,8 @@ def _about(txn: data.Transaction, books: Books) -> list[int]:
 
 def _number(posting: data.Posting) -> Decimal:
     return (posting.units.number if posting.units else None) or Decimal(0)
+
+
+def is_shown(txn: data.Transaction, books: Books) -> bool:
+    """Whether a bank, card or cash account has the entry."""
+    return any(books.role(p.account) in MONEY for p in txn.postings)
