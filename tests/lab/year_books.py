@@ -11,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from core.home import Home
+from core.journal.books import Books
 
 ROOT = """\
 option "title" "{title}"
@@ -227,3 +228,14 @@ def said(text: str) -> str:
     """A metadata value: dates and TRUE as they are, all else in quotes."""
     is_date = len(text) == 10 and text[:4].isdigit() and text[4] == "-"
     return text if is_date or text == "TRUE" else quoted(text)
+
+
+def at_the_banks(books: Books) -> dict[tuple[str, str], Decimal]:
+    """What every bank and card account holds."""
+    held: dict[tuple[str, str], Decimal] = {}
+    for txn in books.transactions:
+        for posting in txn.postings:
+            if books.role(posting.account) in {"bank", "card"}:
+                key = posting.account, posting.units.currency
+                held[key] = held.get(key, Decimal(0)) + posting.units.number
+    return held

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Callable
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from muddled_year import DECISIONS, SINS, muddled
 from proper_year import larkin
+from year_books import at_the_banks
 
 from core.home import Home
 from core.journal.books import Books
@@ -32,17 +32,6 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         return said.out + said.err
 
     return command
-
-
-def at_the_banks(books: Books) -> dict[tuple[str, str], Decimal]:
-    """What every bank and card account holds."""
-    held: dict[tuple[str, str], Decimal] = {}
-    for txn in books.transactions:
-        for posting in txn.postings:
-            if books.role(posting.account) in {"bank", "card"}:
-                key = posting.account, posting.units.currency
-                held[key] = held.get(key, Decimal(0)) + posting.units.number
-    return held
 
 
 def load(path: Path) -> Books:

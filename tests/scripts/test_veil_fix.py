@@ -1,10 +1,13 @@
 """``books veil fix`` on one finding at a time: computed, decided, drafted, waived, or told."""
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from muddled_year import muddled
+from proper_year import ALDER, BIRCH, NORA, larkin
+from year_books import Year
 
 from core.home import Home
 from core.journal.read import read
@@ -234,3 +237,84 @@ def test_a_dry_run_and_all_of_one_code_write_nothing_else(
     assert '+  transfer: "contribution"' in capsys.readouterr().out
     assert codes(tmp_path, "VEIL-007") == 2
     assert codes(tmp_path, "VEIL-001") == 2
+
+
+def test_a_cost_that_the_owner_gives_is_a_contribution(fix: Fix, tmp_path: Path) -> None:
+    account = "Expenses:Alder:Supplies"
+    said = fix("VEIL-003", "Print Works", "--as", "contribution", "--account", account)
+    assert "+  Assets:Nora:InvestIn:Alder  58.00 USD" in said
+    assert "+  Expenses:Alder:Supplies  58.00 USD" in said
+    assert "+  Equity:Alder:Members:Nora:Contributions  -58.00 USD" in said
+    assert codes(tmp_path, "VEIL-003", "Print Works") == 0
+
+
+def test_a_shared_bill_names_a_key(fix: Fix) -> None:
+    assert "--as A1: it is shared by the key A1" in fix("VEIL-022", "C-771", code=1)
+    assert '+  allocation: "A1"' in fix("VEIL-022", "C-771", "--as", "a1")
+
+
+def test_at_a_terminal_the_answers_are_asked_for(fix: Fix, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr("sys.stdin", Terminal("distribution\n"))
+    said = fix("VEIL-002", "71.10")
+    assert "Which (distribution, due-from)" in said
+    assert "Mended." in said
+
+
+@pytest.fixture
+def other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Fix:
+    """As ``fix``, in the proper year of the group with what a test adds to it."""
+
+    def run(add: Callable[[Year], object], finding: str, *args: str, code: int = 0) -> str:
+        year = larkin(tmp_path)
+        add(year)
+        if not (tmp_path / "ledger/group.beancount").exists():
+            year.write()
+        monkeypatch.chdir(tmp_path)
+        found = [f for f in findings(year.home) if f.code == finding]
+        with pytest.raises(SystemExit) as ended:
+            main(["veil", "fix", found[0].fingerprint, "--yes", *args])
+        said = capsys.readouterr()
+        assert ended.value.code == code, said.out + said.err
+        return said.out + said.err
+
+    return run
+
+
+def _wired(year: Year) -> None:
+    for entity, about, rows in (
+        ("Alder", "Birch", [("Assets:Alder:DueFrom:Birch", "700.00"), (ALDER, "-700.00")]),
+        ("Birch", "Alder", [(BIRCH, "685.00"), ("Liabilities:Birch:DueTo:Alder", "-685.00")]),
+    ):
+        year.book("11-12", about, "Wire", *rows, link="ic-26-200", transfer="settlement",
+                  counterparty=about, resolution=entity)  # fmt: skip
+
+
+def test_a_difference_of_two_banks_is_a_cost_of_who_got_less(other: Fix, tmp_path: Path) -> None:
+    said = other(_wired, "VEIL-006", code=1)
+    assert "--account Expenses:Birch:…: Birch bore 15.00 as a cost" in said
+    said = other(_wired, "VEIL-006", "--account", "Expenses:Birch:Fees")
+    assert "+  Liabilities:Birch:DueTo:Alder  -700.00 USD" in said
+    assert "+  Expenses:Birch:Fees  15.00 USD" in said
+    assert findings(Home(tmp_path)) == []
+
+
+def _overdrawn(year: Year) -> None:
+    rows = [("Equity:Birch:Members:Nora:Distributions", "60000.00"), (BIRCH, "-60000.00")]
+    theirs = [(NORA, "60000.00"), ("Assets:Nora:InvestIn:Birch", "-60000.00")]
+    paper = year.paper("Birch", "resolutions", "2026-11-12-consent")
+    year.pair("11-12", "distribution", "ic-26-200", ("Nora", rows), ("Birch", theirs), "Too much",
+              resolution=paper)  # fmt: skip
+
+
+def test_what_was_drawn_beyond_capital_is_owed_back(other: Fix, tmp_path: Path) -> None:
+    assert "--as due-from: Nora took" in other(_overdrawn, "VEIL-017", code=1)
+    said = other(_overdrawn, "VEIL-017", "--as", "due-from")
+    assert "books veil settle Nora Birch" in said
+    left = [f for f in findings(Home(tmp_path)) if f.code == "VEIL-017"]
+    assert all("mended since" in f.message for f in left)

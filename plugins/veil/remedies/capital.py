@@ -63,7 +63,10 @@ def _declared(
     lacking = [key for key in wanted if key not in answer.said]
     if lacking:
         return Choice({f"{key}=…": "what the note says" for key in lacking}, "--say")
-    posting = next(p for p in txn.postings if books.role(p.account) in {"loan-to", "loan-from"})
+    lent = [p for p in txn.postings if books.role(p.account) in {"loan-to", "loan-from"}]
+    if not lent:
+        return ByHand("it posts to no loan account: mend that first, VEIL-008 says how")
+    posting = lent[0]
     note = str(txn.meta.get("note") or posting.account.rpartition(":")[2])
     units = posting.units
     number = abs((units.number if units else None) or Decimal(0))

@@ -98,8 +98,10 @@ def _named(txn: data.Transaction, books: Books, answer: Answer) -> Remedy:
     """An entry that shares a link and names no counterparty."""
     (entity,) = books.registry.ents(txn)
     others = {e for t in halves(txn, books) for e in books.registry.ents(t)} - {entity}
-    if answer.who or len(others) == 1:
-        who = answer.who or min(others)
+    who = next((o for o in others if o.casefold() == answer.who.casefold()), "")
+    if not answer.who and len(others) == 1:
+        who = min(others)
+    if who:
         known = [t for t in halves(txn, books) if books.registry.ents(t) == {who}]
         if len(known) == 1 and len(txn.postings) == 2 and is_shown(txn, books):
             edit = _as_half(txn, known[0], who, entity, min(pair_links(txn)), books)
