@@ -318,3 +318,18 @@ def test_what_was_drawn_beyond_capital_is_owed_back(other: Fix, tmp_path: Path) 
     assert "books veil settle Nora Birch" in said
     left = [f for f in findings(Home(tmp_path)) if f.code == "VEIL-017"]
     assert all("mended since" in f.message for f in left)
+
+
+def _unsigned(year: Year) -> None:
+    year.registry.append('2026-01-01 custom "allocation" "K7" "Alder" 50.00 "Birch" 50.00')
+    year.book("11-12", "Print Works", "Flyers", ("Expenses:Alder:Supplies", "20.00"),
+              ("Assets:Alder:DueFrom:Birch", "20.00"), (ALDER, "-40.00"), link="ic-26-200",
+              transfer="expense-on-behalf", counterparty="Birch", allocation="K7")  # fmt: skip
+    year.book("11-12", "Alder", "Flyers", ("Expenses:Birch:Supplies", "20.00"),
+              ("Liabilities:Birch:DueTo:Alder", "-20.00"), link="ic-26-200",
+              transfer="expense-on-behalf", counterparty="Alder")  # fmt: skip
+
+
+def test_a_key_without_its_agreement_gets_one_to_sign(other: Fix, tmp_path: Path) -> None:
+    assert "Drafted. Sign it, then" in other(_unsigned, "VEIL-022")
+    assert list((tmp_path / "ledger").glob("*/documents/**/*.pdf"))

@@ -13,7 +13,7 @@ from plugins.rule import Rule
 from plugins.veil.remedies import capital, crossings, owners, partners, records
 from plugins.veil.remedies.accounts import openings
 from plugins.veil.remedies.by_hand import TOLD
-from plugins.veil.remedies.remedy import Answer, ByHand, Cure, Remedy
+from plugins.veil.remedies.remedy import Answer, ByHand, Cure, Paper, Remedy
 
 _OfEntry = Callable[[Finding, data.Transaction, Books, Answer], Remedy]
 _OfDirective = Callable[[Finding, Books, Answer], Remedy]
@@ -43,6 +43,7 @@ _DIRECTIVES: Mapping[str, _OfDirective] = {
     "VEIL-020": records.month,
     "VEIL-024": records.fulfilled,
 }
+_KEY = re.compile(r"\bthe key (\S+)")
 CODES = frozenset({*_ENTRIES, *_DIRECTIVES, *TOLD})
 
 
@@ -62,8 +63,11 @@ def remedy(finding: Finding, books: Books, answer: Answer, rule: Rule | None = N
         place = str(books.base / finding.file), finding.line
         txn = books.standing_at({place}).get(place) if finding.line else None
         asked = _ENTRIES.get(finding.code)
+        named = _KEY.search(finding.message)
         if asked and txn is not None:
             found = asked(finding, txn, books, answer)
+        elif finding.code == "VEIL-022" and named:
+            found = Paper("allocation", (named[1],))
         else:
             found = ByHand(_told(finding, books))
     return _complete(found, books) if isinstance(found, Cure) else found
@@ -80,7 +84,9 @@ def _reads(finding: Finding, answer: Answer) -> bool:
 
 def _told(finding: Finding, books: Books) -> str:
     """What a person does, with the day and the loan of the finding in the directive to write."""
-    told = TOLD.get(finding.code, finding.fix)
+    lines = [line.removeprefix(";").removeprefix(" ") for line in finding.fix.splitlines()]
+    template = "complete this and write it:\n  " + "\n  ".join(lines) if lines else ""
+    told = "\n".join(each for each in (template, TOLD.get(finding.code, "")) if each)
     if not told:
         return "the message says what to do; mend it in the file"
     loan = finding.identity[0] if finding.identity else ""
