@@ -37,7 +37,7 @@ def repair(finding: Finding, *, home: Home, books: Books) -> tuple[ChangeSet, li
     if not any(_DATED.match(line) for line in fix.splitlines()):
         change = _with_metadata(finding, fix, books, home)
         return ChangeSet(f"Mend {finding.code} at {finding.file}:{finding.line}", (change,)), []
-    blocks = [(_place(block, books), *_owner(block, books)) for block in _blocks(fix)]
+    blocks = placed_blocks(fix, books)
     if not finding.fix_replaces:
         files, remarks = placed(home, books, blocks)
     else:
@@ -46,6 +46,11 @@ def repair(finding: Finding, *, home: Home, books: Books) -> tuple[ChangeSet, li
         files, remarks = placed(home, books, [each for each in blocks if each[0] != here])
         files.append(_replaced(finding, instead, books, home))
     return ChangeSet(f"Mend {finding.code} at {finding.file}:{finding.line}", tuple(files)), remarks
+
+
+def placed_blocks(text: str, books: Books) -> list[tuple[Path, Entity, Block]]:
+    """The dated directives of a text, each with the file and the entity that it belongs to."""
+    return [(_place(block, books), *_owner(block, books)) for block in _blocks(text)]
 
 
 def _blocks(fix: str) -> list[Block]:

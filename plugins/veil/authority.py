@@ -31,7 +31,7 @@ def without_authority(books: Books) -> Iterator[Finding]:
         if not may_need_authority(txn, books) or is_mixed(txn, books):
             continue
         entity = _company(txn, books)
-        if entity is None:
+        if entity is None or _receives(txn, books):
             continue
         if txn.meta.get("transfer") == _PAY and not _is_change(txn, entity, paid, books):
             continue
@@ -46,6 +46,15 @@ def may_need_authority(txn: data.Transaction, books: Books) -> bool:
     if transfer == "sale":
         return any(books.role(p.account) == "fixed-asset" for p in txn.postings)
     return is_distribution(txn, books)
+
+
+def _receives(txn: data.Transaction, books: Books) -> bool:
+    """Whether it is a company's side of what it is paid as an owner: who pays it decided that."""
+    roles = {
+        books.role(p.account) for p in txn.postings if p.units and (p.units.number or ZERO) < 0
+    }
+    is_owner = not roles.isdisjoint({"invest-in", "distribution-income"})
+    return txn.meta.get("transfer") in CLASSES and is_owner
 
 
 def _company(txn: data.Transaction, books: Books) -> Entity | None:
@@ -133,7 +142,8 @@ RULES = (
         "sold or moved to a related party, or change of a guaranteed payment has no resolution: or "
         "agreement: on file, or one dated later (by the date in the file's name, else of the "
         'document directive); or, where the entity says approval: "other", only who receives it '
-        "approved it (error for corporations, warning for others)",
+        "approved it (error for corporations, warning for others). A company that is paid as an "
+        "owner decides nothing",
         cure="written consent or minutes of the day or before, as a document with the link of "
         "the entry; a late ratification is recorded as what it is, with a waiver",
         reference="RULLCA 105, 404, 304(b)",

@@ -128,6 +128,12 @@ def contradiction(books: Books) -> Iterator[Finding]:
         )
 
 
+def fitting(txn: data.Transaction, books: Books) -> set[str]:
+    """The classes whose accounts the entry posts to."""
+    kinds = _kinds(txn, books, fees=False)
+    return {name for name, sides in _MATRIX.items() if any(side.fits(kinds) for side in sides)}
+
+
 def _kind(posting: data.Posting, books: Books) -> str:
     role = books.role(posting.account)
     if role:

@@ -39,7 +39,7 @@ def two_entities(books: Books) -> Iterator[Finding]:
             message=f"{described(txn)} posts to {' and '.join(entities)} in one transaction; "
             "split it into a pair",
             evidence=("the class of the transfer, and the paper it needs",),
-            fix=_split(txn, entities, books),
+            fix=split_between(txn, entities, books),
             fix_replaces=True,
         )
 
@@ -49,16 +49,19 @@ def is_elimination(txn: data.Transaction) -> bool:
     return "elimination" in (txn.tags or ()) and "/eliminations" in file
 
 
-def _split(txn: data.Transaction, entities: list[str], books: Books) -> str:
-    """The pair that the transaction should have been, with due-from and due-to between the two."""
+def split_between(txn: data.Transaction, entities: list[str], books: Books) -> str:
+    """The pair that the transaction should have been, with due-from and due-to between the two: a
+    settlement where nothing but money moved, else what one paid for the other."""
     if len(entities) > 2:
         return ""
+    is_cost = any(p.account.startswith(("Expenses:", "Income:")) for p in txn.postings)
+    transfer = "expense-on-behalf" if is_cost else "settlement"
     link = pair_link(txn)
     out = []
     for entity, other in (entities, entities[::-1]):
         own = [p for p in txn.postings if books.registry.ent(p.account) == entity]
         out.append(f'{txn.date} {txn.flag} "{quoted(other)}" "{quoted(txn.narration)}" ^{link}')
-        out.append('  transfer: "settlement"')
+        out.append(f'  transfer: "{transfer}"')
         out.append(f'  counterparty: "{other}"')
         totals: dict[str, Decimal] = {}
         for posting in own:

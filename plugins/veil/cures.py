@@ -42,7 +42,7 @@ def on_behalf(
 
     ``said`` is the narration where the entry has none. Empty where ``other`` has no account for it.
     """
-    expense = _expense_of(other, books)
+    expense = expense_of(other, books)
     if not expense:
         return ""
     owed = between(payer, other, books, owed=True)
@@ -83,7 +83,7 @@ def _kept(txn: data.Transaction) -> list[str]:
     ]
 
 
-def _expense_of(entity: str, books: Books) -> str:
+def expense_of(entity: str, books: Books) -> str:
     """Where the entity books it until somebody says better: Other, else the first account."""
     own = [
         a.name

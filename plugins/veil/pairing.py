@@ -23,7 +23,7 @@ from plugins.veil.transfers import keeps_books
 MONEY = ("bank", "cash", "card", "in-transit")
 # The roles of each class's other side: in the giver's books, in the receiver's; the first account
 # that is there is taken. An empty role is an income or expense account about the other entity.
-_MATRIX: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
+MATRIX: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
     "contribution": (("invest-in",), ("contribution",)),
     "distribution": (("distribution",), ("invest-in", "distribution-income")),
     "tax-distribution": (("distribution",), ("invest-in", "distribution-income")),
@@ -36,7 +36,7 @@ _MATRIX: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
     "service": (("",), ("",)),
     "sale": (("",), ("",)),
 }
-CLASSES = (*_MATRIX, "reimbursement", "settlement")
+CLASSES = (*MATRIX, "reimbursement", "settlement")
 _ROOTS = {
     "due-from": "Assets:{entity}:DueFrom:{other}",
     "due-to": "Liabilities:{entity}:DueTo:{other}",
@@ -181,8 +181,8 @@ def pair(payment: Payment, books: Books, link: str) -> list[data.Transaction]:
 
 
 def _sides(payment: Payment, books: Books) -> tuple[Sequence[str], Sequence[str]]:
-    if payment.transfer in _MATRIX:
-        return _MATRIX[payment.transfer]
+    if payment.transfer in MATRIX:
+        return MATRIX[payment.transfer]
     owed = next(
         (
             debt.balance(DUE_TO if keeps_books(payment.giver, books) else DUE_FROM, payment.date)

@@ -14,6 +14,7 @@ from core.findings import Finding, Severity
 from core.journal.books import GROUP, Books
 from core.money import at_cents
 from plugins.rule import Rule, Scope, about, described
+from plugins.veil.cures import expense_of
 from plugins.veil.transfers import (
     CLASSES,
     is_mixed,
@@ -119,6 +120,8 @@ def _other_half(txn: data.Transaction, entity: str, missing: str, link: str, boo
         "invest-in": ("contribution", f"Equity:{missing}:Members:{entity}:Contributions"),
         "contribution": ("invest-in", f"Assets:{missing}:InvestIn:{entity}"),
     }
+    is_payer = any(books.role(posting.account) == "due-from" for posting in txn.postings)
+    on_behalf = is_payer and txn.meta.get("transfer") == "expense-on-behalf"
     lines, cash = [], []
     for posting in txn.postings:
         role = books.role(posting.account)
@@ -130,7 +133,8 @@ def _other_half(txn: data.Transaction, entity: str, missing: str, link: str, boo
             wanted, usual = mirror[role]
             lines.append(f"  {_account(missing, wanted, entity, books) or usual}  {amount}")
         elif role in {"bank", "cash", "card", "in-transit"}:
-            account = _arrives_at(missing, txn, books)
+            # Who is paid for has the cost; no money of his moved.
+            account = expense_of(missing, books) if on_behalf else _arrives_at(missing, txn, books)
             if not account:
                 return ""
             cash.append(f"  {account}  {amount}")

@@ -13,6 +13,7 @@ from decimal import ROUND_FLOOR, Decimal
 from core.entity import Entity
 from core.findings import Finding, Severity
 from core.journal.books import Books
+from core.money import round_half_up
 from core.period import fiscal_year_of
 from core.seal import closed_until
 from plugins.rule import Rule, Scope, about
@@ -158,6 +159,15 @@ def proportions(entity: Entity, until: dt.date, books: Books) -> list[Proportion
         Proportion(year.last, dict(year.shares), dict(year.ratios), year.short())
         for year in _years(entity, found, books)
     ]
+
+
+def short_of_share(entity: Entity, day: dt.date, books: Books) -> dict[str, Decimal]:
+    """What each owner is short of in the fiscal year of ``day``, in whole cents. Raises NoRateError
+    where distributions in two currencies cannot be compared."""
+    last = fiscal_year_of(day, entity.fiscal_year_end).last
+    years = proportions(entity, dt.date.max, books)
+    short = next((year.short for year in years if year.last == last), {})
+    return {o: round_half_up(n) for o, n in short.items() if n > _tolerance(books, last)}
 
 
 def _is_excluded(each: Distribution, entity: Entity) -> bool:

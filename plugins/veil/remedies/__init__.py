@@ -1,0 +1,1 @@
+"""What mends a finding: computed, chosen by a person, on paper, or by hand."""
