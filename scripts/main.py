@@ -15,6 +15,7 @@ from scripts.everywhere import with_options
 
 COMMANDS = {
     "adopt": "What an existing Beancount ledger lacks; nothing is changed.",
+    "budget": "A month of the budget, and deciding on it.",
     "cache": "What was computed once and kept, outside the books.",
     "check": "Lint, Beancount's own checks, and every rule.",
     "completion": "The completion script for bash, zsh or fish.",

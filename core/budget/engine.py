@@ -77,10 +77,11 @@ class EnvelopeMonth:
 
 @dataclass(frozen=True)
 class CardMonth:
-    """One card in one month: ``set_aside`` is its payment envelope, ``open_debt`` what is owed and
-    not set aside (negative where more is set aside than owed)."""
+    """One card in one month: ``set_aside`` is its payment envelope (``carry`` before the month),
+    ``open_debt`` what is owed and not set aside (negative where more is set aside than owed)."""
 
     card: Card
+    carry: Decimal
     assigned: Decimal
     payments: Decimal
     set_aside: Decimal
@@ -249,7 +250,7 @@ def _card(
     paid = activity.paid.get(account, ZERO)
     debt = before.debt.get(account, ZERO) + activity.debt.get(account, ZERO)
     if budget.pools:
-        return CardMonth(card, ZERO, -paid, ZERO, ZERO, debt)
+        return CardMonth(card, ZERO, ZERO, -paid, ZERO, ZERO, debt)
     assigned = orders.assigned.get(card.name, ZERO)
     bare = unfunded.get(account, ZERO)
     charged = -sum((sums.get(account, ZERO) for sums in activity.charged.values()), ZERO)
@@ -257,6 +258,7 @@ def _card(
     # is owed, and nobody has set anything aside for it.
     beyond = activity.outside_cards.get(account, ZERO) + activity.unmapped_cards.get(account, ZERO)
     credited = activity.credited.get(account, ZERO)
-    set_aside = before.set_aside.get(account, ZERO) + assigned + charged - bare + paid - credited
+    carry = before.set_aside.get(account, ZERO)
+    set_aside = carry + assigned + charged - bare + paid - credited
     open_debt = before.open_debt.get(account, ZERO) - assigned + bare - beyond
-    return CardMonth(card, assigned, -paid, set_aside, open_debt, debt)
+    return CardMonth(card, carry, assigned, -paid, set_aside, open_debt, debt)
