@@ -37,7 +37,7 @@ Problem = tuple[data.Custom, str]
 PREFIX = "bud-"
 PLAN = "bud-plan"  # read by core.budget.plans
 _ROOTS = tuple(f"{root}:" for root in account_types.DEFAULT_ACCOUNT_TYPES)
-_FORMS: Mapping[str, tuple[tuple[type, ...], str]] = {
+FORMS: Mapping[str, tuple[tuple[type, ...], str]] = {
     "bud-config": ((str, str, str), '"Jane" "envelope" "USD"'),
     "bud-account": ((str, str), 'Assets:Jane:Bank:Checking "cash"'),
     "bud-envelope": ((str, str), '"Jane" "Groceries" Expenses:Jane:Food:Groceries "rollover"'),
@@ -70,7 +70,7 @@ def declared(entries: Iterable[data.Directive], registry: Registry) -> Declared:
     left out and told in ``problems``."""
     customs = [e for e in entries if isinstance(e, data.Custom) and e.type.startswith(PREFIX)]
     reading = _Reading(registry)
-    order = {name: place for place, name in enumerate(_FORMS)}
+    order = {name: place for place, name in enumerate(FORMS)}
     known = [entry for entry in customs if entry.type in order]
     for entry in sorted(known, key=lambda entry: order[entry.type]):  # stable: in date order
         values = [value.value for value in entry.values]
@@ -81,7 +81,7 @@ def declared(entries: Iterable[data.Directive], registry: Registry) -> Declared:
             reading.problems.append((entry, str(error)))
     for entry in customs:
         if entry.type not in order and entry.type != PLAN:
-            near = difflib.get_close_matches(entry.type, [*_FORMS, PLAN], n=1)
+            near = difflib.get_close_matches(entry.type, [*FORMS, PLAN], n=1)
             meant = f"; did you mean {near[0]}?" if near else ""
             reading.problems.append((entry, f"“{entry.type}” is no directive of a budget{meant}"))
     return Declared({n: d.budget() for n, d in reading.drafts.items()}, tuple(reading.problems))
@@ -89,7 +89,7 @@ def declared(entries: Iterable[data.Directive], registry: Registry) -> Declared:
 
 def _shaped(kind: str, values: Sequence[Any]) -> None:
     """Raises ValueError where the values are not what the directive is written with."""
-    shape, example = _FORMS[kind]
+    shape, example = FORMS[kind]
     fits = len(values) >= len(shape) and all(map(isinstance, values, shape))
     more = kind != "bud-envelope" and len(values) > len(shape)
     if not fits or more:
