@@ -7,10 +7,8 @@ payment. Amounts are changes as the budget sees them: spending and payments are 
 refunds positive; ``DEBT`` is what is owed on a card, more being positive.
 """
 
-import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from itertools import groupby
 from typing import Any, NamedTuple
 
 from beancount.core import convert, data
@@ -59,10 +57,12 @@ class Flow(NamedTuple):
             yield int(day), Decimal(number)
 
 
-class Chart:
-    """What each account is to one budget."""
+class Chart(dict[str, Part]):
+    """What each account is to one budget; the nearest account that is declared says it. Found once
+    for each account: books have few of them and many postings."""
 
     def __init__(self, budget: Budget) -> None:
+        super().__init__()
         self.budget = budget
         self._own = dict.fromkeys(budget.cash, Part(CASH))
         self._own |= {card.account: Part(DEBT, card.account) for card in budget.cards}
@@ -71,19 +71,13 @@ class Chart:
             for envelope in budget.envelopes
             for account in envelope.accounts
         }
-        self._known: dict[str, Part] = {}
 
-    def part(self, account: str) -> Part:
-        """What the account is; the nearest account that is declared says it."""
-        try:
-            return self._known[account]
-        except KeyError:
-            found = longest_prefix(account, self._own) or longest_prefix(account, self._mapped)
-            if found is None:
-                root = account.partition(":")[0]
-                found = _ROOTS.get(root, Part(OUTSIDE))
-            self._known[account] = found
-            return found
+    def __missing__(self, account: str) -> Part:
+        found = longest_prefix(account, self._own) or longest_prefix(account, self._mapped)
+        if found is None:
+            found = _ROOTS.get(account.partition(":")[0], Part(OUTSIDE))
+        self[account] = found
+        return found
 
     def said(self) -> list[Any]:
         """All that the answers depend on."""
@@ -99,11 +93,11 @@ def flows_maker(
     the transactions with an expense that has no envelope (``unmapped``)."""
 
     def made(transactions: Iterable[data.Transaction]) -> dict[str, list[Row]]:
-        sums: list[dict[_Key, Decimal]] = [{} for _ in charts]
+        sums: list[_Sums] = [{} for _ in charts]
         places: list[Row] = []
         for txn in transactions:
-            for number, chart in enumerate(charts):
-                if _taken_apart(txn, chart, sums[number]):
+            for chart, own in zip(charts, sums, strict=True):
+                if _taken_apart(txn, chart, own):
                     where = [txn.meta["filename"], txn.meta["lineno"]]
                     places.append([chart.budget.entity, *where])
         rows = [
@@ -116,50 +110,76 @@ def flows_maker(
     return made
 
 
-_Key = tuple[str, str, str, str, dt.date]
+_Key = tuple[str, str, str, str, int]  # kind, envelope, card, currency, month
+_Sums = dict[_Key, dict[int, Decimal]]  # by day (ordinal)
 _Item = tuple[Part, Decimal]
 
 
-def _rows(sums: Mapping[_Key, Decimal]) -> Iterator[Row]:
-    ordered = sorted((key, number) for key, number in sums.items() if number)
-    for (kind, name, card, currency, month), each in groupby(
-        ordered, lambda item: (*item[0][:4], month_of(item[0][4]))
-    ):
-        days = [(key[4].toordinal(), number) for key, number in each]
-        total = sum((number for _, number in days), ZERO)
-        yield [kind, name, card, currency, month, str(total), " ".join(f"{d}={n}" for d, n in days)]
+def _rows(sums: _Sums) -> Iterator[Row]:
+    for key, by_day in sorted(sums.items()):
+        said = " ".join([f"{day}={by_day[day]}" for day in sorted(by_day) if by_day[day]])
+        if said:
+            yield [*key, str(sum(by_day.values())), said]
 
 
-def _taken_apart(txn: data.Transaction, chart: Chart, sums: dict[_Key, Decimal]) -> bool:
+def _add(sums: _Sums, key: _Key, day: int, number: Decimal) -> None:
+    by_day = sums.get(key)
+    if by_day is None:
+        sums[key] = {day: number}
+    else:
+        by_day[day] = by_day[day] + number if day in by_day else number
+
+
+def _taken_apart(txn: data.Transaction, chart: Chart, sums: _Sums) -> bool:
     """Adds what the transaction does; whether an expense of it has no envelope."""
-    parts = [chart.part(posting.account) for posting in txn.postings]
-    kinds = {part.kind for part in parts}
-    if CASH not in kinds and DEBT not in kinds:
+    parts = [chart[posting.account] for posting in txn.postings]
+    kinds = [part[0] for part in parts]
+    has_card = DEBT in kinds
+    if not has_card and CASH not in kinds:
         return False
-    currency = chart.budget.currency
-    by_currency: dict[str, list[_Item]] = {}
-    implied = _implied(txn, currency)
-    for posting, part in zip(txn.postings, parts, strict=True):
-        number, of = _amount(posting, currency, implied)
-        by_currency.setdefault(of, []).append((part, number))
-    day = txn.date
+    month, day = month_of(txn.date), txn.date.toordinal()
+    for of, items in _by_currency(txn, parts, chart.budget.currency).items():
+        if has_card and CASH not in kinds and kinds.count(DEBT) == 1:  # a purchase or refund
+            card = parts[kinds.index(DEBT)][1]
+            for (kind, name), number in items:
+                envelope = "" if kind == DEBT else name
+                _add(sums, (kind, envelope, card, of, month), day, -number)
+        elif has_card:
+            for kind, name, card, number in _sided(items):
+                _add(sums, (kind, name, card, of, month), day, number)
+        else:
+            for part, number in items:
+                kind, name = part
+                _add(sums, (kind, name, "", of, month), day, number if kind == CASH else -number)
+    return UNMAPPED in kinds
 
-    def add(kind: str, name: str, card: str, of: str, number: Decimal) -> None:
-        key = kind, name, card, of, day
-        sums[key] = sums[key] + number if key in sums else number
 
-    for of, items in by_currency.items():
+def _by_currency(
+    txn: data.Transaction, parts: Sequence[Part], currency: str
+) -> dict[str, list[_Item]]:
+    """The postings' amounts, in the budget's currency as far as the transaction says it."""
+    found: dict[str, list[_Item]] = {}
+    plain: list[_Item] = []
+    for part, posting in zip(parts, txn.postings, strict=True):
+        units = posting.units
+        if posting.price is not None or posting.cost is not None or units is None:
+            break
+        if units.currency != currency or units.number is None:
+            break
+        plain.append((part, units.number))
+    else:
+        found[currency] = plain
+    if not found:
+        implied = _implied(txn, currency)
+        for posting, part in zip(txn.postings, parts, strict=True):
+            number, of = _amount(posting, currency, implied)
+            found.setdefault(of, []).append((part, number))
+    for items in found.values():
         # What Beancount's tolerance lets go is from outside: cash is what it is.
         residue = sum((number for _, number in items), ZERO)
         if residue:
             items.append((Part(OUTSIDE), -residue))
-        if DEBT not in kinds:
-            for part, number in items:
-                add(part.kind, part.name, "", of, number if part.kind == CASH else -number)
-        else:
-            for kind, name, card, number in _sided(items):
-                add(kind, name, card, of, number)
-    return UNMAPPED in kinds
+    return found
 
 
 def _implied(txn: data.Transaction, currency: str) -> dict[str, Decimal]:
@@ -203,7 +223,7 @@ def _sided(items: Sequence[_Item]) -> Iterator[tuple[str, str, str, Decimal]]:
         yield CASH, "", "", cash
     for card, debt in debts.items():
         yield DEBT, "", card, debt
-    if not cash and len(debts) == 1:  # the usual purchase or refund
+    if not cash and len(debts) == 1:
         (card,) = debts
         yield from ((part.kind, part.name, card, number) for part, number in others)
     else:

@@ -90,6 +90,7 @@ class BudgetLedger:
                 else:
                     self._flows.setdefault(month, []).append(flow)
         self._done: list[BudgetMonth] = []
+        self._cut: dict[int, list[_Cut]] = {}
 
     @property
     def newest(self) -> int:
@@ -155,7 +156,7 @@ class BudgetLedger:
         charged: dict[str, dict[str, Decimal]] = {}
         found = self._flows.get(month, [])
         if until is not None:
-            found = [_cut(flow, until) for flow in found]
+            found = [cut.until(until) for cut in self._cuts(month)]
         for flow in sorted(found, key=_last_day_of, reverse=True):
             number = self._value(flow)
             if flow.card:
@@ -186,6 +187,11 @@ class BudgetLedger:
             unmapped,
             by_card[kinds.UNMAPPED],
         )
+
+    def _cuts(self, month: int) -> "list[_Cut]":
+        if month not in self._cut:
+            self._cut[month] = [_Cut(flow) for flow in self._flows.get(month, ())]
+        return self._cut[month]
 
     @cached_property
     def _by_month(self) -> Mapping[int, list[tuple[dt.date, str, Decimal]]]:
@@ -272,11 +278,22 @@ def nearest_target(budget: Budget, envelope: str, month: int) -> Target | None:
     return min(due, key=lambda target: target.date, default=None)
 
 
-def _cut(flow: Flow, until: dt.date) -> Flow:
-    """The flow without what came after a day."""
-    days = [word for word in flow.days.split() if int(word.partition("=")[0]) <= until.toordinal()]
-    number = sum((Decimal(word.partition("=")[2]) for word in days), ZERO)
-    return flow._replace(number=number, days=" ".join(days))
+class _Cut:
+    """A flow that can be cut at any of its days: running sums."""
+
+    def __init__(self, flow: Flow) -> None:
+        self._flow = flow
+        self._days: list[int] = []
+        self._sums = [ZERO]
+        for day, number in flow.by_day():
+            self._days.append(day)
+            self._sums.append(self._sums[-1] + number)
+
+    def until(self, day: dt.date) -> Flow:
+        """The flow without what came after a day."""
+        place = bisect_right(self._days, day.toordinal())
+        last = str(self._days[place - 1]) if place else ""
+        return self._flow._replace(number=self._sums[place], days=last)
 
 
 def _last_day_of(flow: Flow) -> str:

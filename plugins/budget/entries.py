@@ -20,7 +20,7 @@ def expenses_have_envelopes(each: Judged) -> Iterator[Finding]:
     for txn in each.books.standing_at(places).values():
         if month_of(txn.date) < each.budget.start:
             continue
-        bare = sorted({p.account for p in txn.postings if chart.part(p.account).kind == UNMAPPED})
+        bare = sorted({p.account for p in txn.postings if chart[p.account].kind == UNMAPPED})
         name = bare[0].rpartition(":")[2]
         opened = first_day(each.budget.start)
         yield about(
