@@ -75,8 +75,8 @@ def month_report(books: Books, done: BudgetMonth, commit: str = "") -> Report:
         rows=tuple(_rows(done)),
         identities=(
             Identity(
-                "Money on the budget = ready to assign + envelopes + cards + credit overspend of the "
-                "month + held + later months",
+                "Money on the budget = ready to assign + envelopes + cards + credit overspend of "
+                "the month + held + later months",
                 done.cash_total,
                 done.accounted,
             ),
