@@ -9,6 +9,8 @@ from pathlib import PurePosixPath
 
 from beancount.core import data
 
+from core.budget.ledger import budgets_in
+from core.budget.plans import plans_in
 from core.codes import Code
 from core.dealings import malformed, parties_of
 from core.entity import KINDS, ROLES, TAX_CLASSES, is_month_day
@@ -90,7 +92,8 @@ def _directives(books: Books) -> Iterator[Finding]:
         values = [value.value for value in entry.values]
         for problem in _directive_problems(entry, values, seen, books):
             yield _found(books, "LINT-REGISTRY", problem, entry.meta, entry.date)
-    for entry, problem in loans_in(books).declared.problems:
+    problems = (loans_in(books).declared, budgets_in(books), plans_in(books))
+    for entry, problem in (each for found in problems for each in found.problems):
         yield _found(books, "LINT-REGISTRY", problem, entry.meta, entry.date)
 
 

@@ -11,6 +11,8 @@ from core.findings import Finding, Severity, fingerprinted
 from core.journal.books import Books
 from core.memory import collector_paused
 from plugins import loan_checks
+from plugins.budget import entries as budget_entries
+from plugins.budget import months as budget_months
 from plugins.registry import registry_findings
 from plugins.rule import Rule
 from plugins.scoped import all_findings
@@ -62,6 +64,8 @@ RULES: tuple[Rule, ...] = (
     *formalities.RULES,
     *interentity.RULES,
     *agreements.RULES,
+    *budget_months.RULES,
+    *budget_entries.RULES,
 )
 
 

@@ -35,6 +35,11 @@ SECTIONS = (
         "For every loan that is declared, a bank's too; [loans.md](loans.md) says how.",
         tuple(rule.described() for rule in _RULES if rule.code.startswith("LN-")),
     ),
+    Section(
+        "Budgets",
+        "For every budget that is declared; [budgets.md](budgets.md) says how.",
+        tuple(rule.described() for rule in _RULES if rule.code.startswith("BUD-")),
+    ),
     Section("The registry", "", registry.CODES),
     Section(
         "Safety of the books",

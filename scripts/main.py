@@ -16,6 +16,7 @@ from scripts.everywhere import with_options
 COMMANDS = {
     "adjust": "An adjusting entry of a period, and its reversal.",
     "adopt": "What an existing Beancount ledger lacks; nothing is changed.",
+    "budget": "A month of the budget, and deciding on it.",
     "cache": "What was computed once and kept, outside the books.",
     "check": "Lint, Beancount's own checks, and every rule.",
     "close": "Close a period: the checklist, and its seal.",

@@ -16,6 +16,7 @@ WRITERS = {
     "core/journal/undo.py",
     "core/projection/rows.py",
     "core/projection/sync.py",
+    "scripts/commands/budget.py",
     "scripts/commands/demo.py",
     "scripts/commands/export.py",
     "scripts/commands/report.py",

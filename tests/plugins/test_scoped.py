@@ -374,3 +374,44 @@ def only(books: Books, transactions: list[data.Transaction]) -> Books:
     standing = [e for e in books.entries if not isinstance(e, data.Transaction)]
     entries = sorted([*standing, *transactions], key=data.entry_sortkey)
     return replace(books, entries=entries)
+
+
+BUDGET = """
+2026-01-01 open Income:Jane:Pay
+2026-01-01 open Expenses:Jane:Bread
+2026-01-01 custom "bud-config" "Jane" "envelope" "USD"
+2026-01-01 custom "bud-account" Assets:Jane:Cash "cash"
+"""
+BREAD = """
+2026-09-04 * "Pay"
+  Assets:Jane:Cash  10.00 USD
+  Income:Jane:Pay
+2026-09-05 * "Bread"
+  Expenses:Jane:Bread  4.00 USD
+  Assets:Jane:Cash
+"""
+ENVELOPE = """
+2026-09-01 custom "bud-envelope" "Jane" "Bread" Expenses:Jane:Bread
+2026-09-01 custom "bud-assign" "Jane" "Bread" "2026-09" {} USD
+"""
+
+
+def on_budget(home: Home) -> list[str]:
+    """Codes of the findings about budgets, which must be those of a cold look."""
+    findings = [f for f in run_rules(read(home.main_root, home=home)) if f.code.startswith("BUD")]
+    assert findings == [f for f in run_rules(cold(home)) if f.code.startswith("BUD")]
+    return sorted(finding.code for finding in findings)
+
+
+def test_a_budget_is_judged_again_after_each_edit(home: Home, write: Write) -> None:
+    own = (home.ledger / "jane/accounts.beancount").read_text()
+    write("ledger/jane/accounts.beancount", own + BUDGET)
+    assert on_budget(home) == []
+    write(IN_JANE, BREAD)
+    assert on_budget(home) == ["BUD-01", "BUD-05"]
+    write("ledger/jane/2026/2026-08.beancount", ENVELOPE.format("3.00"))
+    assert on_budget(home) == ["BUD-04"]
+    write("ledger/jane/2026/2026-08.beancount", ENVELOPE.format("4.00"))
+    assert on_budget(home) == []
+    write(IN_JANE, BREAD.replace(" 4.00", " 4.50"))
+    assert on_budget(home) == ["BUD-04"]

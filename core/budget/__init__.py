@@ -1,0 +1,1 @@
+"""Budgets that are entries: what is declared, what the books did, and the months that follow."""

@@ -1,0 +1,1 @@
+"""The rules of budgets, BUD-01 to BUD-12."""
