@@ -131,19 +131,24 @@ class Balance(Strict):
 class Trades(Strict):
     """What a broker's rows did to a holding, by the words that their ``action`` begins with.
 
-    Of two words that fit the longer one counts; a row whose action has none of them moves cash
-    alone, and may have no quantity. Fees are on top of quantity × price; the quantity of a
-    ``split`` is the units that it added, of a ``transfer`` what came in or (negative) went out.
+    Of two words that fit the longer one counts; with ``whole`` the action is the word, all of it. A
+    row whose action has none of them moves cash alone, and may have no quantity. Fees are on top of
+    quantity × price; the quantity of a ``split`` is the units that it added, of a ``transfer`` what
+    came in or (negative) went out. ``commission`` may have several names, of which a file has one.
+    ``sweeps`` are the actions that, without a quantity, move cash into the fund that is the
+    account's cash or out of it: rows that are left out.
     """
 
     action: str
+    whole: bool = False
     symbol: str
     name: str = ""
     quantity: str
     price: str = ""
-    commission: str = ""
+    commission: str | tuple[str, ...] = ""
     fees: str = ""
     accrued: str = ""
+    sweeps: tuple[str, ...] = ()
     actions: dict[
         str,
         Literal[
@@ -152,9 +157,15 @@ class Trades(Strict):
     ]
 
     @property
+    def commissions(self) -> tuple[str, ...]:
+        """The names of the commission's column."""
+        return (self.commission,) if isinstance(self.commission, str) else self.commission
+
+    @property
     def named(self) -> list[str]:
-        """Every column that is named."""
-        columns = (self.symbol, self.name, self.quantity, self.price, self.commission, self.fees)
+        """Every column that the file must have."""
+        commission = self.commissions[0] if len(self.commissions) == 1 else ""
+        columns = (self.symbol, self.name, self.quantity, self.price, commission, self.fees)
         return [column for column in (self.action, *columns, self.accrued) if column]
 
 

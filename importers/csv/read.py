@@ -17,7 +17,7 @@ from importers.csv.balance import NONE, Closing, parsed_day, running_balance, st
 from importers.csv.contradiction import proof_of_rows, proof_of_total
 from importers.csv.profile import Filter, Profile
 from importers.csv.table import Row, Table, read_table, text_of
-from importers.csv.trades import moves_no_cash, traded
+from importers.csv.trades import is_sweep, moves_no_cash, traded
 from importers.statement import (
     LineKind,
     RefusedFileError,
@@ -55,6 +55,8 @@ def read_csv(path: Path, raw: bytes, profile: Profile, name: str, shown: str) ->
         f"{count} {'row' if count == 1 else 'rows'} left out: {column} is “{said}”"
         for (column, said), count in sorted(left_out.items())
     ]
+    if table.beyond:
+        warnings.append(f"line {table.beyond} begins another table, which is not read")
     if stated != NONE and len(grouped) > 1:
         stated = opening = NONE
         warnings.append("the closing balance is left out: it does not say of which account it is")
@@ -90,6 +92,7 @@ def _booked_rows(
     Raises RefusedFileError for a row that was cut off: its last cell may be half an amount.
     """
     kept, left_out = [], Counter[tuple[str, str]]()
+    number = number_reader(profile, shown)
     for row in table.rows:
         skip = next((skip for skip in profile.skip if _says(row, skip)), None)
         if skip:
@@ -106,6 +109,9 @@ def _booked_rows(
             continue
         if profile.booked and not _says(row, profile.booked):
             left_out[profile.booked.column, row.get(profile.booked.column)] += 1
+            continue
+        if profile.trade and is_sweep(row, profile, number):
+            left_out[profile.trade.action, row.get(profile.trade.action)] += 1
             continue
         kept.append(row)
     return kept, left_out
