@@ -113,7 +113,8 @@ class StatementLine:
     from 1; ``date`` is the posting date, ``transaction_date`` the purchase date where both exist.
 
     ``amount`` is what the account gained. ``fee`` is what a processor kept of it (positive, or
-    negative when given back; the gross is ``amount + fee``), ``reference`` joins the rows of one
+    negative when given back), ``fee_tax`` the tax on that, kept as well; the gross is the sum of the
+    three. ``reference`` joins the rows of one
     event, ``counter_account`` is the number or IBAN of the other side; ``kind`` is what the file
     calls the line, where it says it; ``splits`` add up to the amount; ``trade`` is what a line
     of an investment account did beside its cash.
@@ -129,11 +130,17 @@ class StatementLine:
     bank_id: str = ""
     transaction_date: dt.date | None = None
     fee: Decimal = Decimal(0)
+    fee_tax: Decimal = Decimal(0)
     reference: str = ""
     counter_account: str = ""
     splits: tuple[Split, ...] = ()
     trade: Trade | None = None
     kind: LineKind = ""
+
+    @property
+    def gross(self) -> Decimal:
+        """The amount before anything was kept of it."""
+        return self.amount + self.fee + self.fee_tax
 
 
 @dataclass(frozen=True)

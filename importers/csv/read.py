@@ -14,12 +14,12 @@ from re import search
 
 from importers.csv.amounts import amount_of, number_reader
 from importers.csv.balance import NONE, Closing, parsed_day, running_balance, stated_balance
+from importers.csv.charges import charge_of, kind_of, says
 from importers.csv.contradiction import proof_of_rows, proof_of_total
-from importers.csv.profile import Filter, Profile
+from importers.csv.profile import Profile
 from importers.csv.table import Row, Table, read_table, text_of
 from importers.csv.trades import is_sweep, moves_no_cash, traded
 from importers.statement import (
-    LineKind,
     RefusedFileError,
     Statement,
     StatementFile,
@@ -94,7 +94,7 @@ def _booked_rows(
     kept, left_out = [], Counter[tuple[str, str]]()
     number = number_reader(profile, shown)
     for row in table.rows:
-        skip = next((skip for skip in profile.skip if _says(row, skip)), None)
+        skip = next((skip for skip in profile.skip if says(row, skip)), None)
         if skip:
             left_out[skip.column, row.get(skip.column)] += 1
             continue
@@ -107,7 +107,7 @@ def _booked_rows(
             )
         if any(not row.get(column) for column in profile.require):
             continue
-        if profile.booked and not _says(row, profile.booked):
+        if profile.booked and not says(row, profile.booked):
             left_out[profile.booked.column, row.get(profile.booked.column)] += 1
             continue
         if profile.trade and is_sweep(row, profile, number):
@@ -115,11 +115,6 @@ def _booked_rows(
             continue
         kept.append(row)
     return kept, left_out
-
-
-def _says(row: Row, condition: Filter) -> bool:
-    said = row.get(condition.column).casefold()
-    return said in {value.casefold() for value in condition.values}
 
 
 def _date_format(rows: Sequence[Row], profile: Profile, shown: str) -> str:
@@ -165,6 +160,7 @@ def _line(row: Row, profile: Profile, fmt: str, shown: str) -> StatementLine:
     other = _dated(row, columns.transaction_date, profile)
     currency = row.get(columns.currency).upper() or profile.currency or None
     amount = Decimal(0) if moves_no_cash(row, profile) else amount_of(row, profile, shown)
+    charged = charge_of(row, profile, amount, shown)
     payees = (columns.payee_in, *columns.payees) if amount > 0 else columns.payees
     return StatementLine(
         date=_day(_dated(row, columns.date, profile), fmt, row, shown),
@@ -176,27 +172,12 @@ def _line(row: Row, profile: Profile, fmt: str, shown: str) -> StatementLine:
         cells=row.cells,
         bank_id=row.get(columns.id).strip("'"),
         transaction_date=_day(other, fmt, row, shown) if other else None,
-        fee=_fee(row, profile, shown),
+        fee=charged.fee,
+        fee_tax=charged.tax,
         reference=row.get(columns.reference),
-        kind=_kind(row, profile),
+        kind=kind_of(row, profile),
         trade=traded(row, profile, amount, number_reader(profile, shown), shown),
     )
-
-
-def _kind(row: Row, profile: Profile) -> LineKind:
-    if profile.conversions and _says(row, profile.conversions):
-        return "conversion"
-    return "transfer" if profile.transfers and _says(row, profile.transfers) else ""
-
-
-def _fee(row: Row, profile: Profile, shown: str) -> Decimal:
-    """What was kept of the row's gross: the cell, or what the net amount lacks of the gross."""
-    columns, number = profile.columns, number_reader(profile, shown)
-    if not row.get(columns.gross):
-        fee = number(row, columns.fee) if row.get(columns.fee) else Decimal(0)
-        return -fee if profile.sign == "inverted" else fee
-    gross = number(row, columns.gross)
-    return (-gross if profile.sign == "inverted" else gross) - amount_of(row, profile, shown)
 
 
 def _displayed(text: str) -> str:

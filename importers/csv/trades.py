@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from decimal import Decimal
 
-from importers.csv.profile import Profile, Trades
+from importers.csv.parts import Trades
+from importers.csv.profile import Profile
 from importers.csv.table import Row
 from importers.statement import Action, RefusedFileError, Security, Trade
 

@@ -71,7 +71,7 @@ def _is_conversion(rows: list[Draft]) -> bool:
 
 def _gross(row: Draft) -> Decimal:
     """What the row converts: its amount without what was kept of it."""
-    return row.line.amount + row.line.fee if row.line else row.number
+    return row.line.gross if row.line else row.number
 
 
 def _payment(event: _Event, found: Iterable[Draft], pair: list[Draft]) -> Draft | None:

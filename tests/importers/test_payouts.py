@@ -23,7 +23,7 @@ from core.journal.render import render
 from core.journal.write import apply
 from importers.account import Hints, proposed
 from importers.detect import load_profiles, read_statement_file
-from importers.draft import drafted, transaction
+from importers.draft import Kept, drafted, transaction
 from importers.inbox.items import accepted, inbox
 from importers.plan import plan_import
 from importers.planned import ImportPlan
@@ -442,7 +442,7 @@ def test_any_charges_balance_and_add_up_to_net_gross_and_fees(
             src="f",
             decide=lambda line: rule if line.payee == "charge" else None,
             suspense=SUSPENSE,
-            fees=FEES,
+            kept=Kept(FEES),
         )
         for statement in file.statements
         for line in statement.lines
