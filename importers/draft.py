@@ -99,6 +99,11 @@ class Draft:
         return self.own.number or Decimal(0)
 
     @property
+    def moved(self) -> Decimal:
+        """What the account gained before anything was kept of it: what a transfer moved."""
+        return self.line.gross if self.line else self.number
+
+    @property
     def currency(self) -> str:
         """The currency of the statement's account."""
         return self.own.currency

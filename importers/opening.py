@@ -62,6 +62,11 @@ class Opening:
         name = f"Assets:{entity.name}:Suspense"
         return self.by_role("suspense", name, entity, currency=currency)
 
+    def in_transit(self, entity: Entity, currency: str) -> Account:
+        """The entity's account for money on its way in a currency, opened where it has none."""
+        name, line = f"Assets:{entity.name}:InTransit", "cash-and-equivalents"
+        return self.by_role("in-transit", name, entity, line, currency)
+
     def by_role(
         self, role: str, name: str, entity: Entity, line: str = "", currency: str = ""
     ) -> Account:

@@ -113,11 +113,10 @@ class StatementLine:
     from 1; ``date`` is the posting date, ``transaction_date`` the purchase date where both exist.
 
     ``amount`` is what the account gained. ``fee`` is what a processor kept of it (positive, or
-    negative when given back), ``fee_tax`` the tax on that, kept as well; the gross is the sum of the
-    three. ``reference`` joins the rows of one
-    event, ``counter_account`` is the number or IBAN of the other side; ``kind`` is what the file
-    calls the line, where it says it; ``splits`` add up to the amount; ``trade`` is what a line
-    of an investment account did beside its cash.
+    negative when given back), ``fee_tax`` the tax on that, kept as well; the gross is the sum of
+    the three. ``reference`` joins the rows of one event, ``counter_account`` is the number or IBAN
+    of the other side; ``kind`` is what the file calls the line, where it says it; ``splits`` add up
+    to the amount; ``trade`` is what a line of an investment account did beside its cash.
     """
 
     date: dt.date

@@ -1,4 +1,4 @@
-"""What kind of row it is, and what was kept of it: a fee, the tax on it, the fee of a conversion."""
+"""What kind of row it is, and what was kept of it: a fee, the tax on it, a conversion's fee."""
 
 from dataclasses import dataclass
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""The parts of a profile: which column holds what, which rows are what, what a broker's words do."""
+"""The parts of a profile: which column holds what, which rows are what, what words mean."""
 
 import re
 from typing import Literal, Self

@@ -88,13 +88,22 @@ def same_lines(item: InboxItem, books: Books) -> list[Candidate]:
 
 def opposite_lines(item: InboxItem, books: Books) -> list[Candidate]:
     """The undecided bank lines of other accounts and the opposite amount, the nearest first."""
+    moved = _moved(item, books)
     rows = [
         (row.ids[0], row)
         for row in posted(books, books.accounts)
-        if row.ids and (row.number, row.currency) == (-item.number, item.currency)
+        if row.ids and (row.number, row.currency) == (-moved, item.currency)
     ]
     near = _nearest(item, rows, books)
     return [c for c in near if c.account != item.account and is_undecided(c.txn)]
+
+
+def _moved(item: InboxItem, books: Books) -> Decimal:
+    """What the item's account gained before a fee was kept of it: what waits, where that is one."""
+    waiting = [p.units for p in item.txn.postings if books.role(p.account) == "suspense"]
+    if len(waiting) != 1 or waiting[0] is None or waiting[0].number is None:
+        return item.number
+    return -Decimal(waiting[0].number)
 
 
 def _nearest(item: InboxItem, rows: Sequence[tuple[str, Posted]], books: Books) -> list[Candidate]:

@@ -88,9 +88,7 @@ def joined(item: InboxItem, with_: str, *, home: Home, books: Books) -> ChangeSe
         return _change(said, _as_one(out, into, home, books), home, books)
     entity = books.registry.entities[out.account.entity]
     opening = Opening(books)
-    transit = opening.by_role(
-        "in-transit", f"Assets:{entity.name}:InTransit", entity, line="cash-and-equivalents"
-    )
+    transit = opening.in_transit(entity, out.currency)
     edits = [_booked(side, transit.name) for side in (out, into)]
     change, _ = changes(home, books, (), tuple(opening.accounts.values()), edits)
     return ChangeSet(said, change.files)
@@ -229,10 +227,18 @@ def _as_one(out: Side, into: Side, home: Home, books: Books) -> list[Edit]:
     except UserError:
         kept, gone = into, out
         _check_plain(_entry(gone)[0], home, books)
-    txn, place, _ = _entry(gone)
+    txn, place, own = _entry(gone)
     waiting = _entry(kept)[2]
     lines = sources(lines_of(txn.postings[place]))
     edit = replace(_booked(kept, gone.account.name), meta={waiting: lines})
+    kept_of_it = [
+        (p.account, p.units.number, p.units.currency)
+        for n, p in enumerate(txn.postings)
+        if n not in {place, own} and p.units and p.units.number is not None
+    ]
+    if kept_of_it:  # what left the account is more than what arrived
+        number = gone.number - sum(number for _, number, _ in kept_of_it)
+        edit = replace(edit, numbers={waiting: number}, more=tuple(kept_of_it))
     return [edit, Edit(txn, instead="")]
 
 

@@ -51,9 +51,7 @@ def transferred(desk: Desk, books: Books, opening: Opening) -> Desk:
             gone.append(_one(out, into, changed, edits))
             continue
         entity = books.registry.entities[out.account.entity]
-        transit = opening.by_role(
-            "in-transit", f"Assets:{entity.name}:InTransit", entity, line="cash-and-equivalents"
-        )
+        transit = opening.in_transit(entity, out.currency)
         for side in (out, into):
             _by_way_of(transit.name, side, changed, edits)
     return desk.after(changed, gone, edits)
@@ -76,7 +74,7 @@ def _arrived(desk: Desk, books: Books, known: Mapping[str, Account]) -> Desk:
             open_ends[entity, row.currency, row.number].append((row.date, row.account))
     claims: dict[tuple[str, str, Decimal], list[Draft]] = defaultdict(list)
     for draft in desk.drafts:
-        key = (draft.entity, draft.currency, draft.number)
+        key = (draft.entity, draft.currency, draft.moved)
         if key in open_ends and waits(draft, known):
             claims[key].append(draft)
     changed = []
@@ -85,8 +83,9 @@ def _arrived(desk: Desk, books: Books, known: Mapping[str, Account]) -> Desk:
             near = [end for end in open_ends[key] if abs(end[0] - draft.date) <= TRANSIT]
             rivals = [d for d in drafts if abs(d.date - draft.date) <= 2 * TRANSIT]
             if len(near) == 1 and len(rivals) == 1:
-                leg = Leg(near[0][1], -draft.number, draft.currency)
-                changed.append(replace(draft, others=(leg,), review="", perhaps=()))
+                leg = Leg(near[0][1], -draft.moved, draft.currency)
+                others = (leg, *draft.others[1:])
+                changed.append(replace(draft, others=others, review="", perhaps=()))
     return desk.after(changed)
 
 
@@ -145,8 +144,8 @@ def _sure(side: Side, partners: Mapping[str, Sequence[Side]]) -> Side | None:
 def _by_way_of(transit: str, side: Side, changed: list[Draft], edits: list[Edit]) -> None:
     """A side booked against the in-transit account."""
     if isinstance(side.where, Draft):
-        leg = Leg(transit, -side.number, side.currency)
-        changed.append(replace(side.where, others=(leg,), review="", perhaps=()))
+        others = (Leg(transit, -side.number, side.currency), *side.where.others[1:])
+        changed.append(replace(side.where, others=others, review="", perhaps=()))
     else:
         txn, _, waiting = side.where
         edits.append(_decided(txn, waiting, transit))
@@ -157,16 +156,20 @@ def _one(out: Side, into: Side, changed: list[Draft], edits: list[Edit]) -> str:
     any more."""
     kept, gone = (out, into) if isinstance(into.where, Draft) else (into, out)
     assert isinstance(gone.where, Draft)  # noqa: S101 - one of a match is new
-    leg = gone.where.own
+    leg, fees = gone.where.own, gone.where.others[1:]
     if isinstance(kept.where, Draft):
         narration = kept.where.narration or gone.where.payee
+        others = (leg, *kept.where.others[1:], *fees)
         changed.append(
-            replace(kept.where, others=(leg,), narration=narration, review="", perhaps=())
+            replace(kept.where, others=others, narration=narration, review="", perhaps=())
         )
     else:
         txn, _, waiting = kept.where
-        edit = _decided(txn, waiting, leg.account)
-        edits.append(replace(edit, meta={waiting: sources(leg.lines)}))
+        edit = replace(_decided(txn, waiting, leg.account), meta={waiting: sources(leg.lines)})
+        if fees:
+            more = tuple((fee.account, fee.number or Decimal(0), fee.currency) for fee in fees)
+            edit = replace(edit, numbers={waiting: gone.where.number}, more=more)
+        edits.append(edit)
     return gone.id
 
 

@@ -174,8 +174,8 @@ class _Run:
             past = PastRules(self._home, entity, present)
             matcher = Matcher(present)
             first = suspense[0] if suspense else ""
-            accounts = self._books.accounts
-            self._rules[name] = _Rules(entity, present, past, matcher, first, own, accounts)
+            known = self._books.accounts
+            self._rules[name] = _Rules(entity, present, past, matcher, first, own, known)
         return self._rules[name]
 
     @staticmethod

@@ -1,5 +1,8 @@
 """Two bank lines of one movement find each other (hard cases 23, 24 and 25)."""
 
+import re
+import uuid
+
 import pytest
 from bank import (
     AMEX,
@@ -16,7 +19,11 @@ from bank import (
 )
 
 from core.home import Home
+from core.journal.read import read
+from core.journal.write import apply
+from importers.inbox.decide import joined
 from importers.inbox.items import inbox
+from importers.statement import Statement
 
 TRANSIT = "Assets:Acme:InTransit"
 SUSPENSE = "Assets:Acme:Suspense"
@@ -172,3 +179,53 @@ def test_two_people_who_pay_the_same_are_no_pair(acme: Home) -> None:
     )
     assert not any(txn.links for txn in books.transactions)
     assert {t.meta["review"] for t in books.transactions} == {"categorise"}
+
+
+def euros(
+    home: Home, said: tuple[str, str] = ("Transfer to N26", "Transfer from Wise")
+) -> list[Statement]:
+    """Two accounts in euros, with a transfer between them that takes three days."""
+    path = home.ledger / "acme/accounts.beancount"
+    names = {"Assets:Acme:Bank:Wise": "wise-5151", "Assets:Acme:Bank:N26": "n26-6262"}
+    opens = [
+        f'2020-01-01 open {name} EUR\n  role: "bank"\n  account-id: "{number}"\n'
+        '  title-holder: "Acme"\n  line: "cash-and-equivalents"\n'
+        for name, number in names.items()
+    ]
+    path.write_text(path.read_text() + "".join(opens))
+    lines = [line(3, "-80.00", said[0]), line(6, "80.00", said[1])]
+    identity = ("csv-1", ("Date", "Description", "Amount"))
+    return [
+        Statement(number[-4:], "EUR", (one,), kind="bank", identity=identity)
+        for number, one in zip(names.values(), lines, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("opened", ["", "USD", "EUR", "USD,EUR"])
+def test_money_in_transit_stands_in_an_account_that_takes_its_currency(
+    home: Home, opened: str
+) -> None:
+    path = home.ledger / "acme/accounts.beancount"
+    text = re.sub(rf"(?m)^\S+ open {TRANSIT}.*\n(  .*\n)*", "", path.read_text())
+    transit = f'2020-01-01 open {TRANSIT} {opened}\n  role: "in-transit"\n'
+    path.write_text(text + (transit if opened else ""))
+    books = bring(home, "eur.csv", *euros(home))
+    name = f"{TRANSIT}:EUR" if opened == "USD" else TRANSIT
+    moved = [[(p.account, str(p.units)) for p in t.postings][1] for t in books.transactions]
+    assert moved == [(name, "80.00 EUR"), (name, "-80.00 EUR")]
+    assert books.accounts[name].role == "in-transit"
+    assert not books.findings
+
+
+def test_a_person_joins_two_lines_by_way_of_an_account_of_their_currency(home: Home) -> None:
+    path = home.ledger / "acme/accounts.beancount"
+    text = re.sub(rf"(?m)^\S+ open {TRANSIT}.*\n(  .*\n)*", "", path.read_text())
+    path.write_text(f'{text}2020-01-01 open {TRANSIT} USD\n  role: "in-transit"\n')
+    books = bring(home, "eur.csv", *euros(home, ("Shop", "Gift")))
+    first, second = inbox(books)
+    change = joined(first, second.id, home=home, books=books)
+    apply(home, change, key=str(uuid.uuid4()))
+    after = read(home.main_root)
+    assert not inbox(after)
+    assert after.accounts[f"{TRANSIT}:EUR"].role == "in-transit"
+    assert not after.findings
