@@ -25,10 +25,10 @@ from core.journal.scan import scan
 from core.money import at_cents
 from importers.desk import Desk
 from importers.draft import Draft, sources
-from importers.inbox.candidates import Candidate, candidate, lines_of, next_number, perhaps_of
+from importers.inbox.candidates import Candidate, candidate, candidates, lines_of, next_number
 from importers.inbox.items import InboxItem, decided
 from importers.matching.crossings import linked_with, waiting_link
-from importers.matching.sides import TRANSIT, Side, sides
+from importers.matching.sides import TRANSIT, Side, perhaps_of, sides
 from importers.opening import Opening
 from importers.written import changes
 from plugins.veil.transfers import CLASSES, pair_links
@@ -44,7 +44,7 @@ def duplicate(item: InboxItem, of: str, *, home: Home, books: Books) -> ChangeSe
     Raises UserError where the two are not of one account and amount, where it is not clear which
     line is meant, and where the entry holds more than what the import wrote.
     """
-    other = candidate(of or _only_perhaps(item), books)
+    other = candidate(of or _only_perhaps(item, books), books)
     if _place(other.txn) == _place(item.txn):
         raise UserError("that is the line itself", hint="--of names the other one")
     if (other.account, other.number, other.currency) != (item.account, item.number, item.currency):
@@ -75,7 +75,7 @@ def joined(item: InboxItem, with_: str, *, home: Home, books: Books) -> ChangeSe
     in-transit account, which is opened where there is none. Between entities both get one link and
     each other's name, and wait for what it was. Raises UserError where they cannot be that.
     """
-    other = candidate(with_ or _only_perhaps(item), books)
+    other = candidate(with_ or _only_perhaps(item, books), books)
     by_place = {_place(_entry(side)[0]): side for side in sides(Desk(()), books, books.accounts)}
     one, two = _side(item.txn, by_place, books), _side(other.txn, by_place, books)
     _check_sides(one, two)
@@ -248,8 +248,9 @@ def _booked(side: Side, account: str) -> Edit:
     return Edit(txn, flag=flag, without=("review", "perhaps"), accounts={waiting: account})
 
 
-def _only_perhaps(item: InboxItem) -> str:
-    ids = perhaps_of(item)
+def _only_perhaps(item: InboxItem, books: Books) -> str:
+    open_ones = [found.id for found in candidates([item], books)[item.id]]
+    ids = open_ones or perhaps_of(item.txn)
     if len(ids) == 1:
         return ids[0]
     if not ids:

@@ -139,11 +139,19 @@ def _in_inbox(books: Books, known: Mapping[str, Account], desk: Desk) -> list[Si
 def evidence(one: Side, other: Side) -> int:
     """What speaks for two lines being one transfer: 0 nothing but the amount, 1 a word for it, 2
     the other account's bank, 3 its number."""
-    return max(_named(one, other.account), _named(other, one.account), _word(one), _word(other))
+    words = int(has_word(one) or has_word(other))
+    return max(_named(one, other.account), _named(other, one.account), words)
 
 
-def _word(side: Side) -> int:
-    return 1 if _WORDS.search(side.text) else 0
+def has_word(side: Side) -> bool:
+    """Whether the bank calls a line a transfer, in some word."""
+    return bool(_WORDS.search(side.text))
+
+
+def perhaps_of(txn: data.Transaction) -> tuple[str, ...]:
+    """The ids of the bank lines that the question about a transaction names."""
+    said = txn.meta.get("perhaps")
+    return tuple(filter(None, said.split(", "))) if isinstance(said, str) else ()
 
 
 def _named(side: Side, account: Account) -> int:

@@ -9,7 +9,7 @@ speaks for it, it is a question: ``review: "transfer"``, with ``perhaps:``. Neve
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -20,7 +20,16 @@ from core.journal.books import Books
 from core.journal.edit import Edit
 from importers.desk import Desk
 from importers.draft import Draft, Leg, sources
-from importers.matching.sides import TRANSIT, Side, evidence, near, sides, waits
+from importers.matching.sides import (
+    TRANSIT,
+    Side,
+    evidence,
+    has_word,
+    near,
+    perhaps_of,
+    sides,
+    waits,
+)
 from importers.opening import Opening
 from importers.posted import posted
 
@@ -37,14 +46,15 @@ def transferred(desk: Desk, books: Books, opening: Opening) -> Desk:
         return desk
     known: Mapping[str, Account] = {**books.accounts, **opening.accounts}
     desk = _arrived(desk, books, known)
-    matches, questions = _matched(sides(desk, books, known))
+    found = sides(desk, books, known)
+    matches, questions = _matched(found)
     changed = [
         replace(draft, review="transfer", perhaps=questions[draft.id])
         for draft in desk.drafts
-        if draft.id in questions
+        if questions.get(draft.id)
     ]
     gone: list[str] = []
-    edits: list[Edit] = []
+    edits = list(_asked_again(found, questions, books))
     for match in matches:
         out, into = sorted((match.one, match.other), key=lambda side: side.number)
         if out.date == into.date:
@@ -89,19 +99,40 @@ def _arrived(desk: Desk, books: Books, known: Mapping[str, Account]) -> Desk:
     return desk.after(changed)
 
 
+def _asked_again(
+    found: Sequence[Side], questions: Mapping[str, tuple[str, ...]], books: Books
+) -> Iterator[Edit]:
+    """The lines of the inbox whose question is another one now, with what it is."""
+    for side in found:
+        if isinstance(side.where, Draft) or side.id not in questions:
+            continue
+        txn, now = side.where[0], questions[side.id]
+        before, review = perhaps_of(txn), txn.meta["review"]
+        is_other = review not in {"categorise", "transfer"} or any(
+            name in books.accounts for name in before
+        )
+        if is_other or set(now) == set(before):
+            continue
+        asks = "transfer" if now or has_word(side) else "categorise"
+        head = {"review": asks, **({"perhaps": ", ".join(now)} if now else {})}
+        yield Edit(txn, without=("review", "perhaps"), head=head)
+
+
 def _matched(found: Sequence[Side]) -> tuple[list[_Match], dict[str, tuple[str, ...]]]:
-    """The sides that surely belong together, and those that may, with what they may belong to."""
+    """The sides that surely belong together, and what those that are left may belong to: of the
+    inbox those about which something is known now that was not before."""
     by_key: dict[tuple[str, str, Decimal], list[Side]] = defaultdict(list)
     for side in found:
         by_key[side.account.entity, side.currency, side.number].append(side)
     partners: dict[str, list[Side]] = {}
     doubts: dict[str, tuple[str, ...]] = {}
     for side in found:
-        others = by_key.get((side.account.entity, side.currency, -side.number), ())
-        likely = [other for other in near(others, side.date) if _may_be_one(side, other)]
+        others = near(by_key.get((side.account.entity, side.currency, -side.number), ()), side.date)
+        others = [other for other in others if other.account.name != side.account.name]
+        doubts[side.id] = tuple(other.id for other in others)
+        likely = [other for other in others if _is_new(side) or _is_new(other)]
         if not likely:
             continue
-        doubts[side.id] = tuple(other.id for other in likely)
         weights = [evidence(side, other) for other in likely]
         most = max(weights)
         partners[side.id] = [
@@ -114,13 +145,15 @@ def _matched(found: Sequence[Side]) -> tuple[list[_Match], dict[str, tuple[str, 
         if other is not None and other.id not in done and _sure(other, partners) == side:
             matches.append(_Match(side, other))
             done |= {side.id, other.id}
-    left = {i: tuple(o for o in ids if o not in done) for i, ids in doubts.items() if i not in done}
-    return matches, {line_id: ids[:5] for line_id, ids in left.items() if ids}
+    return matches, {
+        side.id: tuple(i for i in doubts[side.id] if i not in done)[:5]
+        for side in found
+        if side.id not in done and (side.id in partners or done & set(doubts[side.id]))
+    }
 
 
-def _may_be_one(side: Side, other: Side) -> bool:
-    is_new = isinstance(side.where, Draft) or isinstance(other.where, Draft)
-    return is_new and side.account.name != other.account.name
+def _is_new(side: Side) -> bool:
+    return isinstance(side.where, Draft)
 
 
 def _sure(side: Side, partners: Mapping[str, Sequence[Side]]) -> Side | None:
