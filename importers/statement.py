@@ -152,9 +152,10 @@ class Statement:
     covers. ``kind`` is ``bank``, ``card``, ``investment``, ``processor``, or ``any`` where the bank
     writes accounts and cards alike. ``identity`` names the
     raw cells that make a line's id where the bank gives none, with the version of that choice in
-    front: ``("chase-checking-1", ("Posting Date", "Description", "Amount"))``. A feed's statement
-    names its ledger ``account``, and in ``scope`` the login at a bank within which ``bank_id`` is
-    unique for ever, whatever becomes of a line's date and amount.
+    front: ``("chase-checking-1", ("Posting Date", "Description", "Amount"))``.
+    ``pendings`` are rows that are not booked yet, as far as they can be read: never lines. A
+    feed's statement names its ledger ``account``, and in ``scope`` the login at a bank within which
+    ``bank_id`` is unique for ever, whatever becomes of a line's date and amount.
     """
 
     account_id: str | None
@@ -170,6 +171,7 @@ class Statement:
     positions: tuple[Position, ...] = ()
     account: str = ""
     scope: str = ""
+    pendings: tuple[StatementLine, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -77,9 +77,10 @@ class Flag(Strict):
 
 
 class Filter(Strict):
-    """Rows that are kept (``booked``), left out (``skip``) or told apart (``transfers``: own money
-    to or from another account; ``conversions``: sides of one; ``charges``: a fee and nothing else)
-    by what one column says: one of the ``values``, or a text that ``begins`` so."""
+    """Rows that are kept (``booked``), only shown (``pending``), left out (``skip``) or told apart
+    (``transfers``: own money to or from another account; ``conversions``: sides of one;
+    ``charges``: a fee and nothing else) by what one column says: one of the ``values``, or a text
+    that ``begins`` so."""
 
     column: str
     values: tuple[str, ...] = ()

@@ -88,6 +88,7 @@ class Profile(Versioned):
     credit_sign: ColumnSign = Field("positive", alias="credit-sign")
     flag: Flag | None = None
     booked: Filter | None = None
+    pending: Filter | None = None
     skip: tuple[Filter, ...] = ()
     transfers: Filter | None = None
     conversions: Conversions | None = None
@@ -161,7 +162,7 @@ class Profile(Versioned):
         wanted = {*self.columns.named, *self.identity.columns, *self.require, *self.shape}
         wanted |= {self.continues} - {""}
         wanted |= set(self.trade.named if self.trade else ())
-        wanted |= {f.column for f in (self.flag, self.booked, *self.skip) if f}
+        wanted |= {f.column for f in (self.flag, self.booked, self.pending, *self.skip) if f}
         wanted |= {f.column for f in (self.transfers, self.conversions, self.charges) if f}
         missing = sorted(wanted - set(self.header))
         if missing:

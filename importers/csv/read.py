@@ -7,6 +7,8 @@ worse than none.
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
 from decimal import Decimal
 from html import unescape
 from pathlib import Path
@@ -61,6 +63,7 @@ def read_csv(path: Path, raw: bytes, profile: Profile, name: str, shown: str) ->
         stated = opening = NONE
         warnings.append("the closing balance is left out: it does not say of which account it is")
     read_number = number_reader(profile, shown)
+    pendings = _pendings(table, profile, fmt, account, shown)
     statements = []
     for (number, currency), found in grouped.items():
         closing = stated
@@ -69,10 +72,28 @@ def read_csv(path: Path, raw: bytes, profile: Profile, name: str, shown: str) ->
             if closing == NONE and any(row.get(profile.columns.balance) for row, _ in found):
                 warnings.append("the closing balance is left out: no row is surely the newest")
         warnings += proof_of_rows(found, profile, read_number, name, shown)
+        waiting = tuple(
+            line for key, line in pendings if key == (number, currency) or len(grouped) == 1
+        )
         statement = _statement(number, currency, found, closing, opening, profile, name)
+        statement = replace(statement, pendings=waiting)
         warnings += proof_of_total(statement, profile, name, shown)
         statements.append(statement)
     return StatementFile(path, "csv", profile.institution, tuple(statements), tuple(warnings))
+
+
+def _pendings(
+    table: Table, profile: Profile, fmt: str, account: str | None, shown: str
+) -> list[tuple[tuple[str | None, str | None], StatementLine]]:
+    """The rows that wait to be booked, each with its account and currency. They are shown and no
+    more, so that one which cannot be read is left out."""
+    found = []
+    for row in table.rows if profile.pending else ():
+        if profile.pending and says(row, profile.pending) and not row.is_short:
+            with suppress(RefusedFileError):
+                line = _line(row, profile, fmt, shown)
+                found.append(((row.get(profile.columns.account) or account, line.currency), line))
+    return found
 
 
 def _with_the_rows_that_say_nothing(grouped: _Grouped) -> _Grouped:
