@@ -210,7 +210,9 @@ class Review:
             return asked[0].id
         found = asked or sought(self.item, self._books)
         if not found:
-            self.said.append("The books hold no other line that it could be.")
+            self.said.append(
+                "The books hold no other line that it could be; s skips it until a file brings one."
+            )
         names = [described(candidate) for candidate in found]
         chosen = choose(question, names, self.console, self.key)
         return found[names.index(chosen)].id if chosen else None

@@ -183,12 +183,14 @@ def _line(row: Row, profile: Profile, fmt: str, shown: str) -> StatementLine:
     amount = Decimal(0) if moves_no_cash(row, profile) else amount_of(row, profile, shown)
     charged = charge_of(row, profile, amount, shown)
     payees = (columns.payee_in, *columns.payees) if amount > 0 else columns.payees
+    payee = _displayed(next((said for column in payees if (said := row.get(column))), ""))
+    narration = _displayed(row.get(columns.narration))
     return StatementLine(
         date=_day(_dated(row, columns.date, profile), fmt, row, shown),
         amount=amount,
         currency=currency,
-        payee=_displayed(next((said for column in payees if (said := row.get(column))), "")),
-        narration=_displayed(row.get(columns.narration)),
+        payee=payee,
+        narration=narration if narration != payee else "",
         row=row.line,
         cells=row.cells,
         bank_id=row.get(columns.id).strip("'"),

@@ -105,7 +105,8 @@ def test_both_files_of_a_conversion_are_one_entry_at_the_price_as_written(
 ) -> None:
     texts = {"eur": HEADER + GAVE, "usd": HEADER + GOT}
     books = bring(wise, {f"{name}.csv": texts[name] for name in order})
-    assert len(books.transactions) == 1
+    (txn,) = books.transactions
+    assert (txn.payee, txn.narration) == (SAID, "")
     journal = (wise.ledger / "acme/2026/2026-09.beancount").read_text()
     assert "-99.57 EUR @@ 107.54 USD" in " ".join(journal.split())
     assert sums(books) == {
