@@ -23,7 +23,7 @@ from importers.desk import Desk
 from importers.draft import Draft, drafted
 from importers.investing.compare import compared
 from importers.investing.trader import Trader
-from importers.matching.conversions import converted
+from importers.matching.conversions import converted, lone_sides
 from importers.matching.crossings import paired
 from importers.matching.second_source import recognised
 from importers.matching.transfers import transferred
@@ -282,4 +282,5 @@ def _on(desk: Desk, file: FilePlan, proven: Mapping[int, Proof | None]) -> FileP
         left = tuple(drafts[d.id] for d in plan.drafts if d.id in drafts)
         joined, proof = len(plan.drafts) - len(left), proven.get(id(plan))
         statements.append(replace(plan, drafts=left, joined=joined, proof=proof))
-    return replace(file, statements=tuple(statements))
+    said = lone_sides(draft for plan in statements for draft in plan.drafts)
+    return replace(file, statements=tuple(statements), warnings=(*file.warnings, *said))

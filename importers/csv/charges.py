@@ -32,7 +32,8 @@ def kind_of(row: Row, profile: Profile) -> LineKind:
     """What the file itself calls the row."""
     if profile.charges and says(row, profile.charges):
         return ""
-    if profile.conversions and says(row, profile.conversions):
+    said = profile.conversions
+    if said and says(row, said) and (said.rate not in row.cells or row.get(said.rate)):
         return "conversion"
     return "transfer" if profile.transfers and says(row, profile.transfers) else ""
 

@@ -96,7 +96,8 @@ class Filter(Strict):
 class Conversions(Filter):
     """Sides of conversions, and the columns that say what the fee of one was (a file may lack
     them): the ``fee`` is in the amount that was given where the rest of it, at the ``rate``, makes
-    what was ``bought``, and else is not."""
+    what was ``bought``, and else is not. A row without a rate, where the file has rates, is no
+    side."""
 
     fee: str = ""
     rate: str = ""

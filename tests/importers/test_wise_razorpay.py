@@ -116,6 +116,7 @@ def test_both_files_of_a_conversion_are_one_entry_at_the_price_as_written(
     }
     assert not inbox(books)
     again = plan_of(wise, {f"{name}.csv": texts[name] for name in order})
+    assert not [said for file in again.files for said in file.warnings]
     assert not again.change.files
 
 
@@ -136,12 +137,15 @@ def test_a_fee_that_the_rate_does_not_show_is_no_part_of_the_amount(
 
 
 def test_one_side_of_a_conversion_alone_waits(wise: Home) -> None:
+    (said,) = plan_of(wise, {"eur.csv": HEADER + GAVE}).files[0].warnings
+    assert said.startswith("row 2: one side of a conversion without the other")
     books = bring(wise, {"eur.csv": HEADER + GAVE})
     assert [item.review for item in inbox(books)] == ["categorise"]
 
 
 def test_money_between_ones_own_balances_in_one_currency_is_no_conversion(wise: Home) -> None:
     jar = "BALANCE-8,03-09-2026,-5.00,EUR,Moved 5.00 EUR to Savings,,395.00,,,,,,,0.00,\n"
+    assert not plan_of(wise, {"eur.csv": HEADER + jar}).files[0].warnings
     books = bring(wise, {"eur.csv": HEADER + jar})
     assert [item.review for item in inbox(books)] == ["categorise"]
 
