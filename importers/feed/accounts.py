@@ -57,7 +57,10 @@ def unknown(account: FeedAccount, item: Item) -> UserError:
 
 
 def slug_of(item: Item) -> str:
-    """The institution as ``account-id`` spells it: its first word, in lower case."""
+    """The institution as ``account-id`` spells it: its first word, in lower case, unless the
+    owner's books call it something else (``bofa``)."""
+    if item.slug:
+        return item.slug
     words = re.findall(r"[a-z0-9]+", item.institution.casefold())
     return words[0] if words else "bank"
 
