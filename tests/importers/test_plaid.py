@@ -1,7 +1,6 @@
 """Plaid, through its real client and a fake on loopback: the hard cases as a bank brings them."""
 
 import multiprocessing
-import subprocess
 import threading
 from collections.abc import Iterator
 from decimal import Decimal
@@ -10,7 +9,7 @@ import bank as files
 import openapi
 import plaids
 import pytest
-from plaids import CHECKING, Nights, NoWayOutError, chase, nights, shop
+from plaids import CHECKING, Nights, NoWayOutError, chase, committed, nights, shop
 
 from core.findings import UserError
 from core.home import Home
@@ -50,13 +49,6 @@ def bank() -> FakeBank:
 def plaid(acme: Home, bank: FakeBank) -> Iterator[Nights]:
     with nights(acme, bank) as ready:
         yield ready
-
-
-def committed(home: Home) -> None:
-    """The owner commits what they did by hand."""
-    name = ["-c", "user.name=Jane", "-c", "user.email=jane@localhost"]
-    subprocess.run(["git", "-C", str(home.path), "add", "-A"], check=True)
-    subprocess.run(["git", "-C", str(home.path), *name, "commit", "-qm", "By hand"], check=True)
 
 
 def cache_of(plaid: Nights, connection: connections.Connection) -> caches.Cache:

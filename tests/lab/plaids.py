@@ -1,6 +1,7 @@
 """A fake Plaid for a test: served on loopback, its calls judged by Plaid's own description."""
 
 import socket
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -42,6 +43,13 @@ def shop(key: str, day: int, amount: str, name: str = "Corner Shop", **more) -> 
 def again(fault: Fault, **changed) -> Fault:
     """The fault, not used up."""
     return replace(fault, **changed)
+
+
+def committed(home: Home) -> None:
+    """The owner commits what they did by hand."""
+    name = ["-c", "user.name=Jane", "-c", "user.email=jane@localhost"]
+    subprocess.run(["git", "-C", str(home.path), "add", "-A"], check=True)
+    subprocess.run(["git", "-C", str(home.path), *name, "commit", "-qm", "By hand"], check=True)
 
 
 class NoWayOutError(AssertionError):
