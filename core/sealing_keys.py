@@ -10,7 +10,7 @@ import binascii
 import hashlib
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import keyring
@@ -34,16 +34,18 @@ def new_key() -> str:
 
 @dataclass(frozen=True)
 class Keys:
-    """The keys that this machine has for a home."""
+    """The keys that this machine has for a home; ``only``, where given, goes before all of them
+    and is kept nowhere."""
 
     home: Home
+    only: str = field(default="", repr=False)
 
     def current(self) -> tuple[str, bytes]:
         """The id and the key that new secrets are encrypted with; made on first use.
 
         Raises UserError where there is no place for one.
         """
-        given = next(_given(), None)
+        given = next(self._given(), None)
         if given is not None:
             return _identified(given)
         newest = self._newest()
@@ -53,7 +55,7 @@ class Keys:
 
     def named(self, key_id: str) -> bytes:
         """The key with an id. Raises UserError where this machine does not have it."""
-        for key in (*_given(), *_before()):
+        for key in (*self._given(), *_before()):
             if _identified(key)[0] == key_id:
                 return key
         kept = _from_keyring(key_id)
@@ -66,7 +68,7 @@ class Keys:
 
     def renewed(self) -> str:
         """The id of the key to change to: the one given from outside, else a fresh one."""
-        given = next(_given(), None)
+        given = next(self._given(), None)
         return _identified(given)[0] if given is not None else self._made()[0]
 
     def forget(self, key_id: str) -> None:
@@ -84,6 +86,17 @@ class Keys:
         if _credential() is not None:
             return f"systemd credential {CREDENTIAL}"
         return "keyring of the system" if self._newest() else "none yet"
+
+    def _given(self) -> Iterator[bytes]:
+        """The keys that were given from outside for new secrets, the first one first."""
+        if self.only:
+            yield _decoded(self.only, "the key")
+        text = os.environ.get("BOOKS_KEY", "")
+        if text:
+            yield _decoded(text, "BOOKS_KEY")
+        path = _credential()
+        if path is not None:
+            yield _decoded(path.read_text(encoding="utf-8"), f"the credential {CREDENTIAL}")
 
     def _made(self) -> tuple[str, bytes]:
         text = new_key()
@@ -105,16 +118,6 @@ class Keys:
     def _newest(self) -> str:
         path = self.home.private / _NEWEST
         return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
-
-
-def _given() -> Iterator[bytes]:
-    """The keys that were given from outside for new secrets, the first one first."""
-    text = os.environ.get("BOOKS_KEY", "")
-    if text:
-        yield _decoded(text, "BOOKS_KEY")
-    path = _credential()
-    if path is not None:
-        yield _decoded(path.read_text(encoding="utf-8"), f"the credential {CREDENTIAL}")
 
 
 def _before() -> Iterator[bytes]:

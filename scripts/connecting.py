@@ -47,6 +47,7 @@ def connect_accounts(
     answers: Answers,
     *,
     commit: bool = True,
+    indent: str = "  ",
 ) -> Connection:
     """The connection, with its accounts known; the answers stand in the books.
 
@@ -86,12 +87,12 @@ def connect_accounts(
     connections.store(home, after)
     for kept in mapped:
         shown = "opened" if kept.is_new else "known"
-        click.echo(f"  {_shown(kept.feed_account)}: {kept.account.name} ({shown})")
+        click.echo(f"{indent}{_shown(kept.feed_account)}: {kept.account.name} ({shown})")
     for each in accounts:
         if each.ref in ignored:
-            click.echo(f"  {_shown(each)}: ignored")
+            click.echo(f"{indent}{_shown(each)}: ignored")
     for remark in (*remarks, *done.remarks):
-        click.echo(f"  {remark}")
+        click.echo(f"{indent}{remark}")
     return after
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from core.findings import UserError
 from core.home import Home
 from core.journal.read import read
+from core.seal import Seal, seals_of
 from core.secrets import Secrets
 from importers.feed import connections
 from importers.feed.connections import Connection
-from importers.feed.entries import Sealed, unsealed
+from importers.feed.entries import Sealed
 from importers.feed.plan import FeedPlan
 from importers.feed.sync import BUSY, Synced, sync, written
 from importers.plaid import link
@@ -49,17 +50,16 @@ def run(
     *,
     agreed: Callable[[FeedPlan], bool] = written,
     take_out: bool = False,
-    sealed: Sealed = unsealed,
     commit: bool = True,
 ) -> Night:
     """Brings the books up to what one bank has; what goes wrong with it is in the answer.
 
-    ``agreed``, ``take_out``, ``sealed`` and ``commit`` are as ``importers.feed.sync.sync`` takes
+    ``agreed``, ``take_out`` and ``commit`` are as ``importers.feed.sync.sync`` takes
     them. Its cursor stays where it was unless everything went well.
     """
     api = replace(api, bank=f"{connection.institution} ({connection.scope})")
     try:
-        return _run(home, connection, secrets, api, agreed, take_out, sealed, commit)
+        return _run(home, connection, secrets, api, agreed, take_out, commit)
     except UserError as error:
         code = getattr(error, "error_code", "")
         connections.store(home, replace(connection, trouble=error.message, trouble_code=code))
@@ -75,7 +75,6 @@ def _run(
     api: Api,
     agreed: Callable[[FeedPlan], bool],
     take_out: bool,
-    sealed: Sealed,
     commit: bool,
 ) -> Night:
     token = secrets.get(connection.secret)
@@ -86,7 +85,9 @@ def _run(
             f"books bank remove {connection.scope}",
         )
     feed = PlaidFeed(home, api, token, connection)
-    synced = sync(home, feed, agreed=agreed, take_out=take_out, sealed=sealed, commit=commit)
+    synced = sync(
+        home, feed, agreed=agreed, take_out=take_out, sealed=sealed_in(home), commit=commit
+    )
     if synced.plan is None:
         return Night(connection, synced, remarks=tuple(feed.remarks))
     said = _owed(home, feed, connection)
@@ -100,6 +101,20 @@ def _run(
         after = replace(after, accounts=(*seen, *kept))
     connections.store(home, after)
     return Night(after, synced, said, tuple(feed.remarks))
+
+
+def sealed_in(home: Home) -> Sealed:
+    """Whether an entity's books are sealed on a day, by its ``close-period`` directives; the books
+    are read when that is first asked, which few nights do."""
+    seals: dict[str, tuple[Seal, ...]] = {}
+
+    def sealed(entity: str, day: dt.date) -> bool:
+        if not seals:
+            seals.update(seals_of(read(home.main_root, home=home).standing) or {"": ()})
+        periods = (seal.period for seal in seals.get(entity, ()))
+        return any(period.first <= day <= period.last for period in periods)
+
+    return sealed
 
 
 def _owed(home: Home, feed: PlaidFeed, connection: Connection) -> Owed:

@@ -7,7 +7,6 @@ from typing import Any
 import click
 
 from core.findings import EXIT_FINDINGS, EXIT_OK, UserError
-from core.home import Home
 from core.masked import masked
 from core.money import at_cents, plain
 from importers.feed.connections import Connection, connections, named
@@ -58,10 +57,10 @@ def command(
         agreed = _refusing(show) if dry_run else written
         return run(home, connection, secrets, api, agreed=agreed, take_out=take_out, commit=commit)
 
-    return report(home, [_told(night(each), show, dry_run) for each in wanted], form)
+    return report([_told(night(each), show, dry_run) for each in wanted], form)
 
 
-def report(_home: Home, nights: list[Night], form: str) -> int:
+def report(nights: list[Night], form: str) -> int:
     """The exit status; as JSON, what became of each bank."""
     if form == "json":
         text = json.dumps([_as_json(night) for night in nights], indent=2, ensure_ascii=False)
@@ -92,7 +91,8 @@ def told(night: Night, dry_run: bool = False) -> list[str]:
     """What a person reads of a bank's run, line by line."""
     name = f"{night.connection.institution} ({night.connection.scope})"
     if night.error:
-        lines = [f"{name}: {night.error}"]
+        said = str(night.error)
+        lines = [said if said.startswith(name) else f"{name}: {said}"]
         if night.repair_url:
             lines.append(f"  its page: {night.repair_url}")
         return lines

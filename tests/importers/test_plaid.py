@@ -209,6 +209,20 @@ def test_13_a_correction_updates_what_the_bank_owns_and_keeps_what_the_person_ch
     assert txn.meta.get("review")
 
 
+def test_13_what_is_sealed_is_left_as_it_was(plaid: Nights, bank: FakeBank) -> None:
+    connection = plaid.connect(bank.adds(shop("t1", 3, "20.00"), shop("t2", 4, "5.00")))
+    plaid.synced(connection)
+    path = plaid.home.ledger / "acme/accounts.beancount"
+    seal = f'2026-10-05 custom "close-period" "Acme" "2026-09"\n  hash: "{"a" * 64}"\n'
+    path.write_text(path.read_text() + seal)
+    committed(plaid.home)
+    before = plaid.told()
+    bank.modifies(shop("t1", 3, "21.50")).removes("t2")
+    night = plaid.synced(connection, take_out=True)
+    assert plaid.told() == before
+    assert "are sealed" in night.synced.plan.removals[0].refused
+
+
 def test_14_a_line_that_comes_changes_and_goes_in_one_night_was_never_there(
     plaid: Nights, bank: FakeBank
 ) -> None:
