@@ -96,6 +96,11 @@ def connect_accounts(
     return after
 
 
+def is_there() -> bool:
+    """Whether somebody can be asked."""
+    return sys.stdin.isatty()
+
+
 def _asked(account: FeedAccount, item: Item, books: Books, answers: Answers) -> str:
     may_be = fitting(account, books)
     options = [a.name for a in may_be]
@@ -104,7 +109,7 @@ def _asked(account: FeedAccount, item: Item, books: Books, answers: Answers) -> 
         if alike:
             _one(account, alike)
         return ""
-    if not sys.stdin.isatty():
+    if not is_there():
         key = account.mask or account.name
         raise UserError(
             f"which account of the books is {_shown(account)} at {item.institution}?",
@@ -143,7 +148,7 @@ def _owner(books: Books, answers: Answers, name: str) -> Entity:
     keepers = [e for e in books.registry.entities.values() if e.books and e.kind != "elimination"]
     if len(keepers) == 1:
         return keepers[0]
-    if not sys.stdin.isatty():
+    if not is_there():
         raise UserError("whose is the new account?", hint="--entity NAME", code=EXIT_FINDINGS)
     names = [e.name for e in keepers]
     return loading.entity_named(books, click.prompt("Whose", type=click.Choice(names, False)))

@@ -51,7 +51,9 @@ def unknown(account: FeedAccount, item: Item) -> UserError:
         f"no account of the books is {account.name!r} ({account.mask or 'no number'}) at "
         f"{item.institution}; nothing was written",
         hint=f'write account-id: "{slug_of(item)}-{account.mask or "NAME"}" on the open directive '
-        "of the account it is" + ("" if account.mask else f', with account-name: "{account.name}"'),
+        "of the account it is"
+        + ("" if account.mask else f', with account-name: "{account.name}"')
+        + "; 'books bank accounts' does so",
         code=1,
     )
 

@@ -6,7 +6,7 @@ No token and no secret is in it. An account of the bank that its owner does not 
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass, replace
 
 from core.findings import EXIT_FINDINGS, UserError
@@ -36,7 +36,8 @@ class Connection:
     ``slug`` is how the books spell the bank, where not by its first word. ``linked`` and
     ``removed`` are days, ``last`` the moment of the newest run that succeeded (ISO, UTC);
     ``billed`` what is paid for as long as it is connected; ``trouble`` what was wrong in the newest
-    run, and ``trouble_code`` the connector's word for it, empty where all is well.
+    run, ``trouble_code`` the connector's word for it, and ``needs_owner`` whether only a new login
+    mends it; empty where all is well.
     """
 
     feed: str
@@ -50,6 +51,7 @@ class Connection:
     billed: tuple[str, ...] = ()
     last: str = ""
     trouble: str = ""
+    needs_owner: bool = False
     trouble_code: str = ""
     removed: str = ""
 
@@ -115,9 +117,16 @@ def twin(
     return None
 
 
+def remembered(connection: Connection, refs: Collection[str]) -> tuple[FeedAccount, ...]:
+    """The accounts that the bank no longer says, such as closed ones: it may still correct or take
+    back their lines. ``refs`` are those that it says, and what is ignored stays so."""
+    gone = (a for a in connection.accounts if a.ref not in {*refs, *connection.ignored})
+    return tuple(FeedAccount(a.ref, a.mask, a.name, a.kind, a.currency or None) for a in gone)
+
+
 def well(connection: Connection) -> Connection:
     """The connection with its trouble gone."""
-    return replace(connection, trouble="", trouble_code="")
+    return replace(connection, trouble="", trouble_code="", needs_owner=False)
 
 
 def wanting_all(connection: Connection) -> Connection:

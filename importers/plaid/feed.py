@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from core.home import Home
 from core.journal.write import keep
 from core.masked import Secret
+from importers.feed import connections
 from importers.feed.connections import Connection
 from importers.feed.contract import Item, Page, PagesChangedError
 from importers.plaid import parse
@@ -47,9 +48,11 @@ class PlaidFeed:
         found = parse.accounts(content, self.day)
         self.billed = parse.billed(content)
         wanted = [a for a in found if a.ref not in self.connection.ignored]
-        booked = tuple(a for a in wanted if a.kind in _BOOKED)
+        gone = connections.remembered(self.connection, {a.ref for a in found})
+        booked = tuple(a for a in (*wanted, *gone) if a.kind in _BOOKED)
         self._left_out = frozenset(a.ref for a in found) - {a.ref for a in booked}
-        others = sorted({f"{a.name} ({a.kind})" for a in wanted if a not in booked})
+        self._left_out |= frozenset(self.connection.ignored)
+        others = sorted({f"{a.name} ({a.kind})" for a in wanted if a.kind not in _BOOKED})
         if others:
             self.remarks.append(f"lines are not booked of {', '.join(others)}")
         return self.connection.item(booked)

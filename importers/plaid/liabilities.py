@@ -18,7 +18,7 @@ from core.loans.schedule import INSTALMENT
 from core.money import at_cents
 from importers.feed.accounts import slug_of
 from importers.feed.contract import Item
-from importers.plaid.parse import loaded, number
+from importers.plaid.parse import ODD, loaded, number, odd
 from importers.posted import posted
 
 
@@ -41,8 +41,17 @@ class Owed:
 
 
 def owed(content: bytes, item: Item, books: Books) -> Owed:
-    """What the answer of ``/liabilities/get`` means for the books."""
-    said = loaded(content, "liabilities")
+    """What the answer of ``/liabilities/get`` means for the books.
+
+    Raises PlaidError for one that nobody understands.
+    """
+    try:
+        return _owed(loaded(content, "liabilities"), item, books)
+    except ODD as error:
+        raise odd("liabilities", error) from error
+
+
+def _owed(said: Mapping[str, Any], item: Item, books: Books) -> Owed:
     shown = {str(a["account_id"]): a for a in said.get("accounts") or ()}
     kinds = said.get("liabilities") or {}
     dues: list[Due] = []

@@ -48,14 +48,14 @@ def opened(
     """A page to connect a bank with, or to mend the login of ``token``."""
     user = "books-" + hashlib.sha256(str(home.path.resolve()).encode()).hexdigest()[:16]
     said = parse.loaded(api.link(user, products, token), "link")
-    url = said.get("hosted_link_url")
-    if not isinstance(url, str):
+    url, link_token = said.get("hosted_link_url"), said.get("link_token")
+    if not isinstance(url, str) or not isinstance(link_token, str):
         raise UserError(
             "Plaid gives no address for its page",
             hint="Hosted Link has to be switched on for these keys, in Plaid's dashboard",
             code=EXIT_FINDINGS,
         )
-    return Page(Secret(str(said["link_token"])), url)
+    return Page(Secret(link_token), url)
 
 
 def awaited(
@@ -74,12 +74,14 @@ def awaited(
         if waited:
             sleep(_POLL)
         said = parse.loaded(api.link_status(page.token), "link")
-        sessions = [s for s in said.get("link_sessions") or () if s.get("finished_at")]
-        for session in sessions:
-            permitted = _permitted(session)
-            if permitted is not None and not update:
-                return permitted
-        ended = [s for s in sessions if not (s.get("exit") or s.get("on_exit"))]
+        try:
+            sessions = [s for s in said.get("link_sessions") or () if s.get("finished_at")]
+            found = [each for each in map(_permitted, sessions) if each is not None]
+            ended = [s for s in sessions if not (s.get("exit") or s.get("on_exit"))]
+        except parse.ODD as error:
+            raise parse.odd("link", error) from error
+        if found and not update:
+            return found[0]
         if update and ended:
             return None
         if sessions and not ended:

@@ -14,6 +14,8 @@ from importers.feed import exact
 from importers.feed.contract import FeedAccount, FeedLine, Page
 from importers.plaid.errors import PlaidError
 
+# What reading an answer raises that is not what it should be.
+ODD = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError)
 _KINDS = {"depository": "bank", "credit": "card"}
 
 
@@ -22,9 +24,9 @@ def loaded(content: bytes, what: str) -> Mapping[str, Any]:
     try:
         said = exact.loads(content)
     except ValueError as error:
-        raise _odd(what, error) from error
+        raise odd(what, error) from error
     if not isinstance(said, dict):
-        raise _odd(what, "not an object")
+        raise odd(what, "not an object")
     return said
 
 
@@ -33,20 +35,26 @@ def accounts(content: bytes, day: dt.date) -> tuple[FeedAccount, ...]:
     said = loaded(content, "accounts")
     try:
         return tuple(_account(each, day) for each in said["accounts"])
-    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
-        raise _odd("accounts", error) from error
+    except ODD as error:
+        raise odd("accounts", error) from error
 
 
 def billed(content: bytes) -> tuple[str, ...]:
     """The products that an Item is billed for, of ``/accounts/get`` or ``/item/get``."""
-    item = loaded(content, "item").get("item") or {}
-    return tuple(sorted(str(name) for name in item.get("billed_products") or ()))
+    try:
+        item = loaded(content, "item").get("item") or {}
+        return tuple(sorted(str(name) for name in item.get("billed_products") or ()))
+    except ODD as error:
+        raise odd("item", error) from error
 
 
 def item_error(content: bytes) -> str:
     """The code of the error that an Item is in, of ``/item/get``; empty: it is well."""
-    item = loaded(content, "item").get("item") or {}
-    return str((item.get("error") or {}).get("error_code") or "")
+    try:
+        item = loaded(content, "item").get("item") or {}
+        return str((item.get("error") or {}).get("error_code") or "")
+    except ODD as error:
+        raise odd("item", error) from error
 
 
 def page(content: bytes) -> Page:
@@ -60,8 +68,8 @@ def page(content: bytes) -> Page:
             _text(said, "next_cursor"),
             said["has_more"] is True,
         )
-    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
-        raise _odd("transactions", error) from error
+    except ODD as error:
+        raise odd("transactions", error) from error
 
 
 def is_ready(content: bytes) -> bool:
@@ -129,7 +137,8 @@ def _text(said: Mapping[str, Any], name: str) -> str:
     return value
 
 
-def _odd(what: str, why: object) -> PlaidError:
+def odd(what: str, why: object) -> PlaidError:
+    """The error for an answer that nobody understands."""
     return PlaidError(
         f"Plaid's answer about {what} is not understood ({type(why).__name__}: {why}); nothing was "
         "written",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from core.findings import UserError
 from core.home import Home
 from core.journal.read import read
+from core.masked import masked
 from core.seal import Seal, seals_of
 from core.secrets import Secrets
 from importers.feed import connections
@@ -62,7 +63,15 @@ def run(
         return _run(home, connection, secrets, api, agreed, take_out, commit)
     except UserError as error:
         code = getattr(error, "error_code", "")
-        connections.store(home, replace(connection, trouble=error.message, trouble_code=code))
+        connections.store(
+            home,
+            replace(
+                connection,
+                trouble=masked(error.message),
+                trouble_code=code,
+                needs_owner=code in LOGIN,
+            ),
+        )
         return Night(
             connection, error=error, repair_url=_page(home, connection, secrets, api, code)
         )
@@ -93,12 +102,10 @@ def _run(
     said = _owed(home, feed, connection)
     now = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     seen = connections.known(synced.plan.item.accounts)
+    kept = [a for a in connection.accounts if a.ref in connection.ignored]
     after = replace(
-        connection, accounts=seen, billed=feed.billed, last=now, trouble="", trouble_code=""
+        connections.well(connection), accounts=(*seen, *kept), billed=feed.billed, last=now
     )
-    if after.accounts != connection.accounts and connection.ignored:
-        kept = [a for a in connection.accounts if a.ref in connection.ignored]
-        after = replace(after, accounts=(*seen, *kept))
     connections.store(home, after)
     return Night(after, synced, said, tuple(feed.remarks))
 
@@ -123,11 +130,11 @@ def _owed(home: Home, feed: PlaidFeed, connection: Connection) -> Owed:
         return Owed()
     try:
         content = feed.kept("liabilities", feed.api.liabilities(feed.token))
+        return owed(content, connection.item(), read(home.main_root, home=home))
     except PlaidError as error:
         if error.error_code not in WITHOUT:
             feed.remarks.append(error.message)
         return Owed()
-    return owed(content, connection.item(), read(home.main_root, home=home))
 
 
 def _page(home: Home, connection: Connection, secrets: Secrets, api: Api, code: str) -> str:

@@ -1,7 +1,11 @@
 """Plaid, through its real client and a fake on loopback: the hard cases as a bank brings them."""
 
+import contextlib
+import datetime as dt
+import json
 import multiprocessing
 import threading
+import types
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -9,6 +13,11 @@ import bank as files
 import openapi
 import plaids
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from plaid.model.products import Products
+from plaid.model.sandbox_item_reset_login_request import SandboxItemResetLoginRequest
+from plaid.model.sandbox_public_token_create_request import SandboxPublicTokenCreateRequest
 from plaids import CHECKING, Nights, NoWayOutError, chase, committed, nights, shop
 
 from core.findings import UserError
@@ -17,15 +26,20 @@ from core.journal.lock import alone
 from core.masked import Secret
 from core.sealing_keys import new_key
 from importers.feed import cache as caches
-from importers.feed import connections
-from importers.feed.contract import Page
+from importers.feed import connections, exact
+from importers.feed.contract import Item, Page
 from importers.feed.sync import BUSY
 from importers.plaid import parse
 from importers.plaid.api import Api, Credentials
+from importers.plaid.errors import PlaidError
 from importers.plaid.fake.banks import FakeAccount, FakeBank
 from importers.plaid.fake.plaid import CLIENT_ID, SECRET, FakePlaid, Fault
+from importers.plaid.liabilities import owed
 
 SYNC = "/transactions/sync"
+DAY = dt.date(2026, 9, 30)
+ITEM = Item("plaid", "item", "Chase", ())
+NO_BOOKS = types.SimpleNamespace(accounts={})
 MUTATION = Fault(
     SYNC, kind="TRANSACTIONS_ERROR", code="TRANSACTIONS_SYNC_MUTATION_DURING_PAGINATION"
 )
@@ -308,6 +322,16 @@ def test_what_does_not_pass_is_said_and_nothing_written(
     assert plaid.books().transactions == ()
 
 
+def test_an_answer_that_takes_too_long_is_asked_for_again(
+    plaid: Nights, bank: FakeBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importers.plaid.api._TIMEOUT", 1)
+    plaid.fake.faults.append(Fault(SYNC, seconds=2))
+    plaid.synced(plaid.connect(bank.adds(shop("t1", 1, "1.00"))))
+    assert plaid.slept == [1]
+    assert len(plaid.books().transactions) == 1
+
+
 def test_keys_follow_no_redirection(plaid: Nights, bank: FakeBank) -> None:
     connection = plaid.connect(bank)
     away = f"{plaid.fake.address}/elsewhere"
@@ -549,3 +573,66 @@ def test_the_fake_counts_calls_from_several_threads(plaid: Nights, bank: FakeBan
     for thread in threads:
         thread.join()
     assert len(plaid.fake.answered) == 8
+
+
+def test_the_sandbox_of_the_fake_is_one_for_the_real_client(plaid: Nights, bank: FakeBank) -> None:
+    client = plaid.api._api()
+    created = client.sandbox_public_token_create(
+        SandboxPublicTokenCreateRequest(
+            institution_id="ins_chase", initial_products=[Products("transactions")]
+        )
+    )
+    said = json.loads(plaid.api.exchange(Secret(created.public_token)))
+    token = Secret(said["access_token"])
+    assert parse.item_error(plaid.api.item(token)) == ""
+    reset = SandboxItemResetLoginRequest(access_token=token.reveal())
+    assert client.sandbox_item_reset_login(reset).reset_login is True
+    assert parse.item_error(plaid.api.item(token)) == "ITEM_LOGIN_REQUIRED"
+    with pytest.raises(UserError, match="login again"):
+        plaid.api.accounts(token)
+
+
+# Answers that are not what they should be
+
+ODD = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=4,
+)
+
+
+def _places(node: object, path: tuple = ()) -> list[tuple]:
+    inner = node.items() if isinstance(node, dict) else []
+    inner = enumerate(node) if isinstance(node, list) else inner
+    return [path, *(place for key, value in inner for place in _places(value, (*path, key)))]
+
+
+def _with(node: object, path: tuple, odd: object) -> object:
+    if not path:
+        return odd
+    copy = dict(node) if isinstance(node, dict) else list(node)
+    copy[path[0]] = _with(copy[path[0]], path[1:], odd)
+    return copy
+
+
+@given(st.data())
+def test_an_odd_answer_is_read_or_refused_and_never_ends_the_program(data: st.DataObject) -> None:
+    bank = chase(products=("transactions", "liabilities"))
+    card = {"last_statement_balance": 3, "next_payment_due_date": "2026-01-01"}
+    bank.accounts.append(FakeAccount("c", "1", "C", "credit", "credit card", liability=card))
+    bank.adds(shop("a", 1, "1.00")).modifies(shop("a", 1, "2.00")).removes("a")
+    fake = FakePlaid(bank)
+    token = {"access_token": fake.login(bank).access_token}
+    readers = {
+        SYNC: [parse.page, parse.is_ready],
+        "/accounts/get": [lambda content: parse.accounts(content, DAY), parse.billed],
+        "/item/get": [parse.item_error],
+        "/liabilities/get": [lambda content: owed(content, ITEM, NO_BOOKS)],
+    }
+    path = data.draw(st.sampled_from(sorted(readers)))
+    whole = json.loads(exact.dumps(fake.answer(path, token)[1]))
+    place = data.draw(st.sampled_from(_places(whole)))
+    content = json.dumps(_with(whole, place, data.draw(ODD))).encode()
+    for reader in readers[path]:
+        with contextlib.suppress(PlaidError):
+            reader(content)

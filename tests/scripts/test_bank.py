@@ -20,6 +20,7 @@ from importers.feed import connections
 from importers.plaid.fake.banks import FakeAccount, FakeBank
 from importers.plaid.fake.plaid import CLIENT_ID, SECRET, Fault
 from scripts.main import cli, main
+from scripts.needs import needs
 
 
 class Person:
@@ -275,6 +276,85 @@ def test_the_keys_of_plaid_may_be_kept_as_secrets(
     jane.types("secrets", "set", "plaid-client-id", input=f"{CLIENT_ID}\n")
     jane.types("secrets", "set", "plaid-secret", input=f"{SECRET}\n")
     assert jane.logs_in("bank", "add").exit_code == 0
+
+
+def test_a_pending_line_is_decided_before_it_posts(jane: Person, one_bank: FakeBank) -> None:
+    jane.logs_in("bank", "add")
+    assert "Nothing is pending" in jane.types("bank", "pending").output
+    one_bank.adds(shop("p1", 5, "20.00", "BISTRO", pending=True))
+    jane.types("sync")
+    assert "BISTRO" in jane.types("bank", "pending").output
+    meals = "Expenses:Acme:Meals"
+    for wrong, said in (
+        (("zz", "--account", meals), "no pending line ends"),
+        (("p1x1", "--account", "Expenses:Acme:Nope"), "there is no account"),
+        (("p1x1",), "decide something"),
+    ):
+        assert said in str(jane.types("bank", "pending", *wrong).exception)
+    jane.types("bank", "pending", "p1x1", "--account", meals, "--narration", "Lunch")
+    assert f"{meals}, Lunch" in jane.types("bank", "pending").output
+    one_bank.posts("p1", shop("t5", 7, "23.00", "BISTRO 0042", of="p1"))
+    jane.types("sync")
+    (txn,) = [t for t in jane.plaid.books().transactions if t.date.day == 7]
+    assert (txn.flag, txn.narration, txn.postings[1].account) == ("*", "Lunch", meals)
+    assert "Nothing is pending" in jane.types("bank", "pending").output
+
+
+def test_a_bank_in_trouble_is_among_what_needs_the_owner(jane: Person, one_bank: FakeBank) -> None:
+    jane.logs_in("bank", "add")
+    books = jane.plaid.books()
+    assert [n for n in needs(jane.home, books, []) if n.kind == "bank"] == []
+    jane.fake.logins[0].error = "ITEM_LOGIN_REQUIRED"
+    jane.types("sync")
+    (need,) = [n for n in needs(jane.home, books, []) if n.kind == "bank"]
+    assert need.command.startswith("books bank repair plaid-")
+    jane.fake.logins[0].error = "INSTITUTION_DOWN"
+    jane.types("sync")
+    (need,) = [n for n in needs(jane.home, books, []) if n.kind == "bank"]
+    assert need.command.startswith("books sync --bank plaid-")
+
+
+def test_a_closed_account_that_the_bank_no_longer_says_holds_nothing_up(
+    jane: Person, one_bank: FakeBank
+) -> None:
+    jane.logs_in("bank", "add")
+    jane.types("sync")
+    one_bank.accounts[0:1] = [FakeAccount("other", "9999", "New", "loan", "student")]
+    one_bank.removes("t2")
+    for _ in range(2):
+        shown = jane.types("sync")
+        assert shown.return_value == 0, shown.output
+        assert "the bank has taken back" in shown.output
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("1\n", "Assets:Acme:Bank:Reserve (known)"),
+        ("n\nAcme\n", "Assets:Acme:Bank:Chase7788 (opened)"),
+        ("i\n", "ignored"),
+    ],
+)
+def test_somebody_at_the_terminal_is_asked_once(
+    jane: Person,
+    one_bank: FakeBank,
+    monkeypatch: pytest.MonkeyPatch,
+    typed: str,
+    said: str,
+) -> None:
+    monkeypatch.setattr("scripts.connecting.is_there", lambda: True)
+    one_bank.accounts.append(FakeAccount("save", "7788", "Savings", subtype="savings"))
+    path = jane.home.ledger / "acme/accounts.beancount"
+    name = "Assets:Acme:Bank:Reserve"
+    path.write_text(f'{path.read_text()}2020-01-01 open {name} USD\n  role: "bank"\n')
+    committed(jane.home)
+    jane.plaid.connect(one_bank)
+    first = jane.types("bank", "accounts", "chase", input=typed)
+    assert first.exit_code == 0, first.output
+    assert said in first.output
+    assert jane.types("sync").return_value == 0
+    if "ignored" not in said:
+        assert "Which" not in jane.types("bank", "accounts", "chase").output
 
 
 # The canary: a token that is looked for everywhere

@@ -5,7 +5,6 @@ import datetime as dt
 import json
 import secrets
 import threading
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -123,7 +122,6 @@ class FakePlaid:
 
     def broken(self, fault: Fault, path: str) -> tuple[int, dict[str, Any]]:
         """The answer of a fault that has a code."""
-        time.sleep(fault.seconds)
         said = fault.status, forms.problem(fault.kind, fault.code)
         self.answered.append((path, *said))
         return said

@@ -2,8 +2,9 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -44,9 +45,11 @@ class _Handler(BaseHTTPRequestHandler):
         if keys != (CLIENT_ID, SECRET):
             return self._send(400, forms.problem("INVALID_INPUT", "INVALID_API_KEYS"))
         fault = self.fake.fault(self.path)
+        if fault is not None:
+            time.sleep(fault.seconds)
         if fault is not None and fault.body is not None:
             return self._raw(fault.status, fault.body, location=fault.location)
-        if fault is not None and not fault.status:
+        if fault is not None and not fault.status and not fault.seconds:
             self.close_connection = True
             return None
         if fault is not None and fault.code:
@@ -90,4 +93,5 @@ class _Handler(BaseHTTPRequestHandler):
         if location:
             self.send_header("Location", location)
         self.end_headers()
-        self.wfile.write(content)
+        with suppress(ConnectionError):  # who asked may not have waited
+            self.wfile.write(content)
