@@ -47,9 +47,11 @@ def connect_accounts(
     answers: Answers,
     *,
     commit: bool = True,
+    dry_run: bool = False,
     indent: str = "  ",
 ) -> Connection:
-    """The connection, with its accounts known; the answers stand in the books.
+    """The connection, with its accounts known; the answers stand in the books. ``dry_run``: they
+    are shown, and nothing is kept.
 
     Raises UserError where something is to be asked and nobody is there: the connection stays, and
     ``books bank accounts`` asks again.
@@ -83,6 +85,9 @@ def connect_accounts(
         ignored=tuple(ignored),
     )
     change, remarks = mapping(home, books, after.item(tuple(accounts)), mapped)
+    if dry_run:
+        click.echo(change.effective().diff() + "Dry run: nothing was written.")
+        return connection
     done = apply(home, change, key=str(uuid.uuid4()), actor="bank", commit=commit)
     connections.store(home, after)
     for kept in mapped:

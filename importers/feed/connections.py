@@ -104,6 +104,14 @@ def named(home: Home, text: str) -> Connection:
     raise UserError(f"'{text}' {said}", hint=f"connected: {shown}")
 
 
+def unfinished(home: Home, names: Collection[str], feed: str) -> list[Connection]:
+    """The connections of which only the token was kept before the program ended, out of the
+    ``names`` of all secrets: they are paid for, so that they have to be seen and ended."""
+    known = {each.secret for each in _all(home)}
+    ids = (n.partition("/")[2] for n in names if n.startswith(f"{feed}/") and n not in known)
+    return [Connection(feed, each, "unfinished") for each in ids]
+
+
 def twin(
     home: Home, institution_id: str, accounts: tuple[tuple[str, str], ...]
 ) -> Connection | None:

@@ -14,7 +14,7 @@ from importers.feed.contract import FeedAccount
 from importers.plaid import link, parse
 from importers.plaid.api import Api
 from importers.plaid.errors import PlaidError
-from importers.plaid.feed import PlaidFeed
+from importers.plaid.feed import NAME, PlaidFeed
 from scripts import books as loading
 from scripts.commands.bank_pending import command as pending
 from scripts.commands.secrets import secrets_of
@@ -98,14 +98,22 @@ def add(
 
 @command.command("accounts")
 @click.argument("bank")
+@click.option("--dry-run", is_flag=True, help="Show the change and do nothing.")
 @click.pass_context
 def accounts(
-    ctx: click.Context, bank: str, said: tuple[str, ...], entity: str, yes: bool, commit: bool
+    ctx: click.Context,
+    bank: str,
+    dry_run: bool,
+    said: tuple[str, ...],
+    entity: str,
+    yes: bool,
+    commit: bool,
 ) -> int:
     """Ask again which accounts of the books the accounts of a bank are."""
     secrets = secrets_of(ctx)
     connection = connections.named(secrets.home, bank)
-    _map(secrets, plaid_api(secrets), connection, _answers(said, entity, yes), commit)
+    answers = _answers(said, entity, yes)
+    _map(secrets, plaid_api(secrets), connection, answers, commit, dry_run=dry_run)
     return EXIT_OK
 
 
@@ -117,8 +125,11 @@ for _option in _ANSWERS:
 @click.pass_context
 def list_(ctx: click.Context) -> int:
     """The connected banks: accounts, newest success, health, and what is paid for."""
-    home = loading.home_from(ctx)
+    secrets = secrets_of(ctx)
+    home = secrets.home
     found = connections.connections(home)
+    for each in _unfinished(secrets):
+        click.echo(f"A connection was not finished, and is billed: books bank remove {each.scope}")
     if not found:
         click.echo("No bank is connected; 'books bank add' connects one.")
         return EXIT_OK
@@ -177,7 +188,8 @@ def repair(ctx: click.Context, bank: str, wait: int) -> int:
 def remove(ctx: click.Context, bank: str, yes: bool) -> int:
     """End a connection, and what it costs; what was booked stays, and is known again later."""
     secrets = secrets_of(ctx)
-    connection = connections.named(secrets.home, bank)
+    half = [each for each in _unfinished(secrets) if each.scope == bank]
+    connection = half[0] if half else connections.named(secrets.home, bank)
     name = f"{connection.institution} ({connection.scope})"
     if not yes:
         if not sys.stdin.isatty():
@@ -198,6 +210,11 @@ def remove(ctx: click.Context, bank: str, yes: bool) -> int:
     return EXIT_OK
 
 
+def _unfinished(secrets: Secrets) -> list[Connection]:
+    names = [each.name for each in secrets.stored()]
+    return connections.unfinished(secrets.home, names, NAME)
+
+
 def _answers(said: tuple[str, ...], entity: str, yes: bool) -> Answers:
     pairs = [each.partition("=") for each in said]
     for key, equals, name in pairs:
@@ -207,7 +224,13 @@ def _answers(said: tuple[str, ...], entity: str, yes: bool) -> Answers:
 
 
 def _map(
-    secrets: Secrets, api: Api, connection: Connection, answers: Answers, commit: bool
+    secrets: Secrets,
+    api: Api,
+    connection: Connection,
+    answers: Answers,
+    commit: bool,
+    *,
+    dry_run: bool = False,
 ) -> None:
     """Asks for the accounts that are booked; what is asked for stays open where nobody answers."""
     token = secrets.get(connection.secret)
@@ -219,7 +242,7 @@ def _map(
     for remark in feed.remarks:
         click.echo(f"  {remark}")
     try:
-        connect_accounts(secrets.home, wanted, found, answers, commit=commit)
+        connect_accounts(secrets.home, wanted, found, answers, commit=commit, dry_run=dry_run)
     except UserError as error:
         raise UserError(
             error.message,

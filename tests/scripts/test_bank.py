@@ -148,6 +148,9 @@ def test_an_account_of_the_books_without_a_number_gets_it_once(
     asked = jane.logs_in("bank", "add")
     assert "which account of the books is Savings (7788)" in str(asked.exception)
     assert "books bank accounts plaid-" in asked.exception.hint
+    dry = jane.types("bank", "accounts", "chase", "--account", f"7788={name}", "--dry-run")
+    assert '+  account-id: "chase-7788"' in dry.output
+    assert "chase-7788" not in path.read_text()
     told = jane.types("bank", "accounts", "chase", "--account", f"7788={name}")
     assert told.exit_code == 0, told.output
     assert path.read_text().count('  account-id: "chase-7788"\n') == 1
@@ -405,6 +408,24 @@ def test_the_token_of_a_bank_stands_nowhere(
     for canary in canaries:
         assert canary.encode() not in everything
     assert b"Customer" in everything
+
+
+def test_a_token_without_its_connection_is_shown_and_can_be_ended(
+    jane: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dies(*_args: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr(connections, "store", dies)
+        jane.logs_in("bank", "add")
+    assert connections.connections(jane.home) == []
+    listed = jane.types("bank", "list").output
+    assert "was not finished, and is billed" in listed
+    scope = listed.partition("books bank remove ")[2].split()[0]
+    assert jane.types("bank", "remove", scope, "--yes").exit_code == 0
+    assert jane.fake.removed == jane.fake.exchanged
+    assert "not finished" not in jane.types("bank", "list").output
 
 
 def test_a_damaged_connection_is_said(jane: Person) -> None:
