@@ -25,8 +25,11 @@ _CACHE = tempfile.TemporaryDirectory(prefix="books-cache-")
 os.environ["XDG_CACHE_HOME"] = _CACHE.name
 
 # Who followed the README has books of their own in the environment.
-for name in ("BOOKS_HOME", "BOOKS_NO_CACHE"):
+for name in ("BOOKS_HOME", "BOOKS_NO_CACHE", "BOOKS_KEY", "BOOKS_KEY_OLD", "CREDENTIALS_DIRECTORY"):
     os.environ.pop(name, None)
+
+# No test looks into the keyring of whoever runs it.
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 
 
 @pytest.fixture

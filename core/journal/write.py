@@ -17,7 +17,7 @@ from core.journal import intent, keys, recovery, undo
 from core.journal.books import Books
 from core.journal.change import ChangeSet
 from core.journal.intent import Intent
-from core.journal.lock import locked
+from core.journal.lock import locked, sync_folder
 from core.journal.read import read_as_it_stands
 from core.journal.recovery import Applied
 from core.journal.undo import Decision
@@ -80,6 +80,26 @@ def keep(home: Home, name: str, content: bytes) -> None:
             f"could not be written: {error.strerror}",
             file=str(error.filename or path),
             hint="free some space or mend the permissions, then run the command again",
+            code=EXIT_FINDINGS,
+        ) from error
+
+
+def forget(home: Home, name: str) -> None:
+    """Takes the file ``name`` below ``.books/`` away, for good at the return; it may be missing.
+
+    Raises UserError when the disk refuses.
+    """
+    path = home.private / name
+    try:
+        with locked(home):
+            path.unlink(missing_ok=True)
+            if path.parent.is_dir():
+                sync_folder(path.parent)
+    except OSError as error:
+        raise UserError(
+            f"could not be removed: {error.strerror}",
+            file=str(error.filename or path),
+            hint="mend the permissions, then run the command again",
             code=EXIT_FINDINGS,
         ) from error
 
