@@ -115,7 +115,9 @@ def _pair(key: str, value: Any) -> str:
 def _plain(value: Any) -> str:
     if isinstance(value, Decimal):
         return format(value, "f")
-    return " ".join(map(_plain, value)) if isinstance(value, tuple) else str(value)
+    if isinstance(value, tuple):
+        return " ".join(map(_plain, value[1:] if value[:1] == ("amount",) else value))
+    return str(value)
 
 
 def _marked(legs: Iterable[Leg]) -> Counter[tuple[str, str]]:

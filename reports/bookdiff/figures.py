@@ -38,7 +38,7 @@ _Held = tuple[str, str]
 @dataclass(frozen=True)
 class Figures:
     """``totals`` by owner (empty: nobody's), month (``2026-03``) and figure; ``accounts`` by owner,
-    account and month: what moved on it. ``currency`` is that of each owner. ``is_changed``: on some
+    account and month: what moved on it, with the signs of the totals. ``currency`` is that of each owner. ``is_changed``: on some
     day some account holds something else."""
 
     totals: Mapping[str, Mapping[str, Mapping[str, Amounts]]]
@@ -107,7 +107,8 @@ def _add(txn: Loose, books: Books, sign: int, owners: dict[str, _Owner], days: S
         root = _root(leg.account, books)
         amount = sign * moved.cost
         owner.sums[root][month][moved.cost_currency] += amount
-        owner.accounts[leg.account][month][moved.cost_currency] += amount
+        grows = amount if root in {"assets", "expenses"} else -amount
+        owner.accounts[leg.account][month][moved.cost_currency] += grows
         if root == "assets":
             held = (moved.currency, moved.cost_currency)
             owner.held[month][held] += sign * moved.number

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from beancount.core import data
 from beancount.core.account import TYPE as ACCOUNT
+from beancount.core.amount import Amount
 from beancount.core.position import Cost
 
 from core.journal.books import Books
@@ -263,7 +264,7 @@ def _each(values: tuple[Any, ...] | None) -> tuple[Any, ...] | None:
 def said(meta: Mapping[str, Any] | None) -> Said:
     """Metadata that a person or a program wrote, in order, without what Beancount adds."""
     kept = [
-        (key, type(value).__name__, value)
+        (key, type(value).__name__, _comparable(value))
         for key, value in (meta or {}).items()
         if key not in _OWN and not key.startswith("__")
     ]
@@ -283,21 +284,26 @@ def _directive(entry: data.Directive, books: Books, names: Renamed) -> Directive
     if tell is None:
         return None
     identity, values = tell(entry, names, books)
-    texts = " ".join(map(_text, values))
+    texts = " ".join(filter(None, map(_text, values)))
     account = getattr(entry, "account", "")
     return Directive(
         entry,
         kind,
         (kind, *identity),
-        (kind, entry.date, *values, said(entry.meta)),
+        (kind, entry.date, tuple(map(_comparable, values)), said(entry.meta)),
         f"{entry.date} {kind} {texts}".rstrip(),
         names.get(account, account),
         *books.where(entry),
     )
 
 
+def _comparable(value: Any) -> Any:
+    """Beancount's amounts cannot be compared with anything else."""
+    return ("amount", *tuple(value)) if isinstance(value, Amount) else value
+
+
 def _text(value: Any) -> str:
-    if value is None or value == ():
+    if value is None:
         return ""
     if isinstance(value, Decimal):
         return format(value, "f")

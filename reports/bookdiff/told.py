@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from core.findings import Finding
-from core.show import place
+from core.show import by_severity, place
 from reports.bookdiff.changes import ADDED, CHANGED, KINDS, MOVED, REMOVED, Change
 from reports.bookdiff.figures import Amounts
 from reports.bookdiff.model import BookDiff
@@ -28,6 +28,7 @@ from reports.bookdiff.words import (
 
 EACH = 25  # transactions of a kind that are listed one by one; more become sums
 _LINES = 30
+_SAME = 6  # findings of a code that are all shown
 _MONTHS = 24
 TITLES = {
     REMOVED: "Removed transactions",
@@ -141,11 +142,19 @@ def _crossings(diff: BookDiff, name: Name) -> list[str]:
 
 
 def _findings(found: Sequence[Finding], name: Name) -> list[str]:
-    return [
-        f"{finding.severity} {finding.code}{' ' + name(place(finding)) if finding.file else ''}: "
-        f"{name(finding.message)}"
-        for finding in found
-    ]
+    """Each finding; where one cause brings many of a code, some of them and how many more."""
+    lines = []
+    by_code: dict[tuple[str, str], list[Finding]] = {}
+    for finding in by_severity(found):
+        by_code.setdefault((finding.severity.value, finding.code), []).append(finding)
+    for (severity, code), some in by_code.items():
+        shown = some if len(some) <= _SAME else some[: _SAME // 2]
+        for finding in shown:
+            where = f" {name(place(finding))}" if finding.file else ""
+            lines.append(f"{severity} {code}{where}: {name(finding.message)}")
+        if len(shown) < len(some):
+            lines.append(f"and {len(some) - len(shown):,} more of {code}")
+    return lines
 
 
 def _transactions(diff: BookDiff, kind: str, name: Name) -> Section:

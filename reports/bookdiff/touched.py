@@ -21,7 +21,7 @@ _ENVELOPE = "bud-envelope"
 @dataclass(frozen=True)
 class Line:
     """A tax line or an envelope of an owner in a period (``2026``, ``2026-03``), and by how much
-    the sum of its accounts moves; debits positive."""
+    the sum of its accounts moves, positive where that grows."""
 
     owner: str
     name: str
