@@ -17,7 +17,7 @@ from beancount.core import data
 from core.cache.store import GoneError
 from core.entity import Account, Registry, accounts_of, registry_of
 from core.findings import Finding
-from core.journal.files import Overlay
+from core.journal.files import Overlay, stands
 from core.policy import Policy, policy_of
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ class Books:
     def has_file(self, path: Path) -> bool:
         """Whether a file is there, in the state of the tree that these books are of."""
         if self.overlay and path in self.overlay:
-            return self.overlay[path] is not None
+            return stands(path, self.overlay)
         return path.is_file()
 
     def relative(self, filename: str) -> str:

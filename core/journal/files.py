@@ -52,8 +52,12 @@ def read_bytes(path: Path, overlay: Overlay) -> bytes:
 
 
 def stands(path: Path, overlay: Overlay) -> bool:
-    """Whether the overlay leaves the file of the disk, or another, standing at ``path``."""
-    return path not in overlay or overlay[path] is not None
+    """Whether the overlay leaves the file of the disk, or another, standing at ``path``: also one
+    that may not be read."""
+    try:
+        return path not in overlay or overlay[path] is not None
+    except UserError:
+        return True
 
 
 def included(

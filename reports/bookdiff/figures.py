@@ -38,8 +38,8 @@ _Held = tuple[str, str]
 @dataclass(frozen=True)
 class Figures:
     """``totals`` by owner (empty: nobody's), month (``2026-03``) and figure; ``accounts`` by owner,
-    account and month: what moved on it, with the signs of the totals. ``currency`` is that of each owner. ``is_changed``: on some
-    day some account holds something else."""
+    account and month: what moved on it, with the signs of the totals. ``currency`` is each owner's.
+    ``is_changed``: on some day some account holds something else."""
 
     totals: Mapping[str, Mapping[str, Mapping[str, Amounts]]]
     accounts: Mapping[str, Mapping[str, Mapping[str, Amounts]]]

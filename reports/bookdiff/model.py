@@ -9,6 +9,7 @@ from beancount.parser import options
 from core.cache.slim import pack
 from core.findings import Finding, UserError, fingerprinted
 from core.journal.books import Books
+from core.journal.files import stands
 from core.journal.sides import Side
 from core.memory import collector_paused
 from reports.bookdiff.changes import Change, DirectiveChange, changes, directive_changes
@@ -161,8 +162,7 @@ def _is_of(finding: Finding, side: Side) -> bool:
     if not finding.file or not side.overlay:
         return True
     folder = side.home.path.resolve() if side.home else side.root.parent
-    path = folder / finding.file
-    return path not in side.overlay or side.overlay[path] is not None
+    return stands(folder / finding.file, side.overlay)
 
 
 def _renamed(said: Sequence[Finding], names: Mapping[str, str]) -> list[Finding]:

@@ -17,6 +17,7 @@ WRITERS = {
     "core/projection/rows.py",
     "core/projection/sync.py",
     "scripts/commands/demo.py",
+    "scripts/commands/diff.py",
     "scripts/commands/export.py",
     "scripts/commands/report.py",
     "scripts/founding.py",

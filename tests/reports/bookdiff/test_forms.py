@@ -18,21 +18,24 @@ ADDED = """\
   Expenses:Food  41.50 USD
   Liabilities:Card
 """
-NEW = edited(
-    (RENT, ""),
-    ("-20.00 USD", "-22.00 USD"),
-    ("Food  20.00", "Food  22.00"),
-    ("2026-02-25", "2026-02-26"),
-    ("price HOOL 25", "price HOOL 27"),
-    ("Expenses:Rent", "Expenses:Home"),
-) + ADDED + "2026-03-31 balance Liabilities:Card  -1.00 USD\n"
+NEW = (
+    edited(
+        (RENT, ""),
+        ("-20.00 USD", "-22.00 USD"),
+        ("Food  20.00", "Food  22.00"),
+        ("2026-02-25", "2026-02-26"),
+        ("price HOOL 25", "price HOOL 27"),
+        ("Expenses:Rent", "Expenses:Home"),
+    )
+    + ADDED
+    + "2026-03-31 balance Liabilities:Card  -1.00 USD\n"
+)
 
 
 @pytest.fixture
 def diff(tmp_path, monkeypatch) -> BookDiff:
     monkeypatch.chdir(tmp_path)
-    found = diffed(Path(), LEDGER, NEW)
-    return found
+    return diffed(Path(), LEDGER, NEW)
 
 
 @pytest.mark.parametrize("form", ["text", "md", "json", "html"])
@@ -100,7 +103,13 @@ def test_a_payee_is_text_on_the_page(tmp_path, payee) -> None:
     assert "49" not in said
 
 
-CONTROL = ["\x1b[31mred\x1b[0m", "bell\x07", "\u202eright to left", "\u2066isolated\u2069", "zero\u200bwidth"]
+CONTROL = [
+    "\x1b[31mred\x1b[0m",
+    "bell\x07",
+    "\u202eright to left",
+    "\u2066isolated\u2069",
+    "zero\u200bwidth",
+]
 
 
 @pytest.mark.parametrize("payee", CONTROL, ids=ascii)
@@ -121,7 +130,8 @@ def test_markdown_is_never_longer_than_a_comment(tmp_path) -> None:
     ]
     opens = [f"2026-01-01 open Expenses:{'A' * 150}{i}\n" for i in range(400)]
     posted = [
-        f'2026-02-0{1 + i % 9} * "x" "{"y" * 200}"\n  Expenses:{"A" * 150}{i}  1 USD\n  Assets:Bank\n'
+        f'2026-02-0{1 + i % 9} * "x" "{"y" * 200}"\n'
+        f"  Expenses:{'A' * 150}{i}  1 USD\n  Assets:Bank\n"
         for i in range(400)
     ]
     said = render(diffed(tmp_path, LEDGER, LEDGER + "\n".join((*opens, *rows, *posted))), "md")

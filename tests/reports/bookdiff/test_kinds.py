@@ -1,15 +1,15 @@
 """What each kind of edit is called, and what it does to the figures."""
 
-from decimal import Decimal as D
+from decimal import Decimal
 
 import pytest
 from ledger_pairs import (
     ALL,
     DINNER,
-    OPENINGS,
     LEDGER,
     LUNCH,
     OPENING,
+    OPENINGS,
     PAY,
     PRICE,
     RENT,
@@ -76,7 +76,7 @@ def test_a_rename_and_one_change(tmp_path) -> None:
     diff = diffed(tmp_path, LEDGER, text)
     assert diff.renames == {"Assets:Bank": "Assets:Checking"}
     assert kinds(diff) == [("changed", ["amount"])]
-    assert total(diff, "2026-02", "expenses") == D(10)
+    assert total(diff, "2026-02", "expenses") == Decimal(10)
 
 
 def test_accounts_without_postings_are_renamed_by_their_open_directives(tmp_path) -> None:
@@ -87,7 +87,9 @@ def test_accounts_without_postings_are_renamed_by_their_open_directives(tmp_path
 
 def test_merged_accounts_are_no_rename(tmp_path) -> None:
     text = LEDGER.replace("2026-01-01 open Expenses:Rent\n", "")
-    text = text.replace("Expenses:Rent", "Expenses:Living").replace("Expenses:Food", "Expenses:Living")
+    text = text.replace("Expenses:Rent", "Expenses:Living").replace(
+        "Expenses:Food", "Expenses:Living"
+    )
     diff = diffed(tmp_path, LEDGER, text)
     assert diff.renames == {}
     assert kinds(diff) == [("moved", ["account"])] * 3
@@ -103,7 +105,9 @@ def test_swapped_accounts_are_no_rename(tmp_path) -> None:
 
 
 def test_a_split_account_is_no_rename(tmp_path) -> None:
-    text = LEDGER.replace("open Expenses:Food", "open Expenses:Lunch\n2026-01-01 open Expenses:Dinner")
+    text = LEDGER.replace(
+        "open Expenses:Food", "open Expenses:Lunch\n2026-01-01 open Expenses:Dinner"
+    )
     text = text.replace("Expenses:Food  10", "Expenses:Lunch  10")
     diff = diffed(tmp_path, LEDGER, text.replace("Expenses:Food", "Expenses:Dinner"))
     assert diff.renames == {}
@@ -112,8 +116,8 @@ def test_a_split_account_is_no_rename(tmp_path) -> None:
 def test_a_new_name_in_another_root_is_no_rename(tmp_path) -> None:
     diff = diffed(tmp_path, LEDGER, LEDGER.replace("Expenses:Rent", "Assets:Deposit"))
     assert diff.renames == {}
-    assert total(diff, "2026-02", "assets") == D(500)
-    assert total(diff, "2026-02", "expenses") == D(-500)
+    assert total(diff, "2026-02", "assets") == Decimal(500)
+    assert total(diff, "2026-02", "expenses") == Decimal(-500)
 
 
 FIELDS = {
@@ -162,25 +166,29 @@ def test_a_changed_amount_persists_on_the_balance_sheet(tmp_path) -> None:
     assert kinds(diff) == [("changed", ["amount"])]
     assert diff.figures.totals[""] == {
         "2026-02": {
-            "assets": {"USD": D(-20)},
-            "assets_market_value": {"USD": D(-20)},
-            "equity": {"USD": D(-20)},
-            "expenses": {"USD": D(20)},
-            "net_income": {"USD": D(-20)},
+            "assets": {"USD": Decimal(-20)},
+            "assets_market_value": {"USD": Decimal(-20)},
+            "equity": {"USD": Decimal(-20)},
+            "expenses": {"USD": Decimal(20)},
+            "net_income": {"USD": Decimal(-20)},
         },
         "2026-03": {
-            "assets": {"USD": D(-20)},
-            "assets_market_value": {"USD": D(-20)},
-            "equity": {"USD": D(-20)},
+            "assets": {"USD": Decimal(-20)},
+            "assets_market_value": {"USD": Decimal(-20)},
+            "equity": {"USD": Decimal(-20)},
         },
     }
 
 
 def test_liabilities_and_revenue_grow_positive(tmp_path) -> None:
-    diff = diffed(tmp_path, LEDGER, LEDGER.replace("20.00 USD\n  Liabilities:Card  -20", "30.00 USD\n  Liabilities:Card  -30"))
-    assert total(diff, "2026-03", "liabilities") == D(10)
+    diff = diffed(
+        tmp_path,
+        LEDGER,
+        LEDGER.replace("20.00 USD\n  Liabilities:Card  -20", "30.00 USD\n  Liabilities:Card  -30"),
+    )
+    assert total(diff, "2026-03", "liabilities") == Decimal(10)
     diff = diffed(tmp_path, LEDGER, LEDGER.replace("900.00", "950.00"))
-    assert total(diff, "2026-02", "revenue") == D(50)
+    assert total(diff, "2026-02", "revenue") == Decimal(50)
 
 
 def test_a_day_in_the_same_month_changes_the_books_and_no_total(tmp_path) -> None:
@@ -192,9 +200,9 @@ def test_a_day_in_the_same_month_changes_the_books_and_no_total(tmp_path) -> Non
 def test_a_move_into_another_month_moves_the_flow(tmp_path) -> None:
     diff = diffed(tmp_path, LEDGER, edited(("2026-02-01", "2026-01-31")))
     assert kinds(diff) == [("moved", ["date"])]
-    assert total(diff, "2026-01", "expenses") == D(500)
-    assert total(diff, "2026-02", "expenses") == D(-500)
-    assert total(diff, "2026-02", "assets") == D(0)
+    assert total(diff, "2026-01", "expenses") == Decimal(500)
+    assert total(diff, "2026-02", "expenses") == Decimal(-500)
+    assert total(diff, "2026-02", "assets") == Decimal(0)
 
 
 def test_added_and_removed(tmp_path) -> None:
@@ -209,7 +217,10 @@ def test_of_twins_one_is_removed(tmp_path) -> None:
 
 def test_what_is_unlike_is_removed_and_added(tmp_path) -> None:
     other = '2026-02-02 * "Zoo" "Giraffes"\n  Expenses:Food  7.00 USD\n  Liabilities:Card\n'
-    assert kinds(diffed(tmp_path, LEDGER, edited((RENT, other)))) == [("removed", []), ("added", [])]
+    assert kinds(diffed(tmp_path, LEDGER, edited((RENT, other)))) == [
+        ("removed", []),
+        ("added", []),
+    ]
 
 
 def test_the_id_of_a_bank_line_decides_before_likeness(tmp_path) -> None:
@@ -238,7 +249,7 @@ def test_three_thousand_rows_are_a_table_of_sums(tmp_path) -> None:
 
 def test_a_price_changes_market_value_only(tmp_path) -> None:
     diff = diffed(tmp_path, LEDGER, edited(("price HOOL 25.00", "price HOOL 26.00")))
-    assert diff.figures.totals == {"": {"2026-03": {"assets_market_value": {"USD": D(10)}}}}
+    assert diff.figures.totals == {"": {"2026-03": {"assets_market_value": {"USD": Decimal(10)}}}}
     assert diff.financial_change
     assert not diff.changes
     assert [(c.kind, c.directive.kind) for c in diff.directives] == [("changed", "price")]
@@ -252,14 +263,16 @@ def test_a_price_of_what_nobody_holds_changes_nothing(tmp_path) -> None:
 
 def test_shares_bought_count_at_cost_and_at_market(tmp_path) -> None:
     diff = diffed(tmp_path, LEDGER.replace(SHARES, ""), LEDGER)
-    assert total(diff, "2026-02", "assets") == D(0)
-    assert total(diff, "2026-03", "assets_market_value") == D(50)
+    assert total(diff, "2026-02", "assets") == Decimal(0)
+    assert total(diff, "2026-03", "assets_market_value") == Decimal(50)
 
 
 def test_money_without_a_price_stays_in_its_currency(tmp_path) -> None:
-    swap = '2026-03-01 * "Change"\n  Assets:Broker  10.00 EUR @ 1.10 USD\n  Assets:Bank  -11.00 USD\n'
+    swap = (
+        '2026-03-01 * "Change"\n  Assets:Broker  10.00 EUR @ 1.10 USD\n  Assets:Bank  -11.00 USD\n'
+    )
     diff = diffed(tmp_path, LEDGER, LEDGER + swap)
-    assert diff.figures.totals[""]["2026-03"]["assets"] == {"EUR": D(10), "USD": D(-11)}
+    assert diff.figures.totals[""]["2026-03"]["assets"] == {"EUR": Decimal(10), "USD": Decimal(-11)}
 
 
 DIRECTIVES = {
@@ -285,7 +298,9 @@ def test_another_directive_is_listed_and_no_financial_change(tmp_path, kind, tex
 def test_the_metadata_of_an_open_directive_is_a_change_of_it(tmp_path) -> None:
     new = edited(("open Expenses:Rent\n", 'open Expenses:Rent\n  tax: "rent"\n'))
     diff = diffed(tmp_path, LEDGER, new)
-    assert [(c.kind, c.directive.account) for c in diff.directives] == [("changed", "Expenses:Rent")]
+    assert [(c.kind, c.directive.account) for c in diff.directives] == [
+        ("changed", "Expenses:Rent")
+    ]
 
 
 def test_an_option_is_listed(tmp_path) -> None:
@@ -300,7 +315,7 @@ def test_an_option_is_listed(tmp_path) -> None:
 def test_what_a_pad_inserts_counts(tmp_path) -> None:
     pad = "2026-01-03 pad Assets:Bank Equity:Opening\n2026-01-04 balance Assets:Bank  {}.00 USD\n"
     diff = diffed(tmp_path, LEDGER + pad.format(1100), LEDGER + pad.format(1200))
-    assert total(diff, "2026-01", "assets") == D(100)
+    assert total(diff, "2026-01", "assets") == Decimal(100)
     assert [c.txn.txn.flag for c in diff.changes] == ["P"]
 
 
@@ -329,13 +344,13 @@ def test_a_plugin_that_is_not_ours_is_not_run_and_said(tmp_path) -> None:
     diff = diffed(tmp_path, text, text.replace("500.00", "501.00"))
     assert not ran.exists()
     assert any("the plugin evil was not run" in note for note in diff.notes)
-    assert total(diff, "2026-02", "expenses") == D(1)
+    assert total(diff, "2026-02", "expenses") == Decimal(1)
 
 
 def test_renamed_roots_are_what_the_options_call_them(tmp_path) -> None:
     old = 'option "name_income" "Revenue"\n' + LEDGER.replace("Income:", "Revenue:")
     diff = diffed(tmp_path, old, old.replace("900.00", "950.00"))
-    assert total(diff, "2026-02", "revenue") == D(50)
+    assert total(diff, "2026-02", "revenue") == Decimal(50)
 
 
 def test_a_ledger_without_an_operating_currency_is_in_what_it_posts(tmp_path) -> None:

@@ -25,7 +25,9 @@ entries = st.tuples(
     st.sampled_from(("", "10 HOOL {3.00 USD}")),
 )
 ledgers = st.lists(entries, max_size=12)
-prices = st.lists(st.tuples(st.integers(1, 4), st.integers(1, 9)), max_size=3, unique_by=lambda p: p[0])
+prices = st.lists(
+    st.tuples(st.integers(1, 4), st.integers(1, 9)), max_size=3, unique_by=lambda p: p[0]
+)
 
 
 def text_of(rows, quotes=()) -> str:
@@ -34,7 +36,9 @@ def text_of(rows, quotes=()) -> str:
         if shares:
             out.append(f'{day} * "{payee}"\n  Assets:Broker  {shares}\n  {one}  -30.00 USD\n')
         else:
-            out.append(f'{day} * "{payee}"\n  {one}  {number}.00 USD\n  {other}  -{number}.00 USD\n')
+            out.append(
+                f'{day} * "{payee}"\n  {one}  {number}.00 USD\n  {other}  -{number}.00 USD\n'
+            )
     out += [f"2026-0{month}-20 price HOOL {price}.00 USD\n" for month, price in quotes]
     return "\n".join(out)
 
@@ -97,7 +101,12 @@ def test_the_totals_are_the_difference_of_two_cold_loads(one, other) -> None:
     totals = diff.figures.totals.get("", {})
     months = [f"2026-0{number}" for number in range(1, 5)]
     signs = {"assets": 1, "liabilities": -1, "expenses": 1, "revenue": -1}
-    roots = {"assets": "Assets", "liabilities": "Liabilities", "expenses": "Expenses", "revenue": "Income"}
+    roots = {
+        "assets": "Assets",
+        "liabilities": "Liabilities",
+        "expenses": "Expenses",
+        "revenue": "Income",
+    }
     last = max([*(row[0] for row in (*one, *other))], default=dt.date(2026, 1, 1))
     for place, month in enumerate(months):
         if month > f"{last:%Y-%m}":
@@ -114,7 +123,9 @@ def test_the_totals_are_the_difference_of_two_cold_loads(one, other) -> None:
                 Decimal(0),
             )
             assert said.get(name, {}).get("USD", Decimal(0)) == expected, (name, month)
-        figures = {n: said.get(n, {}).get("USD", Decimal(0)) for n in ("assets", "liabilities", "equity")}
+        figures = {
+            n: said.get(n, {}).get("USD", Decimal(0)) for n in ("assets", "liabilities", "equity")
+        }
         assert figures["assets"] == figures["liabilities"] + figures["equity"]
 
 
