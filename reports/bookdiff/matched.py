@@ -22,6 +22,7 @@ Pair = tuple[Loose, Loose]
 _ID = re.compile(r"(import-)?id(-\d+)?|ofx[-_]id|plaid[-_]id|source[-_]id", re.IGNORECASE)
 _FAR = 62  # days between two that are otherwise the same: beyond, one was removed, one added
 _NEAR = 15  # days between two that are alike
+_SAME_EVENT = 3  # days between two that share no amount
 _LIKE = 0.5
 _CROWD = 2_500  # pairs in a bucket that are compared one by one
 _NEIGHBOURS = 12  # candidates in a bucket, nearest in time
@@ -183,8 +184,11 @@ def score(one: Loose, other: Loose) -> float:
     """How alike two transactions are, from 0 to 1: postings, accounts, text, day."""
     mine, theirs = ({(g.account, g.number, g.currency) for g in t.legs} for t in (one, other))
     legs = len(mine & theirs) / max(len(mine | theirs), 1)
+    if not legs and _days(one, other) > _SAME_EVENT:
+        return 0.0  # another day's purchase in the same shop
     accounts = len(one.accounts & other.accounts) / max(len(one.accounts | other.accounts), 1)
-    text = ratio(f"{one.payee} {one.narration}", f"{other.payee} {other.narration}") / 100
+    payee, narration = ratio(one.payee, other.payee), ratio(one.narration, other.narration)
+    text = (payee + narration) / 200
     day = max(0.0, 1 - _days(one, other) / _NEAR)
     return 0.35 * legs + 0.2 * accounts + 0.3 * text + 0.15 * day
 

@@ -223,6 +223,14 @@ def test_what_is_unlike_is_removed_and_added(tmp_path) -> None:
     ]
 
 
+def test_another_week_in_the_same_shop_is_another_purchase(tmp_path) -> None:
+    row = '2026-03-{:02} * "Grocer" "Food"\n  Expenses:Food  {}.00 USD\n  Assets:Bank\n'
+    diff = diffed(tmp_path, LEDGER + row.format(10, 30), LEDGER + row.format(17, 44))
+    assert kinds(diff) == [("removed", []), ("added", [])]
+    near = diffed(tmp_path, LEDGER + row.format(10, 30), LEDGER + row.format(11, 44))
+    assert kinds(near) == [("changed", ["date", "amount"])]
+
+
 def test_the_id_of_a_bank_line_decides_before_likeness(tmp_path) -> None:
     line = '2026-03-0{d} * "{p}"\n  Assets:Bank  -{n}.00 USD\n    id: "{i}"\n  Expenses:Food\n'
     old = LEDGER + line.format(d=1, p="One", n=5, i="a") + line.format(d=2, p="Two", n=6, i="b")
