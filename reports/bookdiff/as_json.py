@@ -7,8 +7,8 @@ from typing import Any
 
 from core.money import at_cents, round_half_up
 from reports.bookdiff.changes import Change, DirectiveChange, amount_told
-from reports.bookdiff.figures import Amounts
 from reports.bookdiff.loose import Loose
+from reports.bookdiff.market import Amounts
 from reports.bookdiff.model import BookDiff
 from reports.bookdiff.touched import Line
 

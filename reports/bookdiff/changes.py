@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from reports.bookdiff.loose import Directive, Leg, Loose
+from reports.bookdiff.directives import Directive
+from reports.bookdiff.legs import Leg
+from reports.bookdiff.loose import Loose
 from reports.bookdiff.matched import Matched
 
 ADDED, REMOVED, CHANGED, MOVED = "added", "removed", "changed", "moved"

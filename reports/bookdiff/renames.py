@@ -13,7 +13,8 @@ from rapidfuzz.fuzz import ratio
 
 from core.entity import Account
 from core.journal.books import Books
-from reports.bookdiff.loose import Loose, Residue, said
+from reports.bookdiff.legs import said
+from reports.bookdiff.loose import Loose, Residue
 
 # A rename carries at least this share of the account's postings; the rest may have been edited.
 _MOST = 0.5

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from core.findings import Finding
 from core.show import by_severity, place
 from reports.bookdiff.changes import ADDED, CHANGED, KINDS, MOVED, REMOVED, Change
-from reports.bookdiff.figures import Amounts
+from reports.bookdiff.market import Amounts
 from reports.bookdiff.model import BookDiff
 from reports.bookdiff.touched import Line
 from reports.bookdiff.words import (

@@ -11,8 +11,9 @@ from beancount.core import data
 from core.journal.books import Books
 from core.seal import Seal, entities_in, seals_of
 from reports.bookdiff.changes import Change, DirectiveChange
-from reports.bookdiff.figures import Amounts, Figures
+from reports.bookdiff.figures import Figures
 from reports.bookdiff.loose import Loose
+from reports.bookdiff.market import Amounts
 
 _CROSSING = "ic-"
 _ENVELOPE = "bud-envelope"

@@ -11,8 +11,10 @@ from decimal import Decimal
 
 from core.findings import Severity
 from reports.bookdiff.changes import ADDED, CHANGED, KINDS, MOVED, REMOVED, Change
-from reports.bookdiff.figures import BALANCES, FIGURES, FLOWS, Amounts
-from reports.bookdiff.loose import Loose, weight
+from reports.bookdiff.figures import BALANCES, FIGURES, FLOWS
+from reports.bookdiff.legs import weight
+from reports.bookdiff.loose import Loose
+from reports.bookdiff.market import Amounts
 from reports.bookdiff.model import BookDiff
 
 # How a form writes a name or a text that comes from the books.

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ledger_pairs import OPENINGS, diffed, written
 
 from core.journal.read import read
-from reports.bookdiff.loose import leg_of, weight
+from reports.bookdiff.legs import leg_of, weight
 from reports.bookdiff.model import BookDiff
 
 ACCOUNTS = ("Assets:Bank", "Liabilities:Card", "Equity:Opening", "Expenses:Food", "Income:Pay")
