@@ -8,9 +8,13 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from beancount.core import data
+from beancount.ops import documents
+
 from core import git
 from core.findings import UserError
 from core.home import Home, home_of
+from core.journal import trouble
 from core.journal.books import Books
 from core.journal.files import Overlay
 from core.journal.read import read
@@ -19,6 +23,7 @@ from core.journal.state import JOURNALS, Commit, Folder, State
 _GROUP = "ledger/group.beancount"
 _USUAL = tuple(f"{stem}{end}" for stem in ("main", "ledger", "index") for end in JOURNALS)
 WORKING_COPY = "working copy"
+_MISSING = "BC-DOCUMENT"
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,8 @@ class Side:
 
     def read(self) -> Books:
         """The books of this side. Raises UserError where the root cannot be read."""
-        return read(self.root, home=self.home, overlay=self.overlay)
+        books = read(self.root, home=self.home, overlay=self.overlay)
+        return _with_its_documents(books) if self.overlay else books
 
 
 def sides(base: str, head: str, here: Path, file: Path | None = None) -> tuple[Side, Side]:
@@ -154,3 +160,18 @@ def _root_among(names: Collection[str], where: str) -> str:
     raise UserError(
         f"which root file of {where} is meant? ({found})", hint="name it: --file main.beancount"
     )
+
+
+def _with_its_documents(books: Books) -> Books:
+    """The books with the findings on missing documents that they have in their own tree: Beancount
+    looks for documents on the disk."""
+    named = {books.where(e): e for e in books.standing if isinstance(e, data.Document)}
+    there = {place for place, e in named.items() if books.has_file(Path(e.filename))}
+    kept = [f for f in books.findings if f.code != _MISSING or (f.file, f.line) not in there]
+    told = {(f.file, f.line) for f in kept if f.code == _MISSING}
+    missing = [
+        documents.DocumentError(e.meta, f'File does not exist: "{e.filename}"', e)
+        for place, e in named.items()
+        if e.meta["lineno"] and place not in there | told
+    ]
+    return books.with_findings([*kept, *trouble.findings(trouble.troubles(missing), books)])

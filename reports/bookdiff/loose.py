@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from beancount.core import data
@@ -164,6 +165,18 @@ def _loose(entries: Iterable[data.Directive], books: Books) -> list[Loose]:
 
 
 def _directives(entries: Iterable[data.Directive], books: Books) -> list[Directive]:
-    found = [d for entry in entries if (d := directive(entry, books, {}))]
+    found = [
+        told
+        for entry in entries
+        if not _is_of_another_state(entry, books) and (told := directive(entry, books, {}))
+    ]
     found.sort(key=lambda each: (each.entry.date, each.kind, each.text, each.file, each.line))
     return found
+
+
+def _is_of_another_state(entry: data.Directive, books: Books) -> bool:
+    """Whether it is a document that was found on the disk, in a folder of documents, where the
+    books' own tree has none."""
+    if not isinstance(entry, data.Document) or entry.meta.get("lineno"):
+        return False
+    return not books.has_file(Path(entry.filename))

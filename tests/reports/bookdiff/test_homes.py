@@ -160,6 +160,28 @@ def test_evidence_is_looked_for_in_the_state_of_its_side(books, write) -> None:
     assert "VEIL-014" in {finding.code for finding in of(books, "HEAD~1", "HEAD").cured}
 
 
+def test_a_document_that_came_or_went_is_a_finding_cured_or_new(books, write) -> None:
+    named = '2026-03-04 document Assets:Acme:Till "slip.txt"\n'
+    write(f"ledger/acme/2026/{MARCH}", PAPER + named)
+    commit(books, "Its document is missing")
+    write("ledger/acme/2026/slip.txt", "Paid.")
+    assert [finding.code for finding in of(books).cured] == ["BC-DOCUMENT"]
+    commit(books, "The document")
+    assert not of(books).differs
+    (books.ledger / "acme/2026/slip.txt").unlink()
+    assert [finding.code for finding in of(books).new] == ["BC-DOCUMENT"]
+
+
+def test_a_file_in_a_folder_of_documents_is_a_document_of_its_side(foreign) -> None:
+    root = foreign / "main.beancount"
+    root.write_text('option "documents" "papers"\n' + root.read_text())
+    git.commit(foreign, [Path("main.beancount"), Path("2026/rent.beancount")], "Two", {})
+    (foreign / "papers/Assets/Bank").mkdir(parents=True)
+    written(foreign, "papers/Assets/Bank/2026-02-01.slip.txt", "Paid.")
+    diff = compare(*sides("HEAD", "", foreign), check)
+    assert [(c.kind, c.directive.kind) for c in diff.directives] == [("added", "document")]
+
+
 def test_two_revisions_do_not_see_the_working_copy(books, write) -> None:
     write(f"ledger/acme/2026/{MARCH}", PAPER.replace("20.00", "21.00"))
     commit(books, "Dearer")
