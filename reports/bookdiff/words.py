@@ -28,7 +28,7 @@ WORDS = {
     "expenses": "expenses",
     "net_income": "net income",
 }
-_LONGEST = 160
+_LONGEST = 300
 _OWNERS = 3
 DOCUMENT, PRICE, OPTION = "document", "price", "option"
 
