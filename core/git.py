@@ -4,6 +4,7 @@ import os
 import subprocess
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from core.findings import EXIT_FAULT, UserError
 
 # What a commit puts on disk before it answers: a power cut must not take back what was said.
 _LASTING = ("-c", "core.fsync=objects,reference,index", "-c", "core.fsyncMethod=fsync")
+# What is asked about a commit comes from its objects as they are: nothing is fetched or replaced.
+_PLAIN = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0"}
 _PATIENCE = (0.05, 0.1, 0.2, 0.4, 0.8)  # seconds between attempts while another git is at work
 
 
@@ -157,6 +160,71 @@ def history(home: Path, path: Path, limit: int) -> Iterator[bytes]:
             yield done.stdout
 
 
+@dataclass(frozen=True)
+class Blob:
+    """A file of a commit: its mode (``120000`` is a symbolic link), object id and size in bytes."""
+
+    mode: str
+    oid: str
+    size: int
+
+
+def commit_of(folder: Path, revision: str) -> str:
+    """The commit that a revision means in the repository of ``folder``; empty where there is none.
+
+    Whatever it says is taken for a revision and never for an option of git's.
+    """
+    if not revision or "\0" in revision:
+        return ""
+    wanted = ("rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}")
+    return _git(folder, *wanted, check=False).strip()
+
+
+def top(folder: Path) -> Path | None:
+    """The top of the work tree that ``folder`` lies in, or None."""
+    found = _git(folder, "rev-parse", "--show-toplevel", check=False).strip()
+    return Path(found) if found else None
+
+
+def tree(folder: Path, commit_id: str) -> dict[str, Blob]:
+    """The files below ``folder`` as a commit holds them, by their paths relative to it.
+
+    Read from git's objects: no filter, hook or attribute has a say. Submodules are left out.
+    """
+    found = {}
+    for record in _git(folder, "ls-tree", "-r", "-l", "-z", commit_id).split("\0"):
+        said, _, name = record.partition("\t")
+        if said:
+            mode, kind, oid, size = said.split()
+            if kind == "blob":
+                found[name] = Blob(mode, oid, int(size))
+    return found
+
+
+def blobs(folder: Path, oids: Iterable[str]) -> dict[str, bytes]:
+    """The content of objects, all from one process of git's; what it does not have is left out."""
+    wanted = list(dict.fromkeys(oids))
+    said = _run(folder, ("cat-file", "--batch"), "".join(f"{oid}\n" for oid in wanted).encode())
+    out, found, at = said.stdout, {}, 0
+    for oid in wanted:
+        end = out.find(b"\n", at)
+        if end < 0:
+            break
+        head, at = out[at:end].split(), end + 1
+        if len(head) == 3:  # "OID blob SIZE", else "OID missing"
+            size = int(head[2])
+            found[oid] = out[at : at + size]
+            at += size + 1
+    return found
+
+
+def ignored(folder: Path) -> tuple[str, ...]:
+    """What git is told to ignore below ``folder``; a folder with a slash at its end."""
+    asked = ("ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z")
+    said = _git(folder, "-c", "core.fsmonitor=false", *asked, check=False)
+    return tuple(name for name in said.split("\0") if name)
+
+
 def _identity(home: Path) -> list[str]:
     """A name for the commit where the owner has given git none."""
     if _git(home, "config", "user.email", check=False).strip() or os.environ.get(
@@ -174,7 +242,9 @@ def _git(home: Path, *args: str, check: bool = True) -> str:
     return out
 
 
-def _run(home: Path, args: Iterable[str]) -> subprocess.CompletedProcess[bytes]:
+def _run(
+    home: Path, args: Iterable[str], given: bytes | None = None
+) -> subprocess.CompletedProcess[bytes]:
     environment = {
         k: v for k, v in os.environ.items() if not k.startswith(("GIT_DIR", "GIT_INDEX"))
     }
@@ -182,7 +252,8 @@ def _run(home: Path, args: Iterable[str]) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(  # noqa: S603 - a fixed program, arguments are a list
             ["git", "-C", str(home), *args],  # noqa: S607 - the owner's git, wherever it is
             capture_output=True,
-            env=environment | {"LC_ALL": "C.UTF-8"},
+            input=given,
+            env=environment | _PLAIN | {"LC_ALL": "C.UTF-8"},
             check=False,
         )
     except FileNotFoundError as error:

@@ -26,6 +26,7 @@ COMMANDS = {
     "coverage": "Which days statements and feeds cover, and the holes.",
     "demo": "Copy the example, import its bank files, check, report and serve.",
     "explain": "What a finding's code means, and what to do.",
+    "diff": "What a change does to the books: figures, findings, transactions.",
     "export": "The books as Parquet files, for other programs.",
     "import": "Read bank files into the books; nothing is entered twice.",
     "inbox": "What nobody has decided yet, and deciding it.",

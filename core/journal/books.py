@@ -17,6 +17,7 @@ from beancount.core import data
 from core.cache.store import GoneError
 from core.entity import Account, Registry, accounts_of, registry_of
 from core.findings import Finding
+from core.journal.files import Overlay, stands
 from core.policy import Policy, policy_of
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ class Books:
     ``base`` is the folder that finding paths are relative to (the home, or the root file's
     folder); ``kind`` is ``group`` or ``entity``; ``as_of`` the day that date rules compare with,
     by default the newest transaction's; ``findings`` are the lint's and Beancount's own;
-    ``files`` maps every journal file read to its SHA-256; ``parts`` are the books in pieces.
+    ``files`` maps every journal file read to its SHA-256; ``parts`` are the books in pieces;
+    ``overlay`` says what stood elsewhere than on the disk when they were read.
     """
 
     root: Path
@@ -49,6 +51,7 @@ class Books:
     findings: tuple[Finding, ...] = ()
     files: Mapping[Path, str] = field(default_factory=dict)
     parts: "Parts | None" = None
+    overlay: Overlay = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -176,6 +179,12 @@ class Books:
     def where(self, entry: data.Directive) -> tuple[str, int]:
         """The entry's file relative to ``base``, and its line."""
         return self.relative(str(entry.meta.get("filename", ""))), int(entry.meta.get("lineno", 0))
+
+    def has_file(self, path: Path) -> bool:
+        """Whether a file is there, in the state of the tree that these books are of."""
+        if self.overlay and path in self.overlay:
+            return stands(path, self.overlay)
+        return path.is_file()
 
     def relative(self, filename: str) -> str:
         """A file name as findings show it."""

@@ -39,7 +39,7 @@ def resolved(said: str, meta: Mapping[str, Any], books: Books) -> Path | None:
     folder = str(Path(str(meta.get("filename", ""))).parent)
     known: dict[tuple[str, str], Path | None] = books.memo.setdefault("evidence", {})
     if (folder, text) not in known:
-        known[folder, text] = _looked_up(text, Path(folder), _top(books))
+        known[folder, text] = _looked_up(text, Path(folder), books)
     return known[folder, text]
 
 
@@ -52,14 +52,14 @@ def _top(books: Books) -> Path:
     return top
 
 
-def _looked_up(text: str, folder: Path, base: Path) -> Path | None:
-    top = base.resolve()
+def _looked_up(text: str, folder: Path, books: Books) -> Path | None:
+    top = _top(books).resolve()
     start = folder.resolve()
     if Path(text).is_absolute() or not start.is_relative_to(top):
         return None
     for place in (start, *start.parents):
         path = (place / text).resolve()
-        if path.is_relative_to(top) and path.is_file():
+        if path.is_relative_to(top) and books.has_file(path):
             return path
         if place == top:
             break
@@ -78,7 +78,7 @@ def documents(txn: data.Transaction, books: Books) -> Iterator[data.Document]:
     """
     for link in txn.links or ():
         for document in _by_link(books).get(link, ()):
-            if document.meta.get("status") != "draft" and Path(document.filename).is_file():
+            if document.meta.get("status") != "draft" and books.has_file(Path(document.filename)):
                 yield document
 
 

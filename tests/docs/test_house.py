@@ -18,6 +18,7 @@ WRITERS = {
     "core/projection/sync.py",
     "scripts/commands/budget.py",
     "scripts/commands/demo.py",
+    "scripts/commands/diff.py",
     "scripts/commands/export.py",
     "scripts/commands/report.py",
     "scripts/commands/veil_report.py",
