@@ -1,9 +1,9 @@
 """What the difference is in figures: head minus base, by owner and month, and by account.
 
 Balances are those at a month's end, revenue and expenses those of the month; liabilities, equity
-and revenue are positive where they grow. Equity is a balance sheet's: with the results of all
-months so far, so that assets are liabilities and equity. Amounts are at cost, money without a cost
-in its own currency. At market value, whatever has a price in its owner's currency on or before the
+and revenue are positive where they grow. Each is the sum of its root's accounts, so that assets are
+liabilities, equity and the net income of all months so far. Amounts are at cost, money without a
+cost in its own currency. At market value, whatever has a price in its owner's currency on or before the
 month's end counts at that price; else at a price in the currency of its cost, else at cost.
 
 Only what is loose is added up. A price that changed revalues what both sides hold: of that
@@ -192,9 +192,6 @@ def _said(
         owner.sums.get(root, {}).get(month, {}) for root in ("income", "expenses")
     ]
     income, expenses = flows
-    equity = zeros()
-    for root in ("equity", "income", "expenses"):
-        plus(equity, sums.get(root, {}))
     net = zeros()
     plus(net, income)
     plus(net, expenses)
@@ -202,7 +199,7 @@ def _said(
         "assets": _nonzero(sums.get("assets", {})),
         "assets_market_value": _nonzero(market),
         "liabilities": _nonzero(sums.get("liabilities", {}), -1),
-        "equity": _nonzero(equity, -1),
+        "equity": _nonzero(sums.get("equity", {}), -1),
         "revenue": _nonzero(income, -1),
         "expenses": _nonzero(expenses),
         "net_income": _nonzero(net, -1),

@@ -94,7 +94,6 @@ def test_totals_and_accounts_are_by_entity(books, write) -> None:
             "2026-03": {
                 "assets": "-2.00",
                 "assets_market_value": "-2.00",
-                "equity": "-2.00",
                 "expenses": "2.00",
                 "net_income": "-2.00",
             }

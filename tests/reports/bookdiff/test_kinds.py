@@ -168,14 +168,12 @@ def test_a_changed_amount_persists_on_the_balance_sheet(tmp_path) -> None:
         "2026-02": {
             "assets": {"USD": Decimal(-20)},
             "assets_market_value": {"USD": Decimal(-20)},
-            "equity": {"USD": Decimal(-20)},
             "expenses": {"USD": Decimal(20)},
             "net_income": {"USD": Decimal(-20)},
         },
         "2026-03": {
             "assets": {"USD": Decimal(-20)},
             "assets_market_value": {"USD": Decimal(-20)},
-            "equity": {"USD": Decimal(-20)},
         },
     }
 

@@ -126,7 +126,9 @@ def test_the_totals_are_the_difference_of_two_cold_loads(one, other) -> None:
         figures = {
             n: said.get(n, {}).get("USD", Decimal(0)) for n in ("assets", "liabilities", "equity")
         }
-        assert figures["assets"] == figures["liabilities"] + figures["equity"]
+        net = (totals.get(m, {}).get("net_income", {}) for m in months[: place + 1])
+        earned = sum((each.get("USD", Decimal(0)) for each in net), Decimal(0))
+        assert figures["assets"] == figures["liabilities"] + figures["equity"] + earned
 
 
 @settings(max_examples=60)
