@@ -14,6 +14,7 @@ from beancount.core import data
 
 from core.findings import Finding, Severity
 from core.journal.books import Books
+from core.journal.shape import Shape
 from core.money import at_cents
 from plugins.rule import Rule, Scope, about, described
 from plugins.veil.declared import accounts_of_roles, dealings
@@ -64,7 +65,7 @@ def clock_missed(books: Books) -> Iterator[Finding]:
     people = _People(books)
     accounts: dict[tuple[str, str], _Account] = {}
     for txn in books.transactions:
-        if not looks_at(txn, books) or is_mixed(txn, books):
+        if not may_have_clock(txn, books) or is_mixed(txn, books):
             continue
         yield from _judged(txn, accounts, people, books)
     for (name, currency), account in accounts.items():
@@ -72,7 +73,14 @@ def clock_missed(books: Books) -> Iterator[Finding]:
             yield from _kept(account, currency, people, books)
 
 
-def looks_at(txn: data.Transaction, books: Books) -> bool:
+def looks_at(shape: Shape, books: Books) -> bool:
+    """What has a class or an expense's dates, is owed, or is payroll, in a company's books."""
+    if shape.keys.isdisjoint({"reported", "expense-date", "transfer"}):
+        return not _ASKED.isdisjoint(shape.roles(books)) and shape.has_company(books)
+    return shape.has_company(books)
+
+
+def may_have_clock(txn: data.Transaction, books: Books) -> bool:
     """Reports and reimbursements, what is owed, and who is on payroll, in a company's books."""
     meta = txn.meta
     if not ("reported" in meta or "expense-date" in meta or meta.get("transfer") in _CLASSES):
@@ -259,5 +267,6 @@ RULES = (
         "of the excess; what is late is wages",
         reference="Reg. 1.62-2(g)(2)(i)",
         looks_at=looks_at,
+        looks_closer=may_have_clock,
     ),
 )

@@ -17,7 +17,7 @@ from core.money import at_cents
 from core.period import month_end
 from core.seal import seals_of
 from plugins.rule import Rule, Scope
-from plugins.veil.owed import DUE_FROM, DUE_TO, Debt, Move, by_month, debts, is_owed
+from plugins.veil.owed import DUE_FROM, DUE_TO, Debt, Move, by_month, debts, may_be_owed
 from plugins.veil.transfers import keeps_books, pair_links
 
 _CODE = "VEIL-025"
@@ -48,11 +48,6 @@ def _noted(books: Books) -> set[tuple[str, dt.date]]:
         for seal in seals
         if seal.note
     }
-
-
-def may_be_owed(txn: data.Transaction, books: Books) -> bool:
-    """What the rule looks at: what changes a debt, and all halves of pairs."""
-    return is_owed(txn, books) or bool(pair_links(txn))
 
 
 def _comparable(debt: Debt, books: Books) -> Debt:

@@ -20,6 +20,7 @@ from core.loans.ledger import (
     is_related,
     lender_on,
     loans_in,
+    may_touch_a_loan,
     sides,
     touches_a_loan,
 )
@@ -226,7 +227,8 @@ RULES = (
         cure='pay it, or sign a forbearance and declare it by custom "loan-forbearance" with '
         "until: and document:",
         reference="Estate of Mixon v. United States, 464 F.2d 394 (5th Cir. 1972)",
-        looks_at=touches_a_loan,
+        looks_at=may_touch_a_loan,
+        looks_closer=touches_a_loan,
     ),
     Rule(
         "VEIL-012",
@@ -241,6 +243,7 @@ RULES = (
         cure="redirect the money, or declare the signed assignment by custom “loan-event” "
         "“assignment”; correct the split by the schedule",
         reference="DeWitt Truck Brokers v. Flemming Fruit, 540 F.2d 681 (4th Cir. 1976)",
-        looks_at=touches_a_loan,
+        looks_at=may_touch_a_loan,
+        looks_closer=touches_a_loan,
     ),
 )

@@ -18,6 +18,7 @@ from core.loans.ledger import (
     Flow,
     is_related,
     loans_in,
+    may_touch_a_loan,
     sides,
     touches_a_loan,
 )
@@ -184,6 +185,7 @@ RULES = (
         cure='sign the note, keep it in the books, and declare it by custom "loan"; for more '
         "money, sign another note",
         reference="Estate of Mixon v. United States, 464 F.2d 394 (5th Cir. 1972)",
-        looks_at=touches_a_loan,
+        looks_at=may_touch_a_loan,
+        looks_closer=touches_a_loan,
     ),
 )

@@ -10,6 +10,7 @@ from beancount.core import data
 
 from core.findings import Finding, Severity
 from core.journal.books import GROUP, Books
+from core.journal.shape import Shape
 from plugins.rule import Rule, Scope, about, described
 from plugins.veil.cures import on_behalf
 from plugins.veil.declared import dealings
@@ -44,6 +45,22 @@ def left_outside(books: Books) -> Iterator[Finding]:
             continue
         if not _is_booked(txn, person, vendors_of, books):
             yield _found(txn, person, " or ".join(vendors_of), books, Severity.WARNING)
+
+
+def looks_at(shape: Shape, books: Books) -> bool:
+    """What is said to be for an entity, halves of pairs, and what persons buy where there are
+    vendors."""
+    if "for-entity" in shape.keys or "ic" in shape.links:
+        return True
+    entities = (books.registry.entities[each] for each in shape.entities(books))
+    return bool(dealings(books).vendors) and any(entity.is_person for entity in entities)
+
+
+def may_be_for_company(txn: data.Transaction, books: Books) -> bool:
+    """Of these: not what is bought from anybody else than a vendor."""
+    if pair_links(txn) or _named(txn, books):
+        return True
+    return bool(dealings(books).entities_of_vendor(txn.payee or "") - {""})
 
 
 def _named(txn: data.Transaction, books: Books) -> set[str]:
@@ -140,5 +157,7 @@ RULES = (
         cure="a pair: due-from in the person's books, the cost and due-to in the company's; "
         "attach the expense report and the receipt",
         reference="IRC 62(c); Reg. 1.62-2; Rev. Rul. 69-184",
+        looks_at=looks_at,
+        looks_closer=may_be_for_company,
     ),
 )

@@ -16,6 +16,7 @@ from core.money import at_cents
 from plugins.rule import Rule, Scope, about, described
 from plugins.veil.transfers import (
     CLASSES,
+    crosses,
     is_mixed,
     keeps_books,
     pair_links,
@@ -313,6 +314,7 @@ RULES = (
         meaning="a crossing has no partner in the other entity's books, or no ^ic- link",
         cure="book the other side with the same link",
         reference="Sea-Land Services v. Pepper Source, 941 F.2d 519 (7th Cir. 1991)",
+        looks_at=crosses,
     ),
     Rule(
         "VEIL-006",
@@ -326,6 +328,7 @@ RULES = (
         cure="correct the wrong side, or book the difference, such as a wire fee, where it arose; "
         "over a month end use the in-transit account",
         reference="ASC 810-10-45-1: what does not agree cannot be eliminated",
+        looks_at=crosses,
     ),
     Rule(
         "VEIL-007",
@@ -337,5 +340,6 @@ RULES = (
         meaning="a crossing has no transfer: class, or an unknown one",
         cure="name the class on both sides, with the paper that it needs",
         reference="Estate of Mixon v. United States, 464 F.2d 394 (5th Cir. 1972)",
+        looks_at=crosses,
     ),
 )

@@ -12,6 +12,7 @@ from beancount.core.amount import Amount
 
 from core.findings import Finding, Severity
 from core.journal.books import Books
+from core.journal.shape import Shape
 from core.money import at_cents
 from plugins.rule import Rule, Scope, about, described
 from plugins.veil.declared import CompanyExpenses, is_closed, worth
@@ -55,7 +56,15 @@ def missing_receipt(books: Books) -> Iterator[Finding]:
                 )
 
 
-def looks_at(txn: data.Transaction, books: Books) -> bool:
+def looks_at(shape: Shape, books: Books) -> bool:
+    """Expenses of companies, and papers of halves of pairs."""
+    if "ic" in shape.links and not shape.keys.isdisjoint(_EVIDENCE):
+        return True
+    is_expense = CompanyExpenses.of(books)
+    return any(is_expense[account] for account in shape.accounts)
+
+
+def may_need_receipt(txn: data.Transaction, books: Books) -> bool:
     """Expenses of companies that may reach the threshold, and paper that a partner's entry has."""
     costs = _costs(txn, books)
     if not costs:
@@ -223,5 +232,6 @@ RULES = (
         cure='attach the receipt, or an affidavit: receipt: "affidavit:documents/…"',
         reference="Reg. 1.274-5(c)(2)(iii); IRC 6001; CGST Rule 46",
         looks_at=looks_at,
+        looks_closer=may_need_receipt,
     ),
 )

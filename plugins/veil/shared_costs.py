@@ -13,6 +13,7 @@ from beancount.core import convert, data
 from core.dealings import Allocation
 from core.findings import Finding, Severity
 from core.journal.books import GROUP, Books
+from core.journal.shape import Shape
 from core.money import at_cents, round_half_up
 from plugins.rule import Rule, Scope, about, described
 from plugins.veil.agreements import is_on_paper, not_on_paper
@@ -42,6 +43,12 @@ def shared_cost(books: Books) -> Iterator[Finding]:
     yield from _vendors(looked_at, by_link, books)
     yield from _recharges(by_link, books)
     yield from _keys(looked_at, by_link, books)
+
+
+def looks_at(shape: Shape, books: Books) -> bool:
+    """A company's invoices, allocations and classes; all that it buys where there are vendors."""
+    said = not shape.keys.isdisjoint({"invoice", "allocation", "transfer"})
+    return (said or bool(dealings(books).vendors)) and shape.has_company(books)
 
 
 def may_share(txn: data.Transaction, books: Books) -> bool:
@@ -315,6 +322,7 @@ RULES = (
         cure='custom "allocation" with shares that add up to 100 and the signed agreement as '
         "document:, allocation: on the entries, and a pair for what is passed on",
         reference="GreenHunter Energy v. Western Ecosystems Technology, 2014 WY 144; Reg. 1.482-9",
-        looks_at=may_share,
+        looks_at=looks_at,
+        looks_closer=may_share,
     ),
 )

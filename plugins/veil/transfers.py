@@ -8,6 +8,7 @@ that begins ``ic-``.
 from beancount.core import data
 
 from core.journal.books import Books
+from core.journal.shape import Shape
 
 CLASSES = frozenset(
     (
@@ -34,6 +35,14 @@ def parties(txn: data.Transaction, books: Books) -> set[str]:
     if isinstance(own, str) and own:
         named.add(own)
     return {entity.name if (entity := books.registry.named(n)) else n for n in named}
+
+
+def crosses(shape: Shape, books: Books) -> bool:
+    """Shapes of transfers and of what shares a link with them."""
+    if "counterparty" in shape.keys or "ic" in shape.links:
+        return True
+    known = (books.accounts.get(account) for account in shape.accounts)
+    return any(account and account.counterparty for account in known)
 
 
 def pair_links(txn: data.Transaction) -> list[str]:

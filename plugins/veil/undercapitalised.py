@@ -14,7 +14,7 @@ from core.entity import Entity
 from core.findings import Finding, Severity
 from core.journal.books import Books
 from plugins.rule import Rule, Scope
-from plugins.veil.distributions import with_members
+from plugins.veil.distributions import may_be_distribution, with_members
 from plugins.veil.evidence import evidence
 from plugins.veil.figures import (
     CASH,
@@ -217,5 +217,6 @@ RULES = (
         "the entity; a waiver stands on the entity's directive",
         reference="Kinney Shoe v. Polan, 939 F.2d 209 (4th Cir. 1991); Minton v. Cavaney, 56 "
         "Cal.2d 576 (1961)",
+        looks_at=may_be_distribution,
     ),
 )
