@@ -28,13 +28,22 @@ def posting_party(posting: data.Posting, books: Books) -> str:
     return account.counterparty if account else ""
 
 
-def parties(txn: data.Transaction, books: Books) -> set[str]:
-    """Every counterparty that a transaction names, itself or by its postings."""
+def parties(txn: data.Transaction, books: Books) -> frozenset[str]:
+    """Every counterparty that a transaction names, itself or by its postings; found out once, for
+    nearly every rule asks."""
+    known: dict[int, tuple[data.Transaction, frozenset[str]]]
+    known = books.memo.setdefault("parties", {})
+    if id(txn) not in known:
+        known[id(txn)] = txn, _parties(txn, books)  # with the entry: no other gets its id
+    return known[id(txn)][1]
+
+
+def _parties(txn: data.Transaction, books: Books) -> frozenset[str]:
     named = {party for posting in txn.postings if (party := posting_party(posting, books))}
     own = txn.meta.get("counterparty")
     if isinstance(own, str) and own:
         named.add(own)
-    return {entity.name if (entity := books.registry.named(n)) else n for n in named}
+    return frozenset(entity.name if (entity := books.registry.named(n)) else n for n in named)
 
 
 def crosses(shape: Shape, books: Books) -> bool:
