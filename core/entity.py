@@ -89,16 +89,17 @@ class Ownership:
     meta: Mapping[str, Any] = field(default_factory=dict)
 
 
-class _Owners(dict[str, str | None]):
-    """The owner of each account that was asked for: books have few accounts and many postings."""
+class _Owners(dict[str, str]):
+    """The owner of each account that was asked for, or an empty string: books have few accounts and
+    many postings."""
 
     def __init__(self, entities: Mapping[str, Entity]) -> None:
         super().__init__()
         self._entities = entities
 
-    def __missing__(self, account: str) -> str | None:
+    def __missing__(self, account: str) -> str:
         parts = account.split(":", 2)
-        found = parts[1] if len(parts) > 1 and parts[1] in self._entities else None
+        found = parts[1] if len(parts) > 1 and parts[1] in self._entities else ""
         self[account] = found
         return found
 
@@ -124,13 +125,14 @@ class Registry:
 
     def ent(self, account: str) -> str | None:
         """The registered entity that owns ``account`` (its second component), or None."""
-        return self._owner_of[account]
+        return self._owner_of[account] or None
 
     def ents(self, txn: data.Transaction) -> set[str]:
         """The registered entities that a transaction posts to."""
         owner_of = self._owner_of
         found = {owner_of[posting.account] for posting in txn.postings}
-        return {entity for entity in found if entity}
+        found.discard("")
+        return found
 
     def owners(self, entity: str, day: dt.date) -> dict[str, Decimal]:
         """Owner to percentage on ``day``: the newest directive for each owner on or before it."""

@@ -5,6 +5,8 @@ one whose account, or which itself, carries ``counterparty:``. A pair is the tra
 that begins ``ic-``.
 """
 
+from typing import NamedTuple
+
 from beancount.core import data
 
 from core.journal.books import Books
@@ -28,14 +30,27 @@ def posting_party(posting: data.Posting, books: Books) -> str:
     return account.counterparty if account else ""
 
 
+class _Facts(NamedTuple):
+    """What nearly every rule asks of a transaction."""
+
+    txn: data.Transaction
+    entities: set[str]
+    parties: frozenset[str]
+
+
 def parties(txn: data.Transaction, books: Books) -> frozenset[str]:
-    """Every counterparty that a transaction names, itself or by its postings; found out once, for
-    nearly every rule asks."""
-    known: dict[int, tuple[data.Transaction, frozenset[str]]]
-    known = books.memo.setdefault("parties", {})
-    if id(txn) not in known:
-        known[id(txn)] = txn, _parties(txn, books)  # with the entry: no other gets its id
-    return known[id(txn)][1]
+    """Every counterparty that a transaction names, itself or by its postings."""
+    return _facts(txn, books).parties
+
+
+def _facts(txn: data.Transaction, books: Books) -> _Facts:
+    known: dict[int, _Facts] | None = books.memo.get("facts")
+    if known is None:
+        known = books.memo["facts"] = {}
+    found = known.get(id(txn))
+    if found is None:  # it is kept with the transaction, so that no other gets its id
+        found = known[id(txn)] = _Facts(txn, books.registry.ents(txn), _parties(txn, books))
+    return found
 
 
 def _parties(txn: data.Transaction, books: Books) -> frozenset[str]:
@@ -43,7 +58,8 @@ def _parties(txn: data.Transaction, books: Books) -> frozenset[str]:
     own = txn.meta.get("counterparty")
     if isinstance(own, str) and own:
         named.add(own)
-    return frozenset(entity.name if (entity := books.registry.named(n)) else n for n in named)
+    registered = ((name, books.registry.named(name)) for name in named)
+    return frozenset(entity.name if entity else name for name, entity in registered)
 
 
 def crosses(shape: Shape, books: Books) -> bool:
@@ -61,7 +77,7 @@ def pair_links(txn: data.Transaction) -> list[str]:
 
 def is_mixed(txn: data.Transaction, books: Books) -> bool:
     """A transaction of two entities: VEIL-001 speaks of it, and no other rule does."""
-    return len(books.registry.ents(txn)) > 1
+    return len(_facts(txn, books).entities) > 1
 
 
 def keeps_books(name: str, books: Books) -> bool:
