@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Iterable
 from beancount.core import data
 
 from core.journal.books import Books
-from core.journal.shape import Shape, shape_of, sketch
+from core.journal.shape import shape_of, sketch
 from plugins.rule import Rule
 
 _Closer = Callable[[data.Transaction, Books], bool]
@@ -20,10 +20,9 @@ class Looks:
     """Says of a transaction whether one of the rules looks at it."""
 
     def __init__(self, rules: Iterable[Rule], books: Books) -> None:
-        # several rules look at the same: each pair of functions is asked once
-        asked = ((rule.looks_at, rule.looks_closer) for rule in rules if rule.looks_at)
-        self._asked = tuple(dict.fromkeys(asked))
+        self._rules = [rule for rule in rules if rule.looks_at]
         self._books = books
+        self._asked: dict[Hashable, list[Rule]] = {}
         # of each shape: the answer, or who has to look closer
         self._known: dict[Hashable, bool | tuple[_Closer, ...]] = {}
 
@@ -31,13 +30,27 @@ class Looks:
         drawn = sketch(txn)
         answer = self._known.get(drawn)
         if answer is None:
-            answer = self._known[drawn] = self._of(shape_of(txn))
+            closer = dict.fromkeys(rule.looks_closer for rule in self._of(txn, drawn))
+            known = tuple(each for each in closer if each)
+            answer = self._known[drawn] = known if known and None not in closer else bool(closer)
         if answer is True or answer is False:
             return answer
         return any(closer(txn, self._books) for closer in answer)
 
-    def _of(self, shape: Shape) -> bool | tuple[_Closer, ...]:
-        found = [closer for looks_at, closer in self._asked if looks_at(shape, self._books)]
-        if not found or None in found:
-            return bool(found)
-        return tuple(closer for closer in found if closer)
+    def concerned(self, transactions: Iterable[data.Transaction]) -> set[str]:
+        """The codes of the rules that look at any of these: to all others they are as nothing."""
+        found: set[str] = set()
+        for txn in transactions:
+            for rule in self._of(txn, sketch(txn)):
+                if rule.code in found:
+                    continue
+                if rule.looks_closer is None or rule.looks_closer(txn, self._books):
+                    found.add(rule.code)
+        return found
+
+    def _of(self, txn: data.Transaction, drawn: Hashable) -> list[Rule]:
+        """The rules that look at the shape of the transaction."""
+        if drawn not in self._asked:
+            shape, books = shape_of(txn), self._books
+            self._asked[drawn] = [r for r in self._rules if r.looks_at and r.looks_at(shape, books)]
+        return self._asked[drawn]

@@ -6,8 +6,8 @@ were last seen, and still are. Rules of the scope DECLARED see no transaction. A
 they look at, which is kept for each file. A change of the registry or of policy shows all to all.
 """
 
-from collections.abc import Callable, Iterable, Sequence, Set
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain
 from typing import Any
@@ -22,9 +22,22 @@ from core.journal.parts import Parts, Piece
 from plugins.looks import Looks
 from plugins.memory import Memory, Seen
 from plugins.rule import Rule, Scope
-from plugins.veil.gathering import sums_of
+from plugins.veil.gathering import sum_up, sums_of
 
 Judge = Callable[[Rule, Books], Iterable[Finding]]
+
+
+@dataclass(frozen=True)
+class _LookedAt:
+    """The books with the transactions that any rule looks at, for those rules that look at one of
+    them; and without any, for the others."""
+
+    books: Books
+    nothing: Books
+    concerned: Set[str]
+
+    def of(self, rule: Rule) -> Books:
+        return self.books if rule.code in self.concerned else self.nothing
 
 
 def all_findings(rules: Sequence[Rule], books: Books, judge: Judge) -> list[Finding]:
@@ -34,12 +47,24 @@ def all_findings(rules: Sequence[Rule], books: Books, judge: Judge) -> list[Find
             return _piecewise(rules, books, books.parts, judge)
         except GoneError:
             pass  # what is needed of the past is no longer kept: look at everything
-    looked_at = books.only(filter(Looks(rules, books), books.transactions))
-    return [finding for rule in rules for finding in _judged(rule, looked_at, judge)]
+    looked_at = _one_look(rules, books)
+    return [finding for rule in rules for finding in judge(rule, looked_at.of(rule))]
 
 
-def _judged(rule: Rule, looked_at: Books, judge: Judge) -> Iterable[Finding]:
-    return judge(rule, looked_at if rule.looks_at else looked_at.only(()))
+def _one_look(rules: Sequence[Rule], books: Books) -> _LookedAt:
+    """The books with the transactions that one of the rules looks at. They are added up on the way:
+    to fetch each from memory once is a fifth cheaper than twice."""
+    looks = Looks(rules, books)
+    found: list[data.Transaction] = []
+
+    def every() -> Iterator[data.Transaction]:
+        for txn in books.transactions:
+            if looks(txn):
+                found.append(txn)
+            yield txn
+
+    sum_up(books, every())
+    return _LookedAt(books.only(found), books.only(()), looks.concerned(found))
 
 
 def _piecewise(rules: Sequence[Rule], books: Books, parts: Parts, judge: Judge) -> list[Finding]:
@@ -50,14 +75,14 @@ def _piecewise(rules: Sequence[Rule], books: Books, parts: Parts, judge: Judge) 
     found = _linked(linked, books, looked_at, parts, judge, memory, now)
     for rule in rules:
         if rule.scope is not Scope.LINK:
-            found += _judged(rule, looked_at, judge)
+            found += judge(rule, looked_at.of(rule))
     return found
 
 
 def _linked(
     rules: Sequence[Rule],
     books: Books,
-    looked_at: Books,
+    looked_at: _LookedAt,
     parts: Parts,
     judge: Judge,
     memory: Memory,
@@ -66,7 +91,7 @@ def _linked(
     """The findings of rules of the scope LINK, of which only some places are judged again."""
     before = memory.seen
     if before is None or before.customs != now.customs:
-        found = [finding for rule in rules for finding in judge(rule, looked_at)]
+        found = [finding for rule in rules for finding in judge(rule, looked_at.of(rule))]
     elif (before.files, before.accounts) == (now.files, now.accounts) and not before.places:
         return []
     else:
@@ -154,7 +179,7 @@ def _places(piece: Piece, links: Set[str]) -> set[int]:
     return {place for link in piece.links.keys() & links for place in piece.links[link]}
 
 
-def _looked_at(rules: Sequence[Rule], books: Books, parts: Parts, now: Seen) -> Books:
+def _looked_at(rules: Sequence[Rule], books: Books, parts: Parts, now: Seen) -> _LookedAt:
     """The books with the transactions that one of the rules looks at, which are kept by file."""
     looks = Looks(rules, books)
     codes = [rule.code for rule in rules]
@@ -175,14 +200,17 @@ def _looked_at(rules: Sequence[Rule], books: Books, parts: Parts, now: Seen) -> 
         return parts.extract(piece, digest([now.customs, declared]), looks, every)
 
     found: list[data.Transaction] = []
+    anyone: set[str] = set()
     for sheaf in parts.sheaves:
         declared = {account: now.accounts.get(account) for account in sheaf.accounts}
         said = [codes, now.customs, declared]
         if sheaf.memo.get("said") != said:
             looked_at = [txn for piece in sheaf.pieces for txn in of_piece(piece)]
-            sheaf.memo.update(said=said, looked_at=looked_at)
+            concerned = looks.concerned(looked_at)
+            sheaf.memo.update(said=said, looked_at=looked_at, concerned=concerned)
         found += sheaf.memo["looked_at"]
-    return books.only(found)
+        anyone |= sheaf.memo["concerned"]
+    return _LookedAt(books.only(found), books.only(()), anyone)
 
 
 def _seen(books: Books, parts: Parts) -> Seen:

@@ -135,6 +135,10 @@ class Books:
         found: list[Any] = self.memo[key]
         return found
 
+    def gathered(self, name: str, of_files: list[Any]) -> None:
+        """Takes what ``by_file`` is going to be asked for from somebody who has it."""
+        self.memo["by file", name] = of_files
+
     def _by_file(self, name: str, made: Callable[[Iterable[data.Transaction]], Any]) -> list[Any]:
         if self.parts is not None and not self.are_made:
             with contextlib.suppress(GoneError):

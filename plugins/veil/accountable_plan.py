@@ -19,7 +19,7 @@ from core.money import at_cents
 from plugins.rule import Rule, Scope, about, described
 from plugins.veil.declared import accounts_of_roles, dealings
 from plugins.veil.owner_pay import is_payroll, recipients
-from plugins.veil.transfers import is_mixed, posting_party
+from plugins.veil.transfers import entities_of, is_mixed, posting_party
 
 _FACTOR = "Absence of records; disguised pay"
 _ADVANCE, _REPORT, _RETURN = (dt.timedelta(days=days) for days in (30, 60, 120))
@@ -87,7 +87,7 @@ def may_have_clock(txn: data.Transaction, books: Books) -> bool:
         asked = accounts_of_roles(_ASKED, books)
         if not any(posting.account in asked for posting in txn.postings):
             return False
-    return any(not books.registry.entities[e].is_person for e in books.registry.ents(txn))
+    return any(not books.registry.entities[e].is_person for e in entities_of(txn, books))
 
 
 class _People:
@@ -99,7 +99,7 @@ class _People:
             (entity, owner)
             for txn in books.transactions
             if is_payroll(txn, books)
-            for entity in books.registry.ents(txn)
+            for entity in entities_of(txn, books)
             for owner in recipients(txn, entity, books)
         }
 
@@ -120,7 +120,7 @@ def _judged(
     people: _People,
     books: Books,
 ) -> Iterator[Finding]:
-    (entity,) = books.registry.ents(txn)
+    (entity,) = entities_of(txn, books)
     own = _day(txn, "expense-date")
     incurred = [own] if own else []
     persons = {_text(txn, "counterparty")}
@@ -218,7 +218,7 @@ def _kept(account: _Account, currency: str, people: _People, books: Books) -> It
         due = (left.incurred or left.txn.date) + _RETURN
         if not left.is_advance or books.as_of <= due:
             continue
-        (entity,) = books.registry.ents(left.txn)
+        (entity,) = entities_of(left.txn, books)
         person = next(
             posting_party(p, books) for p in left.txn.postings if books.role(p.account) in _OWED
         )

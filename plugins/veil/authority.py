@@ -16,7 +16,7 @@ from core.journal.shape import Shape
 from plugins.rule import Rule, Scope, about, described
 from plugins.veil.distributions import CLASSES, is_distribution, may_be_distribution, papers
 from plugins.veil.gathering import ZERO, book_value
-from plugins.veil.transfers import is_mixed, parties
+from plugins.veil.transfers import entities_of, is_mixed, parties
 
 _FACTOR = "Failure of formalities"
 _CORPORATIONS = frozenset({"corporation", "india-pvt"})
@@ -55,7 +55,7 @@ def may_need_authority(txn: data.Transaction, books: Books) -> bool:
 
 
 def _company(txn: data.Transaction, books: Books) -> Entity | None:
-    for name in books.registry.ents(txn):
+    for name in entities_of(txn, books):
         entity = books.registry.entities[name]
         if not entity.is_person and entity.kind != "elimination":
             return entity

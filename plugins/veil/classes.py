@@ -106,8 +106,10 @@ def contradiction(books: Books) -> Iterator[Finding]:
         if sides is None or is_mixed(txn, books) or not parties(txn, books):
             continue
         kinds = _kinds(txn, books)
+        if not kinds or any(side.fits(kinds) for side in sides):
+            continue
         without_fees = _kinds(txn, books, fees=False)
-        if not kinds or any(side.fits(kinds) or side.fits(without_fees) for side in sides):
+        if any(side.fits(without_fees) for side in sides):
             continue
         wanted = " or ".join(sorted({kind for side in sides for kind in side.needs}))
         allowed = {kind for side in sides for kind in side.needs | side.may}

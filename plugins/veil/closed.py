@@ -17,6 +17,7 @@ from core.seal import NOTHING_BEFORE, Seal, added_line, agrees, seals_of
 from plugins.rule import Rule, Scope, about, described
 from plugins.veil.marks import may_say_when_known, says_when_known
 from plugins.veil.sealed import Sealed
+from plugins.veil.transfers import entities_of
 
 _CODE = "VEIL-021"
 _FACTOR = "Backdating; unreliable records"
@@ -170,7 +171,7 @@ def _backdated(seals: Mapping[str, Sequence[Seal]], books: Books) -> Iterator[Fi
     """Entries of open periods that say that they were known more than 35 days after their date."""
     for txn in books.select("says when known", says_when_known):
         known = txn.meta["known"]
-        entities = books.registry.ents(txn)
+        entities = entities_of(txn, books)
         closed = [s.period.last for entity in entities for s in seals.get(entity, ())]
         if known - txn.date > _BACKDATED and not any(txn.date <= last for last in closed):
             yield about(

@@ -19,7 +19,7 @@ from core.journal.shape import Shape
 from core.money import at_cents
 from plugins.rule import Rule, Scope, about, described
 from plugins.veil.cures import between, on_behalf, pair_link, quoted
-from plugins.veil.transfers import is_mixed, posting_party
+from plugins.veil.transfers import entities_of, is_mixed, posting_party
 
 _COMMINGLING = "Commingling; treating another entity's assets as own"
 _SIPHONING = "Siphoning; commingling"
@@ -29,7 +29,7 @@ _SEA_LAND = "Sea-Land Services v. Pepper Source, 941 F.2d 519 (7th Cir. 1991)"
 def two_entities(books: Books) -> Iterator[Finding]:
     """VEIL-001: one transaction posts to two entities. Eliminations live in their own file."""
     for txn in books.transactions:
-        entities = sorted(books.registry.ents(txn))
+        entities = sorted(entities_of(txn, books))
         if len(entities) < 2 or _is_elimination(txn):
             continue
         yield about(
@@ -90,7 +90,7 @@ def personal_cost(books: Books) -> Iterator[Finding]:
     for txn in books.transactions:
         if is_mixed(txn, books):
             continue
-        for entity in books.registry.ents(txn):
+        for entity in entities_of(txn, books):
             if not books.registry.entities[entity].is_person:
                 yield from _personal(txn, entity, books, repaid)
 
@@ -108,7 +108,7 @@ def may_be_personal(txn: data.Transaction, books: Books) -> bool:
     """Of these: what is called personal, and all that is owed by persons."""
     if any(books.role(posting.account) == "due-from" for posting in txn.postings):
         return True
-    return any(_why_personal(txn, entity, books)[0] for entity in books.registry.ents(txn))
+    return any(_why_personal(txn, entity, books)[0] for entity in entities_of(txn, books))
 
 
 def _personal(

@@ -36,6 +36,11 @@ def first_days(books: Books) -> dict[str, dt.date]:
     return {account: dt.date.fromordinal(day) for account, day in found.items()}
 
 
+def sum_up(books: Books, transactions: Iterable[data.Transaction]) -> None:
+    """Adds up the transactions of the books, all of which somebody walks through anyhow."""
+    books.gathered(_SUMS, [_of_file(transactions)])
+
+
 def sums_of(piece: Piece, parts: Parts, at_hand: Callable[[], Iterable[data.Transaction]]) -> None:
     """Adds up a file whose transactions are at hand, so that the sums are known later."""
     parts.gathered(piece, _SUMS, _of_file, at_hand)
@@ -65,8 +70,8 @@ def _posted(transactions: Iterable[data.Transaction]) -> dict[tuple[str, str], _
             account, units, cost, _, _, _ = posting
             if units is None or cost is not None:
                 number, currency = book_value(posting)
-            else:
-                number, currency = units
+            else:  # nearly always, and without a call
+                number, currency = units.number or ZERO, units.currency
             days = posted[account, currency]
             days[day] = days[day] + number if day in days else number
     return posted

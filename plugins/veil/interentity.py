@@ -18,7 +18,7 @@ from core.period import month_end
 from core.seal import seals_of
 from plugins.rule import Rule, Scope
 from plugins.veil.owed import DUE_FROM, DUE_TO, Debt, Move, by_month, debts, may_be_owed
-from plugins.veil.transfers import keeps_books, pair_links
+from plugins.veil.transfers import entities_of, keeps_books, pair_links
 
 _CODE = "VEIL-025"
 _FACTOR = "Commingling; disguised permanent funding"
@@ -58,7 +58,7 @@ def _comparable(debt: Debt, books: Books) -> Debt:
     for move in debt.moves:
         pair = [txn for link in pair_links(move.txn) for txn in books.by_link[link]]
         other = debt.debtor if move.role == DUE_FROM else debt.creditor
-        if pair and not any(other in books.registry.ents(txn) for txn in pair):
+        if pair and not any(other in entities_of(txn, books) for txn in pair):
             continue
         moves.append(replace(move, date=_arrival(move, pair, books)))
     return replace(debt, moves=sorted(moves, key=lambda move: move.date))

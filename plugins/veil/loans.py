@@ -29,7 +29,7 @@ from core.loans.terms import DEMAND, Forbearance, Loan
 from core.money import at_cents
 from plugins.rule import Rule, Scope, about, described
 from plugins.veil.evidence import evidence
-from plugins.veil.transfers import is_mixed, pair_links, parties
+from plugins.veil.transfers import entities_of, is_mixed, pair_links, parties
 
 _SHAM = "Sham debt: no intention to repay"
 _SIPHONING = "Siphoning; preference to insiders"
@@ -115,12 +115,12 @@ def _wrong_party(txn: data.Transaction, books: Books) -> Iterator[Finding]:
     if isinstance(own, str) and own and right != {loan.borrower, loan.lender}:
         # since an assignment the account still bears the first lender's name
         known = books.registry.named(own)
-        named = {known.name if known else own}
-    entities = books.registry.ents(txn)
+        named = frozenset({known.name if known else own})
+    entities = entities_of(txn, books)
     for link in pair_links(txn):
         for other in books.by_link[link]:
             if other.meta.get("transfer") == REPAYMENT:
-                entities |= books.registry.ents(other)
+                entities |= entities_of(other, books)
     wrong = sorted((named | entities) - right)
     if wrong:
         yield about(

@@ -26,7 +26,7 @@ from core.loans.terms import CREDIT_LINE, DEMAND, Loan
 from core.money import at_cents
 from plugins.rule import Rule, Scope, about, described
 from plugins.veil.evidence import documents, evidence
-from plugins.veil.transfers import is_mixed, parties
+from plugins.veil.transfers import entities_of, is_mixed, parties
 
 _SHAM = "Failure of formalities; sham debt"
 _ROLES = {"loan-to", "loan-from"}
@@ -67,7 +67,7 @@ def _unnoted(books: Books) -> Iterator[Finding]:
     for txn in books.transactions:
         if not touches_a_loan(txn, books) or is_mixed(txn, books):
             continue
-        who = frozenset(books.registry.ents(txn) | parties(txn, books))
+        who = frozenset(entities_of(txn, books) | parties(txn, books))
         noted = loans.note_of(txn)
         if noted and (txn.meta.get("transfer") == REPAYMENT or who <= loans.parties(noted)):
             continue

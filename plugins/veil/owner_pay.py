@@ -17,7 +17,7 @@ from core.period import fiscal_year_of
 from plugins.rule import Rule, Scope, about, described
 from plugins.veil.declared import accounts_of_roles, dealings
 from plugins.veil.evidence import has_evidence
-from plugins.veil.transfers import is_mixed, posting_party
+from plugins.veil.transfers import entities_of, is_mixed, posting_party
 
 _FACTOR = "Failure of formalities; disguised distribution"
 _PAY = frozenset({"payroll", "guaranteed-payment", "distribution"})
@@ -34,7 +34,7 @@ def wrong_kind(books: Books) -> Iterator[Finding]:
     for txn in books.transactions:
         if not may_be_pay(txn, books) or is_mixed(txn, books):
             continue
-        (entity,) = books.registry.ents(txn)
+        (entity,) = entities_of(txn, books)
         tax_class = books.registry.entities[entity].tax_class
         if tax_class == "partnership":
             yield from _of_partnership(txn, entity, books)
@@ -57,7 +57,7 @@ def may_be_pay(txn: data.Transaction, books: Books) -> bool:
     """Pay and distributions of companies."""
     if not is_pay(txn, books):
         return False
-    return any(not books.registry.entities[e].is_person for e in books.registry.ents(txn))
+    return any(not books.registry.entities[e].is_person for e in entities_of(txn, books))
 
 
 def is_pay(txn: data.Transaction, books: Books) -> bool:

@@ -14,7 +14,7 @@ from core.journal.shape import Shape
 from plugins.rule import Rule, Scope, about, described
 from plugins.veil.cures import on_behalf
 from plugins.veil.declared import dealings
-from plugins.veil.transfers import is_mixed, keeps_books, pair_links, posting_party
+from plugins.veil.transfers import entities_of, is_mixed, keeps_books, pair_links, posting_party
 
 _FACTOR = "Absence of records; undercapitalisation"
 _MONEY = {"bank", "card", "cash", "in-transit"}
@@ -93,7 +93,7 @@ def _is_booked(txn: data.Transaction, person: str, companies: Sequence[str], boo
     wanted = {company.casefold() for company in kept}
     partners = (other for link in links for other in books.by_link[link] if other is not txn)
     return any(
-        {e.casefold() for e in books.registry.ents(other)} & wanted
+        {e.casefold() for e in entities_of(other, books)} & wanted
         and not is_mixed(other, books)
         and _books_the_cost(other, person, books)
         for other in partners

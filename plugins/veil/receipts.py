@@ -70,9 +70,11 @@ def may_need_receipt(txn: data.Transaction, books: Books) -> bool:
     is_expense, is_special = CompanyExpenses.of(books), _of_kinds(books)
     spent: dict[str, Decimal] = {}
     for posting in txn.postings:
-        if not is_expense[posting.account] or not posting.units or not posting.units.number:
+        if not is_expense[posting.account] or posting.units is None:
             continue
         number, currency = posting.units
+        if not number:
+            continue
         least, unit = _threshold(txn.date, currency, books)
         spent[currency] = spent.get(currency, Decimal(0)) + abs(number)
         if posting.account in is_special or unit != currency or spent[currency] >= least:

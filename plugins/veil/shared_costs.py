@@ -18,7 +18,7 @@ from core.money import at_cents, round_half_up
 from plugins.rule import Rule, Scope, about, described
 from plugins.veil.agreements import is_on_paper, not_on_paper
 from plugins.veil.declared import dealings, worth
-from plugins.veil.transfers import is_mixed, pair_links, parties, posting_party
+from plugins.veil.transfers import entities_of, is_mixed, pair_links, parties, posting_party
 
 _SHARED = "Commingling; treating another entity's assets as own"
 _RECHARGES = {"service", "expense-on-behalf"}
@@ -64,7 +64,7 @@ def may_share(txn: data.Transaction, books: Books) -> bool:
 
 def _company(txn: data.Transaction, books: Books) -> str:
     """The company whose entry it is; an empty string for a person's."""
-    for name in books.registry.ents(txn):
+    for name in entities_of(txn, books):
         return "" if books.registry.entities[name].is_person else name
     return ""
 

@@ -34,8 +34,13 @@ class _Facts(NamedTuple):
     """What nearly every rule asks of a transaction."""
 
     txn: data.Transaction
-    entities: set[str]
+    entities: frozenset[str]
     parties: frozenset[str]
+
+
+def entities_of(txn: data.Transaction, books: Books) -> frozenset[str]:
+    """The registered entities that a transaction posts to."""
+    return _facts(txn, books).entities
 
 
 def parties(txn: data.Transaction, books: Books) -> frozenset[str]:
@@ -49,7 +54,9 @@ def _facts(txn: data.Transaction, books: Books) -> _Facts:
         known = books.memo["facts"] = {}
     found = known.get(id(txn))
     if found is None:  # it is kept with the transaction, so that no other gets its id
-        found = known[id(txn)] = _Facts(txn, books.registry.ents(txn), _parties(txn, books))
+        found = known[id(txn)] = _Facts(
+            txn, frozenset(books.registry.ents(txn)), _parties(txn, books)
+        )
     return found
 
 

@@ -77,9 +77,12 @@ def test_what_a_shape_says_is_asked_once_and_a_closer_look_is_taken_at_each() ->
     rule = Rule(
         "VEIL-999", "", "", Scope.ENTITY, True, lambda _: (), "", "", "", looks_at, looks_closer
     )
-    seen = books.only(filter(Looks([rule, rule], books), books.transactions))
+    looks = Looks([rule], books)
+    seen = books.only(filter(looks, books.transactions))
     assert [txn.postings[0].units.number.to_eng_string() for txn in seen.transactions] == ["10.01"]
     assert (len(asked), len(closer)) == (1, 2)
+    assert looks.concerned(seen.transactions) == {"VEIL-999"}
+    assert looks.concerned(books.transactions[:1]) == set()
     assert seen.by_file("count", lambda every: len(list(every))) == [2]  # of the whole
 
 
