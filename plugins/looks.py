@@ -20,9 +20,10 @@ class Looks:
     """Says of a transaction whether one of the rules looks at it."""
 
     def __init__(self, rules: Iterable[Rule], books: Books) -> None:
-        self._rules = [rule for rule in rules if rule.looks_at]
+        self._rules = tuple(rules)
         self._books = books
-        self._asked: dict[Hashable, list[Rule]] = {}
+        # of each shape: who looks closer (None: nobody needs to), for which rules
+        self._asked: dict[Hashable, dict[_Closer | None, set[str]]] = {}
         # of each shape: the answer, or who has to look closer
         self._known: dict[Hashable, bool | tuple[_Closer, ...]] = {}
 
@@ -30,9 +31,9 @@ class Looks:
         drawn = sketch(txn)
         answer = self._known.get(drawn)
         if answer is None:
-            closer = dict.fromkeys(rule.looks_closer for rule in self._of(txn, drawn))
-            known = tuple(each for each in closer if each)
-            answer = self._known[drawn] = known if known and None not in closer else bool(closer)
+            asked = self._of(txn, drawn)
+            closer = tuple(each for each in asked if each)
+            answer = self._known[drawn] = None in asked or (closer or False)
         if answer is True or answer is False:
             return answer
         return any(closer(txn, self._books) for closer in answer)
@@ -41,16 +42,17 @@ class Looks:
         """The codes of the rules that look at any of these: to all others they are as nothing."""
         found: set[str] = set()
         for txn in transactions:
-            for rule in self._of(txn, sketch(txn)):
-                if rule.code in found:
-                    continue
-                if rule.looks_closer is None or rule.looks_closer(txn, self._books):
-                    found.add(rule.code)
+            for closer, codes in self._of(txn, sketch(txn)).items():
+                if not codes <= found and (closer is None or closer(txn, self._books)):
+                    found |= codes
         return found
 
-    def _of(self, txn: data.Transaction, drawn: Hashable) -> list[Rule]:
-        """The rules that look at the shape of the transaction."""
-        if drawn not in self._asked:
-            shape, books = shape_of(txn), self._books
-            self._asked[drawn] = [r for r in self._rules if r.looks_at and r.looks_at(shape, books)]
-        return self._asked[drawn]
+    def _of(self, txn: data.Transaction, drawn: Hashable) -> dict[_Closer | None, set[str]]:
+        asked = self._asked.get(drawn)
+        if asked is None:
+            shape = shape_of(txn)
+            asked = self._asked[drawn] = {}
+            for rule in self._rules:
+                if rule.looks_at and rule.looks_at(shape, self._books):
+                    asked.setdefault(rule.looks_closer, set()).add(rule.code)
+        return asked

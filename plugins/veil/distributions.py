@@ -73,8 +73,15 @@ def is_distribution(txn: data.Transaction, books: Books) -> bool:
     return touches_members(txn) and any(_counts(txn, p, books) for p in txn.postings)
 
 
-def distributions(books: Books) -> list[Distribution]:
+def distributions(books: Books) -> Sequence[Distribution]:
     """All distributions of companies and what was given back, by date."""
+    found: list[Distribution] | None = books.memo.get("distributions")
+    if found is None:
+        found = books.memo["distributions"] = _distributions(books)
+    return found
+
+
+def _distributions(books: Books) -> list[Distribution]:
     found: list[Distribution] = []
     people = {name for name, e in books.registry.entities.items() if e.is_person}
     for txn in with_members(books):

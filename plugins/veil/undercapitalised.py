@@ -184,9 +184,11 @@ def first_contributions(books: Books) -> dict[str, dt.date]:
     for txn in with_members(books):
         for posting in txn.postings:
             entity = books.registry.ent(posting.account)
+            if not entity or entity in found or not _is_capital(txn, posting, books):
+                continue
             number, _ = book_value(posting)
-            if entity and number < 0 and _is_capital(txn, posting, books):
-                found.setdefault(entity, txn.date)
+            if number < 0:
+                found[entity] = txn.date
     return found
 
 
