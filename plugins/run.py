@@ -80,10 +80,10 @@ def run_rules(books: Books) -> list[Finding]:
     began = time.perf_counter()
     found = list(registry_findings(books))
     with collector_paused():
-        found += all_findings(RULES, books, _judged)
+        found = fingerprinted([*found, *all_findings(RULES, books, _judged)])
     seconds = time.perf_counter() - began
     _LOG.info("rules: %d, findings: %d, %.2f s", len(RULES), len(found), seconds)
-    return fingerprinted(found)
+    return found
 
 
 def _judged(rule: Rule, books: Books) -> Iterator[Finding]:

@@ -15,10 +15,11 @@ from beancount.core import data
 from core.entity import Account
 from core.findings import Finding, Severity
 from core.journal.books import Books
+from core.journal.shape import Shape
 from core.money import at_cents
 from plugins.rule import Rule, Scope, about, described
 from plugins.veil.cures import between, on_behalf, pair_link, quoted
-from plugins.veil.transfers import is_mixed, posting_party
+from plugins.veil.transfers import entities_of, is_mixed, posting_party
 
 _COMMINGLING = "Commingling; treating another entity's assets as own"
 _SIPHONING = "Siphoning; commingling"
@@ -28,7 +29,7 @@ _SEA_LAND = "Sea-Land Services v. Pepper Source, 941 F.2d 519 (7th Cir. 1991)"
 def two_entities(books: Books) -> Iterator[Finding]:
     """VEIL-001: one transaction posts to two entities. Eliminations live in their own file."""
     for txn in books.transactions:
-        entities = sorted(books.registry.ents(txn))
+        entities = sorted(entities_of(txn, books))
         if len(entities) < 2 or is_elimination(txn):
             continue
         yield about(
@@ -42,6 +43,11 @@ def two_entities(books: Books) -> Iterator[Finding]:
             fix=split_between(txn, entities, books),
             fix_replaces=True,
         )
+
+
+def is_of_two(shape: Shape, books: Books) -> bool:
+    """Shapes that post to two entities."""
+    return len(shape.entities(books)) > 1
 
 
 def is_elimination(txn: data.Transaction) -> bool:
@@ -87,16 +93,25 @@ def personal_cost(books: Books) -> Iterator[Finding]:
     for txn in books.transactions:
         if is_mixed(txn, books):
             continue
-        for entity in books.registry.ents(txn):
+        for entity in entities_of(txn, books):
             if not books.registry.entities[entity].is_person:
                 yield from _personal(txn, entity, books, repaid)
 
 
+def looks_at(shape: Shape, books: Books) -> bool:
+    """What is owed, what accounts or tags call personal, and any payee where policy names some."""
+    if shape.tags & {"personal"} or "due-from" in shape.roles(books):
+        return True
+    known = (books.accounts.get(account) for account in shape.accounts)
+    is_personal = any(account and account.personal for account in known)
+    return is_personal or (bool(books.policy.personal_payees) and shape.has_company(books))
+
+
 def may_be_personal(txn: data.Transaction, books: Books) -> bool:
-    """What ``personal_cost`` looks at: what is called personal, and all that is owed by persons."""
+    """Of these: what is called personal, and all that is owed by persons."""
     if any(books.role(posting.account) == "due-from" for posting in txn.postings):
         return True
-    return any(_why_personal(txn, entity, books)[0] for entity in books.registry.ents(txn))
+    return any(_why_personal(txn, entity, books)[0] for entity in entities_of(txn, books))
 
 
 def _personal(
@@ -279,6 +294,7 @@ RULES = (
         cure="split it into a pair: one transaction for each entity with the same ^ic- link, each "
         "balanced through due-from and due-to, a loan, capital, or income and expense",
         reference=_SEA_LAND,
+        looks_at=is_of_two,
     ),
     Rule(
         "VEIL-002",
@@ -292,7 +308,8 @@ RULES = (
         cure="book it as a distribution, as pay, or as owed by the person, who repays it in time "
         "by a paired entry",
         reference="DeWitt Truck Brokers v. Flemming Fruit, 540 F.2d 681 (4th Cir. 1976)",
-        looks_at=may_be_personal,
+        looks_at=looks_at,
+        looks_closer=may_be_personal,
     ),
     Rule(
         "VEIL-018",

@@ -20,6 +20,7 @@ from core.loans.ledger import (
     is_related,
     lender_on,
     loans_in,
+    may_touch_a_loan,
     sides,
     touches_a_loan,
 )
@@ -28,7 +29,7 @@ from core.loans.terms import DEMAND, Forbearance, Loan
 from core.money import at_cents
 from plugins.rule import Rule, Scope, about, described
 from plugins.veil.evidence import evidence
-from plugins.veil.transfers import is_mixed, pair_links, parties
+from plugins.veil.transfers import entities_of, is_mixed, pair_links, parties
 
 _SHAM = "Sham debt: no intention to repay"
 _SIPHONING = "Siphoning; preference to insiders"
@@ -114,12 +115,12 @@ def _wrong_party(txn: data.Transaction, books: Books) -> Iterator[Finding]:
     if isinstance(own, str) and own and right != {loan.borrower, loan.lender}:
         # since an assignment the account still bears the first lender's name
         known = books.registry.named(own)
-        named = {known.name if known else own}
-    entities = books.registry.ents(txn)
+        named = frozenset({known.name if known else own})
+    entities = entities_of(txn, books)
     for link in pair_links(txn):
         for other in books.by_link[link]:
             if other.meta.get("transfer") == REPAYMENT:
-                entities |= books.registry.ents(other)
+                entities |= entities_of(other, books)
     wrong = sorted((named | entities) - right)
     if wrong:
         yield about(
@@ -226,7 +227,8 @@ RULES = (
         cure='pay it, or sign a forbearance and declare it by custom "loan-forbearance" with '
         "until: and document:",
         reference="Estate of Mixon v. United States, 464 F.2d 394 (5th Cir. 1972)",
-        looks_at=touches_a_loan,
+        looks_at=may_touch_a_loan,
+        looks_closer=touches_a_loan,
     ),
     Rule(
         "VEIL-012",
@@ -241,6 +243,7 @@ RULES = (
         cure="redirect the money, or declare the signed assignment by custom “loan-event” "
         "“assignment”; correct the split by the schedule",
         reference="DeWitt Truck Brokers v. Flemming Fruit, 540 F.2d 681 (4th Cir. 1976)",
-        looks_at=touches_a_loan,
+        looks_at=may_touch_a_loan,
+        looks_closer=touches_a_loan,
     ),
 )

@@ -17,7 +17,7 @@ from core.money import round_half_up
 from core.period import fiscal_year_of
 from core.seal import closed_until
 from plugins.rule import Rule, Scope, about
-from plugins.veil.distributions import Distribution, distributions, is_distribution
+from plugins.veil.distributions import Distribution, distributions, may_be_distribution
 from plugins.veil.figures import NoRateError, companies, converted
 from plugins.veil.gathering import ZERO
 from plugins.veil.solvency import money
@@ -274,6 +274,6 @@ RULES = (
         cure="a distribution tagged #corrective to who is short: the largest ratio of payment to "
         "share, times his share, less what he was paid; or the amended agreement",
         reference="Reg. 1.1361-1(l); Rev. Proc. 2022-19; Maggard, T.C. Memo 2024-77",
-        looks_at=is_distribution,
+        looks_at=may_be_distribution,
     ),
 )

@@ -14,7 +14,7 @@ from core.entity import Entity
 from core.findings import Finding, Severity
 from core.journal.books import Books
 from plugins.rule import Rule, Scope
-from plugins.veil.distributions import with_members
+from plugins.veil.distributions import may_be_distribution, with_members
 from plugins.veil.evidence import evidence
 from plugins.veil.figures import (
     CASH,
@@ -184,9 +184,11 @@ def first_contributions(books: Books) -> dict[str, dt.date]:
     for txn in with_members(books):
         for posting in txn.postings:
             entity = books.registry.ent(posting.account)
+            if not entity or entity in found or not _is_capital(txn, posting, books):
+                continue
             number, _ = book_value(posting)
-            if entity and number < 0 and _is_capital(txn, posting, books):
-                found.setdefault(entity, txn.date)
+            if number < 0:
+                found[entity] = txn.date
     return found
 
 
@@ -217,5 +219,6 @@ RULES = (
         "the entity; a waiver stands on the entity's directive",
         reference="Kinney Shoe v. Polan, 939 F.2d 209 (4th Cir. 1991); Minton v. Cavaney, 56 "
         "Cal.2d 576 (1961)",
+        looks_at=may_be_distribution,
     ),
 )

@@ -3,8 +3,8 @@
 Balances are those at a month's end, revenue and expenses those of the month; liabilities, equity
 and revenue are positive where they grow. Each is the sum of its root's accounts, so that assets are
 liabilities, equity and the net income of all months so far. Amounts are at cost, money without a
-cost in its own currency. At market value, whatever has a price in its owner's currency on or before the
-month's end counts at that price; else at a price in the currency of its cost, else at cost.
+cost in its own currency. At market value, whatever has a price in its owner's currency on or before
+the month's end counts at that price; else at a price in the currency of its cost, else at cost.
 
 Only what is loose is added up. A price that changed revalues what both sides hold: of that
 commodity alone the holdings are asked of the books.

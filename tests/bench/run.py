@@ -153,6 +153,9 @@ def beside(home: Home, file: Path, journal: Path, rounds: int) -> tuple[list[Sid
     ]
     load, imported = sides = side_by_side(jobs, rounds, told)
     undo()
+    told("the rules on top of a load")
+    loads = json.loads(command(*step, "rules", home.path)().said)
+    share = statistics.median(judged / loaded for loaded, judged in loads)
     told("the dedupe step")
     one = json.loads(command(*step, "dedupe", home.path, file)().said)
     told("planning imports")
@@ -165,6 +168,7 @@ def beside(home: Home, file: Path, journal: Path, rounds: int) -> tuple[list[Sid
         spoken = json.loads(command(*step, "page", home.path, journal, who)().said)
         pages[who] = {name: statistics.median(each) for name, each in spoken.items()}
     return sides, [
+        Bar("all rules: CPU on top of a cold load", share, 0.15),
         Bar(f"import of {ROWS:,} rows: cold loads", ratio(imported, load, "wall"), 2.3),
         *(
             Bar(

@@ -12,7 +12,7 @@ from curves import curves
 from generate import generate, statement
 from measure import Run, Side, command, ratio, side_by_side
 from neighbours import JOURNAL, ROOT, neighbours, write
-from steps import dedupe, figures, page, warm
+from steps import dedupe, figures, page, rules, warm
 
 from core.findings import Severity
 from core.journal.read import read
@@ -44,6 +44,13 @@ def test_every_line_of_the_statement_is_new_for_both(tmp_path: Path) -> None:
     found = dedupe(home, statement(home.path, 50))
     assert found["lines"] == 50
     assert 500 <= found["existing"] <= 550
+
+
+def test_a_load_and_the_rules_are_timed_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BOOKS_NO_CACHE", "1")
+    assert [len(pair) for pair in rules(generate(tmp_path / "one", 500), 1)] == [2]
 
 
 def test_edits_are_seen_by_whoever_is_measured(tmp_path: Path) -> None:

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.journal.books import Books
-from plugins.veil.dues import dues_of
+from plugins.veil.dues import due_entries, dues_of, is_due
 from plugins.veil.figures import EntityFigures, Group, figures_of
-from plugins.veil.gathering import due_entries, sums_by_day
+from plugins.veil.gathering import sums_by_day
 from plugins.veil.proportion import shared, shortfalls
 from plugins.veil.solvency import Solvency, solvency
 
@@ -161,7 +161,7 @@ def value(text: str) -> data.Custom:
 def test_only_what_is_due_or_linked_is_kept() -> None:
     day = dt.date(2026, 3, 1)
     account = "Assets:Acme:Bank"
-    assert due_entries([booked(day, account, D(1))]) == []
-    assert due_entries([booked(day, account, D(1), link="inv-7")]) == [
-        [day.toordinal(), 0, "inv-7", [[account, "USD", "1"]]]
-    ]
+    assert not is_due(booked(day, account, D(1)))
+    linked = booked(day, account, D(1), link="inv-7")
+    assert is_due(linked)
+    assert list(due_entries([linked])) == [[day.toordinal(), 0, "inv-7", [[account, "USD", D(1)]]]]
