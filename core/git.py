@@ -27,6 +27,14 @@ def init(home: Path) -> None:
     _git(home, "init", "--quiet", "--initial-branch=main")
 
 
+def clone(repository: Path, folder: Path) -> None:
+    """A checkout of a repository's HEAD in a new folder, with its tags; no hook runs."""
+    _git(
+        repository, "-c", "core.hooksPath=/dev/null", "clone", "--quiet", "--no-local",
+        "--template=", str(repository), str(folder),
+    )  # fmt: skip
+
+
 def head(home: Path) -> str:
     """The commit that is checked out, or an empty string before the first one."""
     return _git(home, "rev-parse", "--verify", "--quiet", "HEAD", check=False).strip()

@@ -133,6 +133,17 @@ def seals_of(entries: Iterable[data.Directive]) -> dict[str, tuple[Seal, ...]]:
     return {entity: tuple(seal for _, seal in of) for entity, of in ordered.items()}
 
 
+def reopened_in(entries: Iterable[data.Directive]) -> set[tuple[str, str]]:
+    """The entity and period of every ``reopen-period`` directive that can be read."""
+    found = set()
+    for entry in entries:
+        if isinstance(entry, data.Custom) and entry.type == REOPEN:
+            with suppress(ValueError):
+                entity, period = reopened(entry)
+                found.add((entity, period.name))
+    return found
+
+
 def closed_until(entries: Iterable[data.Directive]) -> dict[str, dt.date]:
     """The last closed day of each entity that has one: periods close in order."""
     return {entity: of[-1].period.last for entity, of in seals_of(entries).items()}

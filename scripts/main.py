@@ -38,6 +38,7 @@ COMMANDS = {
     "secrets": "What is kept encrypted: names, never values.",
     "serve": "Browse the books: a guarded, read-only Fava with our pages.",
     "sync": "Fetch what the connected banks have, into the books.",
+    "verify": "Compute every closed period again, and name what differs.",
     "veil": "Mend what crosses between entities.",
 }
 
