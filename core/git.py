@@ -169,6 +169,43 @@ def history(home: Path, path: Path, limit: int) -> Iterator[bytes]:
 
 
 @dataclass(frozen=True)
+class Logged:
+    """A commit as the log has it: who and when (ISO 8601), what it says, and of each file that it
+    changed (relative to the top) the blobs before and after; empty where there was none."""
+
+    id: str
+    author: str
+    email: str
+    written: str
+    committed: str
+    subject: str
+    files: Mapping[str, tuple[str, str]]
+
+
+def log(folder: Path, *, touching: str = "", below: str = "") -> Iterator[Logged]:
+    """The commits behind HEAD, newest first; of merges only what neither side has. ``touching``:
+    those that add or take away this text; ``below`` a folder or file."""
+    shown = "--format=%x01%H%x00%an%x00%ae%x00%aI%x00%cI%x00%s%x00"
+    asked = ["-c", "--raw", "-z", "--no-abbrev", "--no-renames", "--full-history", shown]
+    asked += [f"-S{touching}"] if touching else []
+    told = _git(folder, "log", *asked, *(["--", below] if below else []), check=False)
+    for record in told.split("\x01")[1:]:
+        commit_id, author, email, written, committed_at, subject, raw = record.split("\0", 6)
+        words = [word for word in raw.replace("\0\n", "\0").split("\0") if word]
+        # ":100644 100644 BEFORE AFTER M", then its path; with more colons and befores for a merge
+        changes = zip(words[::2], words[1::2], strict=False)
+        files = {name: _blobs_of(change) for change, name in changes}
+        yield Logged(commit_id, author, email, written, committed_at, subject, files)
+
+
+def _blobs_of(change: str) -> tuple[str, str]:
+    parents = len(change) - len(change.lstrip(":"))
+    words = change.split()
+    before, after = words[parents + 1], words[2 * parents + 1]
+    return before.strip("0") and before, after.strip("0") and after
+
+
+@dataclass(frozen=True)
 class Blob:
     """A file of a commit: its mode (``120000`` is a symbolic link), object id and size in bytes."""
 
