@@ -180,22 +180,66 @@ class Logged:
     committed: str
     subject: str
     files: Mapping[str, tuple[str, str]]
+    committer: str = ""
+    parents: tuple[str, ...] = ()
+    trailers: tuple[tuple[str, str], ...] = ()
 
 
 def log(folder: Path, *, touching: str = "", below: str = "") -> Iterator[Logged]:
     """The commits behind HEAD, newest first; of merges only what neither side has. ``touching``:
     those that add or take away this text; ``below`` a folder or file."""
-    shown = "--format=%x01%H%x00%an%x00%ae%x00%aI%x00%cI%x00%s%x00"
+    shown = (
+        "--format=%x01%H%x00%an%x00%ae%x00%aI%x00%cI%x00%s%x00%cn%x00%P%x00"
+        "%(trailers:only,unfold,separator=%x02)%x00"
+    )
     asked = ["-c", "--raw", "-z", "--no-abbrev", "--no-renames", "--full-history", shown]
     asked += [f"-S{touching}"] if touching else []
     told = _git(folder, "log", *asked, *(["--", below] if below else []), check=False)
     for record in told.split("\x01")[1:]:
-        commit_id, author, email, written, committed_at, subject, raw = record.split("\0", 6)
+        *head, committer, parents, trailers, raw = record.split("\0", 9)
+        commit_id, author, email, written, committed_at, subject = head
+        said = trailers.split("\x02")
         words = [word for word in raw.replace("\0\n", "\0").split("\0") if word]
         # ":100644 100644 BEFORE AFTER M", then its path; with more colons and befores for a merge
         changes = zip(words[::2], words[1::2], strict=False)
         files = {name: _blobs_of(change) for change, name in changes}
-        yield Logged(commit_id, author, email, written, committed_at, subject, files)
+        yield Logged(
+            commit_id,
+            author,
+            email,
+            written,
+            committed_at,
+            subject,
+            files,
+            committer,
+            tuple(parents.split()),
+            tuple((name, value) for name, _, value in (t.partition(": ") for t in said if t)),
+        )
+
+
+def signatures(folder: Path, ids: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Of each commit git's letter for its signature (``G`` good, ``N`` none, …) and the signer."""
+    wanted = list(ids)
+    if not wanted:
+        return {}
+    said = _git(
+        folder, "log", "--no-walk=unsorted", "--format=%H%x00%G?%x00%GS%x01", *wanted, check=False
+    )
+    rows = (record.strip("\n").split("\0") for record in said.split("\x01"))
+    return {row[0]: (row[1], row[2]) for row in rows if len(row) == 3}
+
+
+def is_behind(folder: Path, commit_id: str) -> bool:
+    """Whether a commit is HEAD, or one that HEAD comes from."""
+    asked = ("merge-base", "--is-ancestor", commit_id, "HEAD")
+    return _run(folder, asked).returncode == 0
+
+
+def once_head(folder: Path) -> list[str]:
+    """The commits that the checked-out branch has stood at, as this repository remembers."""
+    name = branch(folder) or "HEAD"
+    told = _git(folder, "reflog", "show", "--format=%H", name, check=False)
+    return list(dict.fromkeys(told.split()))
 
 
 def _blobs_of(change: str) -> tuple[str, str]:
