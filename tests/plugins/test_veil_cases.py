@@ -11,6 +11,7 @@ from bulkhead.veil import veil
 from core.findings import Finding
 from plugins.run import RULES, run_rules
 
+
 def findings(path: Path) -> list[Finding]:
     return run_rules(books_of(path))
 
