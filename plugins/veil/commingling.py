@@ -17,7 +17,7 @@ from core.findings import Finding, Severity
 from core.journal.books import Books
 from core.money import at_cents
 from plugins.rule import Rule, Scope, about, described
-from plugins.veil.cures import between, on_behalf, pair_link, quoted
+from plugins.veil.cures import between, is_converted, on_behalf, pair_link, quoted
 from plugins.veil.transfers import is_mixed, posting_party
 
 _COMMINGLING = "Commingling; treating another entity's assets as own"
@@ -51,7 +51,7 @@ def _is_elimination(txn: data.Transaction) -> bool:
 
 def _split(txn: data.Transaction, entities: list[str], books: Books) -> str:
     """The pair that the transaction should have been, with due-from and due-to between the two."""
-    if len(entities) > 2:
+    if len(entities) > 2 or is_converted(txn):
         return ""
     link = pair_link(txn)
     out = []
@@ -68,8 +68,9 @@ def _split(txn: data.Transaction, entities: list[str], books: Books) -> str:
             totals[currency] = totals.get(currency, Decimal(0)) + number
             out.append(f"  {posting.account}  {at_cents(number)} {currency}")
         for currency, total in totals.items():
-            account = between(entity, other, books, owed=total < 0)
-            out.append(f"  {account}  {at_cents(-total)} {currency}")
+            if total:
+                account = between(entity, other, books, owed=total < 0)
+                out.append(f"  {account}  {at_cents(-total)} {currency}")
         out.append("")
     return "\n".join(out).rstrip()
 
@@ -226,7 +227,7 @@ def shared_account(books: Books) -> Iterator[Finding]:
         if not account.account_id:
             lines.append('  account-id: "<institution>-<last four>"')
         if not account.title_holder:
-            lines.append(f'  title-holder: "{owner}"')
+            lines.append(f'  title-holder: "{owner or '<whose it is>'}"')
         if lines:
             missing = " and ".join(line.split(":")[0].strip() for line in lines)
             fix = "\n".join(line for line in lines if "<" not in line)

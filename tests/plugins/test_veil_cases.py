@@ -5,6 +5,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from beancount.core import data, interpolate
+from beancount.parser import parser
 from veil_cases import BOOKS, CASES, books_of, codes_of, head, loaded
 
 from bulkhead.veil import veil
@@ -77,14 +79,16 @@ def test_a_severity_is_dated_policy(tmp_path: Path) -> None:
     assert [f.severity for f in judged(then, "VEIL-005")] == ["warning"]
 
 
-def test_cures_are_directives_that_parse() -> None:
-    from beancount.parser import parser
-
+def test_cures_are_directives_that_parse_and_balance() -> None:
     cured = 0
     for path in BOOKS:
         for finding in findings(path):
             if re.match(r"\d{4}-", finding.fix):
-                _, errors, _ = parser.parse_string(finding.fix)
+                entries, errors, _ = parser.parse_string(finding.fix)
                 assert not errors, finding.fix
+                for entry in entries:
+                    if isinstance(entry, data.Transaction):
+                        left = interpolate.compute_residual(entry.postings)
+                        assert left.is_empty(), finding.fix
                 cured += 1
     assert cured > 5
