@@ -227,7 +227,8 @@ def shared_account(books: Books) -> Iterator[Finding]:
         if not account.account_id:
             lines.append('  account-id: "<institution>-<last four>"')
         if not account.title_holder:
-            lines.append(f'  title-holder: "{owner or '<whose it is>'}"')
+            holder = owner or "<its entity>"
+            lines.append(f'  title-holder: "{holder}"')
         if lines:
             missing = " and ".join(line.split(":")[0].strip() for line in lines)
             fix = "\n".join(line for line in lines if "<" not in line)
