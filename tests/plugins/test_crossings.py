@@ -39,18 +39,18 @@ Acme Jane 40.00 USD guaranteed-payment 2026-03-15
 Acme Jane 40.00 USD guaranteed-payment 2026-03-31
 Acme Jane 40.00 USD guaranteed-payment 2026-04-01
 Jane Acme 42.50 USD expense-on-behalf 2026-03-15
-Jane Acme 42.50 USD expense-on-behalf 2026-03-15 account=Expenses:Acme:Paper
-Acme Jane 42.50 USD expense-on-behalf 2026-03-15 account=Liabilities:Acme:Card account=Expenses:Jane:Food
+Jane Acme 42.50 USD expense-on-behalf 2026-03-15 by=Expenses:Acme:Paper
+Acme Jane 7.50 USD expense-on-behalf 2026-03-15 by=Liabilities:Acme:Card by=Expenses:Jane:Food
 Acme Harbor 42.50 EUR service 2026-03-15
 Harbor Acme 42.50 USD service 2026-03-15
 Acme Harbor 42.50 USD rent 2026-03-15
 Acme Harbor 42.50 USD rent 2026-02-01
 Acme Harbor 42.50 USD rent 2026-01-31
 Harbor Acme 42.50 USD settlement 2026-01-01
-Acme Harbor 42.50 USD sale 2026-03-15 account=Expenses:Acme:Paper account=Assets:Acme:Second
-Acme Harbor 42.50 USD sale 2026-03-15 account=Expenses:Jane:Food
-Acme Harbor 42.50 USD sale 2026-03-15 account=Expenses:Acme:Papers
-Acme Jane 42.50 USD distribution 2026-03-15 account=Equity:Acme:Members:Jane:Old
+Acme Harbor 42.50 USD sale 2026-03-15 by=Expenses:Acme:Paper by=Assets:Acme:Second
+Acme Harbor 42.50 USD sale 2026-03-15 by=Expenses:Jane:Food
+Acme Harbor 42.50 USD sale 2026-03-15 by=Expenses:Acme:Papers
+Acme Jane 42.50 USD distribution 2026-03-15 by=Equity:Acme:Members:Jane:Old
 Acme Jane 80.00 USD settlement 2026-03-15
 Acme Jane 80.01 USD settlement 2026-03-15
 Acme Jane 80.00 USD settlement 2026-02-10
@@ -101,7 +101,7 @@ def payment(line: str) -> Payment:
         dt.date.fromisoformat(day),
         told.get("text", ""),
         told.get("note", ""),
-        tuple(value for key, value in options if key == "account"),
+        tuple(value for key, value in options if key == "by"),
     )
 
 

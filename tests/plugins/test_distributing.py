@@ -3,6 +3,7 @@
 
 import datetime as dt
 import os
+from collections.abc import Callable
 from decimal import Decimal
 from itertools import count
 from pathlib import Path
@@ -127,12 +128,12 @@ LEDGER = """
 # Whose distribution of how much on which day; then a note, a resolution, the accounts named.
 CASES_OF = """
 Acme 1000.00 2026-09-30
-Acme 1000.00 2026-09-30 from=Assets:Acme:Second to=Assets:Jane:Purse resolution=2026-09-29-consent.txt
-Acme 1000.00 2026-09-29 from=Assets:Acme:Bank note=Profit resolution=2026-09-29-consent.txt
-Acme 1000.00 2026-09-28 from=Assets:Acme:Bank resolution=2026-09-29-consent.txt
-Acme 1000.00 2026-09-28 from=Assets:Acme:Bank resolution=undated.txt
-Acme 1000.00 2026-09-28 resolution=missing.txt
-Acme 1000.00 2026-09-28 resolution=../../../../outside.txt
+Acme 1000.00 2026-09-30 from=Assets:Acme:Second to=Assets:Jane:Purse paper=2026-09-29-consent.txt
+Acme 1000.00 2026-09-29 from=Assets:Acme:Bank note=Profit paper=2026-09-29-consent.txt
+Acme 1000.00 2026-09-28 from=Assets:Acme:Bank paper=2026-09-29-consent.txt
+Acme 1000.00 2026-09-28 from=Assets:Acme:Bank paper=undated.txt
+Acme 1000.00 2026-09-28 paper=missing.txt
+Acme 1000.00 2026-09-28 paper=../../../../outside.txt
 Acme 1000.00 2026-08-31 from=Assets:Acme:Old
 Acme 1000.00 2026-09-01 from=Assets:Acme:Old
 Acme 1000.00 2026-09-30 from=Assets:Acme:Euros
@@ -189,7 +190,7 @@ def composed(line: str, books: Books, home: Home) -> str:
             books,
             note=given.get("note", ""),
         )
-        paper = given.get("resolution")
+        paper = given.get("paper")
         change, remarks = booked(
             proposal,
             home,
@@ -205,14 +206,19 @@ def composed(line: str, books: Books, home: Home) -> str:
     return f"{shares}{change.message}\n{change.diff()}" + "".join(f"- {each}\n" for each in remarks)
 
 
+def numbered() -> Callable[[dt.date], str]:
+    """Links that are the same every time."""
+    numbers = count(1)
+    return lambda day: f"ic-{day:%y}-{next(numbers)}"
+
+
 def test_a_distribution_is_booked_as_it_always_was(
     books: Books, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = Home(tmp_path / "home")
     said = []
     for line in CASES_OF.strip().splitlines():
-        numbers = count(1)
-        monkeypatch.setattr(distributing, "new_link", lambda day: f"ic-{day:%y}-{next(numbers)}")
+        monkeypatch.setattr(distributing, "new_link", numbered())
         said.append(f"== {line}\n{composed(line, books, home)}")
     text = "\n".join(said).replace(str(tmp_path), "TMP")
     if os.environ.get("BOOKS_UPDATE_GOLDEN"):

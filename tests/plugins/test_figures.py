@@ -94,13 +94,13 @@ def test_at_a_tie_the_cent_goes_to_the_larger_share_then_to_the_earlier_name() -
 
 @pytest.mark.parametrize("amount", ["-0.01", "0.001", "-0.001"])
 def test_only_whole_cents_can_be_shared(amount: str) -> None:
-    with pytest.raises(ValueError, match=f"^{amount} is no amount of whole cents$"):
+    with pytest.raises(ValueError, match=rf"^{amount} is no amount of whole cents$"):
         shared(D(amount), {"Jane": D(1)})
 
 
 @pytest.mark.parametrize("shares", [{"Jane": D(0)}, {"Jane": D(2), "Raj": D(-1)}])
 def test_shares_are_positive(shares: dict[str, Decimal]) -> None:
-    with pytest.raises(ValueError, match="^the shares are no shares$"):
+    with pytest.raises(ValueError, match=r"^the shares are no shares$"):
         shared(D(1), shares)
 
 
