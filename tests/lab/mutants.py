@@ -1,4 +1,4 @@
-"""What became of the mutants of each module, as a table: ``python mutants.py build/mutate/mutants``.
+"""What became of the mutants of each module, as a table: ``mutants.py build/mutate/mutants``.
 
 With the name of a module after it, the lines that differ in each of its survivors.
 """
