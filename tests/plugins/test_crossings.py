@@ -76,7 +76,9 @@ Raj Acme 2026-02-13
 Raj Jane 2026-03-15
 Acme Harbor 2026-03-15
 Harbor Acme 2026-02-12
-Harbor Jane 2026-03-15
+Raj Acme 2026-02-12
+Harbor Jane 2026-02-19
+Harbor Jane 2026-02-20
 """
 
 

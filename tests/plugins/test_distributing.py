@@ -50,6 +50,8 @@ REGISTRY = """
 2020-01-01 custom "ownership" "Delta" "Nobody" 40.00
 2020-01-01 custom "entity" "Poor" "llc"
 2020-01-01 custom "ownership" "Poor" "Jane" 100.00
+2020-01-01 custom "entity" "Edge" "llc"
+2020-01-01 custom "ownership" "Edge" "Jane" 100.00
 2020-01-01 custom "ownership" "Cross" "Jane" 100.00
 2020-01-01 custom "ownership" "Omega" "Jane" 100.00
 """
@@ -90,6 +92,14 @@ LEDGER = """
   role: "distribution"
 2020-01-01 open Equity:Gamma:Members:Ravi:Distributions
   role: "distribution"
+2020-01-01 open Assets:Edge:Bank
+  role: "bank"
+2020-01-01 open Liabilities:Edge:Mortgage
+2020-01-01 open Equity:Edge:OpeningBalances
+2020-01-01 open Equity:Edge:Members:Jane:Distributions
+  role: "distribution"
+2026-10-02 open Assets:Jane:Second
+  role: "bank"
 2020-01-01 open Assets:Jane:Purse
   role: "bank"
 2020-01-01 open Assets:Jane:InvestIn:Acme
@@ -111,6 +121,10 @@ LEDGER = """
   Assets:Acme:Bank       4000.00 USD
   Assets:Acme:Press      1000.00 USD
   Equity:Acme:OpeningBalances
+2026-01-05 * "What Edge has and owes"
+  Assets:Edge:Bank        101.00 USD
+  Liabilities:Edge:Mortgage  -50.00 USD
+  Equity:Edge:OpeningBalances
 2026-01-05 * "What Poor has"
   Assets:Poor:Till       1000.00 USD
   Equity:Poor:OpeningBalances
@@ -155,6 +169,10 @@ Cross 10.00 2026-09-30
 Delta 10.00 2026-09-30
 Beta 10.00 2026-09-30
 Beta 10.00 2026-10-01
+Beta 10.00 2026-10-02
+Edge 51.00 2026-09-30
+Edge 100.50 2026-09-30
+Edge 101.00 2026-09-30
 Gamma 10.00 2026-09-30
 Poor 10.00 2026-09-30
 Poor 10.00 2026-10-01
