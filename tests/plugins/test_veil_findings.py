@@ -121,3 +121,13 @@ def test_a_rule_looks_at_little(folder: Path) -> None:
     if os.environ.get("BOOKS_UPDATE_GOLDEN") and lines:
         golden.write_text("".join(lines))
     assert "".join(lines) == (golden.read_text() if golden.exists() else "")
+
+
+def test_the_lint_of_the_registry_says_what_it_always_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "RULES", [])
+    cases = sorted((CASES / "registry").glob("*.beancount"))
+    text = "\n".join(f"== {path.stem}\n{told(run.run_rules(books_of(path)))}" for path in cases)
+    golden = CASES / "registry/findings.txt"
+    if os.environ.get("BOOKS_UPDATE_GOLDEN"):
+        golden.write_text(text)
+    assert text == golden.read_text()
