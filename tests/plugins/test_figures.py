@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from core.journal.books import Books
 from plugins.veil.dues import dues_of
-from plugins.veil.figures import EntityFigures, Group, figures_of
+from plugins.veil.figures import EntityFigures, Group, figures_of, group_of, member_of
 from plugins.veil.gathering import due_entries, sums_by_day
 from plugins.veil.proportion import shared
 from plugins.veil.solvency import Solvency, solvency
@@ -172,3 +172,24 @@ def test_only_what_is_due_or_linked_is_kept() -> None:
     assert due_entries([booked(day, account, D(1), link="inv-7")]) == [
         [day.toordinal(), 0, "inv-7", [[account, "USD", "1"]]]
     ]
+
+
+def test_a_position_says_whose_when_and_in_what() -> None:
+    books = case("veil-013/all_that_is_expected_in_euros_at_the_rate_of_the_day.beancount")
+    acme, day = books.registry.entities["Acme"], dt.date(2026, 9, 29)
+    found = figures_of(books).position(acme, day)
+    assert (found.entity, found.date, found.currency) == ("Acme", day, "USD")
+    # 15,000 and the machines: of 10,500 dollars and 24,500 euros, one of 14,000 euros sold on.
+    assert (found.cash, found.assets, found.liabilities) == (15_000, 50_000, 38_000)
+
+
+def test_whose_capital_an_account_is_and_which_loan() -> None:
+    books = case("veil-013/all_that_is_expected_in_euros_at_the_rate_of_the_day.beancount")
+    loan, bank = "Liabilities:Acme:LoanFrom:Jane:N-01", "Assets:Acme:Bank"
+    assert group_of(loan, books) == Group("Liabilities", "loan-from", loan=loan)
+    assert group_of(bank, books) == Group("Assets", "bank")
+    assert group_of(bank, books, frozenset({bank})) == Group("Assets", "bank", loan=bank)
+    assert member_of("Equity:Acme:Members:jane:Anything", books) == "Jane"
+    assert member_of("Equity:Acme:Members:Nobody", books) == "Nobody"
+    assert member_of("Equity:Acme:Members", books) == ""
+    assert member_of("Assets:Acme:Members:Jane", books) == ""

@@ -11,7 +11,9 @@ from veil_cases import CASES, books_of
 from core.journal.books import Books
 from plugins.veil.declared import CompanyExpenses, _closed, accounts_of_roles, dealings, worth
 from plugins.veil.dues import dues_of
+from plugins.veil.evidence import _by_link
 from plugins.veil.figures import converted, figures_of
+from plugins.veil.gathering import gathered
 from plugins.veil.marks import marks
 
 CASE = CASES / "veil-013/all_that_is_expected_in_euros_at_the_rate_of_the_day.beancount"
@@ -21,7 +23,9 @@ ASKED: dict[str, Callable[[Books], object]] = {
     "banks": lambda books: accounts_of_roles(frozenset({"bank"}), books),
     "company expenses": CompanyExpenses.of,
     "closed periods": _closed,
+    "documents": _by_link,
     "figures": figures_of,
+    "sums": lambda books: [*gathered(books, "sums"), books.memo["gathered"]][-1],
     "dues": lambda books: dues_of(books, figures_of(books)),
     "marks": marks,
 }
