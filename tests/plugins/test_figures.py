@@ -193,3 +193,55 @@ def test_whose_capital_an_account_is_and_which_loan() -> None:
     assert member_of("Equity:Acme:Members:Nobody", books) == "Nobody"
     assert member_of("Equity:Acme:Members", books) == ""
     assert member_of("Assets:Acme:Members:Jane", books) == ""
+
+
+LENT = """
+2026-02-02 * "Jane" "Loan"
+  Assets:Acme:Bank   {number} USD
+  Liabilities:Acme:LoanFrom:Jane:N-01
+"""
+LOANS = {
+    "a quarter after its start, and each quarter": (
+        'start: 2026-02-15\n  schedule: "quarterly"\n  payment: 100.00 USD',
+        "100",
+    ),
+    "each month from the month after it was signed": ("payment: 100.00 USD", "300"),
+    "no later than it matures": (
+        "first-payment: 2026-03-20\n  payment: 100.00 USD\n  maturity: 2026-11-15",
+        "100",
+    ),
+    "as often as was agreed": (
+        "first-payment: 2026-03-01\n  payment: 100.00 USD\n  term: 8",
+        "100",
+    ),
+    "all of it on the last day of the window": ("maturity: 2026-12-29", "3000"),
+    "nothing on the day after": ("maturity: 2026-12-30", "0"),
+    "nothing on the day itself": ("maturity: 2026-09-30", "0"),
+}
+
+
+def obligations(tmp_path: Path, text: str) -> Decimal:
+    """What Acme owes in the ninety days after 2026-09-30."""
+    path = tmp_path / "loan.beancount"
+    path.write_text(f'include "{CASES / "capital.beancount"}"\n{text}')
+    entries, errors, options = loader.load_file(str(path))
+    assert not errors
+    books = Books.of(entries, options, kind="group")
+    return solvency(books.registry.entities["Acme"], dt.date(2026, 9, 30), books).obligations
+
+
+def loan(name: str, said: str) -> str:
+    return f'2026-02-01 custom "loan" "{name}" "Jane" "Acme" 3000.00 USD\n  {said}\n'
+
+
+@pytest.mark.parametrize(("said", "owed"), LOANS.values(), ids=LOANS)
+def test_a_loan_falls_due(tmp_path: Path, said: str, owed: str) -> None:
+    assert obligations(tmp_path, loan("N-77", said)) == D(owed)
+
+
+def test_a_loan_paid_back_is_not_due_and_what_is_left_of_one_is(tmp_path: Path) -> None:
+    said = loan("N-01", "maturity: 2026-12-29") + loan("N-77", "maturity: 2026-12-28")
+    lent = LENT.format(number="0.50")
+    back = LENT.format(number="-0.50").replace("02-02", "02-03")
+    assert obligations(tmp_path, said + lent) == D("3000.50")
+    assert obligations(tmp_path, said + lent + back) == 3000
