@@ -18,7 +18,7 @@ from core.journal.books import Books
 from core.journal.shape import Shape
 from core.money import at_cents
 from plugins.rule import Rule, Scope, about, described
-from plugins.veil.cures import between, on_behalf, pair_link, quoted
+from plugins.veil.cures import between, is_converted, on_behalf, pair_link, quoted
 from plugins.veil.transfers import entities_of, is_mixed, posting_party
 
 _COMMINGLING = "Commingling; treating another entity's assets as own"
@@ -58,7 +58,7 @@ def is_elimination(txn: data.Transaction) -> bool:
 def split_between(txn: data.Transaction, entities: list[str], books: Books) -> str:
     """The pair that the transaction should have been, with due-from and due-to between the two: a
     settlement where nothing but money moved, else what one paid for the other."""
-    if len(entities) > 2:
+    if len(entities) > 2 or is_converted(txn):
         return ""
     is_cost = any(p.account.startswith(("Expenses:", "Income:")) for p in txn.postings)
     transfer = "expense-on-behalf" if is_cost else "settlement"
@@ -77,8 +77,9 @@ def split_between(txn: data.Transaction, entities: list[str], books: Books) -> s
             totals[currency] = totals.get(currency, Decimal(0)) + number
             out.append(f"  {posting.account}  {at_cents(number)} {currency}")
         for currency, total in totals.items():
-            account = between(entity, other, books, owed=total < 0)
-            out.append(f"  {account}  {at_cents(-total)} {currency}")
+            if total:
+                account = between(entity, other, books, owed=total < 0)
+                out.append(f"  {account}  {at_cents(-total)} {currency}")
         out.append("")
     return "\n".join(out).rstrip()
 
@@ -244,7 +245,8 @@ def shared_account(books: Books) -> Iterator[Finding]:
         if not account.account_id:
             lines.append('  account-id: "<institution>-<last four>"')
         if not account.title_holder:
-            lines.append(f'  title-holder: "{owner}"')
+            holder = owner or "<its entity>"
+            lines.append(f'  title-holder: "{holder}"')
         if lines:
             missing = " and ".join(line.split(":")[0].strip() for line in lines)
             fix = "\n".join(line for line in lines if "<" not in line)

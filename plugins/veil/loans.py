@@ -94,12 +94,17 @@ def misdirected(books: Books) -> Iterator[Finding]:
     had run, or one of more principal than was owed."""
     loans = loans_in(books)
     for txn in books.transactions:
-        if txn.meta.get("transfer") == REPAYMENT and not is_mixed(txn, books):
+        if _is_repayment(txn, books):
             yield from _wrong_party(txn, books)
     for loan in loans.declared.loans.values():
         if is_related(loan, books):
             for side in sides(loan, books):
                 yield from _wrong_split(loan, side, books)
+
+
+def _is_repayment(txn: data.Transaction, books: Books) -> bool:
+    """Whether the entry says so and is of one entity; of others VEIL-001 speaks."""
+    return txn.meta.get("transfer") == REPAYMENT and not is_mixed(txn, books)
 
 
 def _wrong_party(txn: data.Transaction, books: Books) -> Iterator[Finding]:
@@ -146,7 +151,7 @@ def _wrong_split(loan: Loan, side: Side, books: Books) -> Iterator[Finding]:
     events = loans_in(books).events(loan)
     rows = schedule(loan, events, moves=side.moves, until=books.as_of)
     for split in splits(loan, rows, events, side):
-        if split.flow.txn.meta.get("transfer") == REPAYMENT:
+        if _is_repayment(split.flow.txn, books):
             off = "more" if split.posted > split.expected else "less"
             yield _about_payment(
                 loan,
@@ -158,7 +163,7 @@ def _wrong_split(loan: Loan, side: Side, books: Books) -> Iterator[Finding]:
     owed = Decimal(0)
     for flow in side.flows:
         before, owed = owed, owed + flow.lent
-        if owed < 0 and flow.repaid and flow.txn.meta.get("transfer") == REPAYMENT:
+        if owed < 0 and flow.repaid and _is_repayment(flow.txn, books):
             yield _about_payment(
                 loan,
                 flow.txn,

@@ -47,15 +47,6 @@ def shared(amount: Decimal, shares: Mapping[str, Decimal]) -> dict[str, Decimal]
     return {owner: given[owner] * _CENT for owner in shares}
 
 
-def shortfalls(paid: Mapping[str, Decimal], shares: Mapping[str, Decimal]) -> dict[str, Decimal]:
-    """What each owner is short of: the largest ratio of payment to share, times his share, less
-    what he was paid."""
-    ratio = max(
-        (paid.get(o, ZERO) / share for o, share in shares.items() if share > 0), default=ZERO
-    )
-    return {owner: ratio * share - paid.get(owner, ZERO) for owner, share in shares.items()}
-
-
 @dataclass
 class _Year:
     """The distributions of one fiscal year as they are paid.
@@ -256,7 +247,7 @@ def _judged(entity: Entity, year: _Year, books: Books) -> Iterator[Finding]:
 
 def _is_closed(entity: Entity, last: dt.date, books: Books) -> bool:
     """Whether the entity's period with the day ``last`` is closed: periods close in order."""
-    return last <= closed_until(books.standing).get(entity.name, dt.date.min)
+    return last <= closed_until(books.standing).get(entity.name.casefold(), dt.date.min)
 
 
 RULES = (
