@@ -235,6 +235,17 @@ def is_behind(folder: Path, commit_id: str) -> bool:
     return _run(folder, asked).returncode == 0
 
 
+def last_before(folder: Path, moment: str) -> str:
+    """The newest commit behind HEAD that was committed before a moment (ISO 8601), or nothing."""
+    asked = ("rev-list", "-1", f"--before={moment}T00:00:00", "HEAD")
+    return _git(folder, *asked, check=False).strip()
+
+
+def main_line(folder: Path) -> frozenset[str]:
+    """The commits that HEAD has been at, where merges count for what they brought."""
+    return frozenset(_git(folder, "rev-list", "--first-parent", "HEAD", check=False).split())
+
+
 def once_head(folder: Path) -> list[str]:
     """The commits that the checked-out branch has stood at, as this repository remembers."""
     name = branch(folder) or "HEAD"

@@ -17,6 +17,7 @@ from scripts.everywhere import with_options
 COMMANDS = {
     "adjust": "An adjusting entry of a period, and its reversal.",
     "adopt": "What an existing Beancount ledger lacks; nothing is changed.",
+    "audit": "Who changed the books in a period, what, when and why.",
     "bank": "Connect a bank, see how it is, mend and end the connection.",
     "budget": "A month of the budget, and deciding on it.",
     "cache": "What was computed once and kept, outside the books.",

@@ -20,6 +20,7 @@ from core.journal.state import JOURNALS
 
 _ALIKE = 0.6  # how much of an entry an edit leaves, at the least
 _ID = re.compile(r'^\s*id(?:-\d+)?:\s*"([^"]+)"', re.MULTILINE)
+_FEW = 40_000  # comparisons
 NOT_COMMITTED = "not committed yet"
 
 
@@ -64,7 +65,7 @@ class Past:
         self._home = home
         self._top = top
         self._blobs: dict[str, bytes] = {"": b""}
-        self._log = self._commits()
+        self.commits = self._commits()
 
     def _commits(self) -> list[git.Logged]:
         """The commits that changed journals, newest first; before them what is not committed."""
@@ -138,7 +139,7 @@ class Past:
         """Entries of that id or link that the newest commit which had them took out."""
         bare = wanted.lstrip("^")
         ids = {commit.id for commit in git.log(self._home, touching=bare)}
-        for place, commit in enumerate(self._log):
+        for place, commit in enumerate(self.commits):
             if commit.id in ids:
                 gone, _ = self._changes(commit)
                 found = [each for each in gone if _is_meant(each.text, wanted)]
@@ -148,7 +149,7 @@ class Past:
 
     def _back(self, entry: Written, start: int) -> Iterator[Step]:
         """The steps that led to the entry, newest first."""
-        for commit in self._log[start:]:
+        for commit in self.commits[start:]:
             if entry.path not in commit.files:
                 continue
             before, after = (self._blob(oid) for oid in commit.files[entry.path])
@@ -163,6 +164,23 @@ class Past:
                 return
             yield Step(commit, "changed" if was.path == entry.path else "moved", was, here)
             entry = was
+
+    def steps(self, commit: git.Logged) -> list[Step]:
+        """What a commit did, entry by entry, in the order of the files."""
+        gone, new = self._changes(commit)
+        found = []
+        # to look for what each was before among all takes long, where a commit brought thousands
+        few = len(gone) * len(new) <= _FEW
+        for each in new:
+            was = _former(each, gone) if few else None
+            if was is None:
+                found.append(Step(commit, "added", None, each))
+            else:
+                gone.remove(was)
+                found.append(
+                    Step(commit, "changed" if was.path == each.path else "moved", was, each)
+                )
+        return [*found, *(Step(commit, "removed", each, None) for each in gone)]
 
     def _changes(self, commit: git.Logged) -> tuple[list[Written], list[Written]]:
         """The entries that a commit took away, and those that it brought."""

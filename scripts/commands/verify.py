@@ -46,7 +46,7 @@ def command(ctx: click.Context, from_bare: Path | None, form: str) -> None:
         else:
             home = loading.home_from(ctx)
         books = loading.load(home)
-        found = [*verify(books, Closings(home)), *_taken_away(home, books)]
+        found = [*verify(books, Closings(home)), *taken_away(home, books)]
     if form == "json":
         click.echo(json.dumps([asdict(verdict) for verdict in found], indent=2, ensure_ascii=False))
     else:
@@ -75,7 +75,7 @@ class Closings:
         return None
 
 
-def _taken_away(home: Home, books: Books) -> list[Verdict]:
+def taken_away(home: Home, books: Books) -> list[Verdict]:
     """Closings that a tag knows and the books do not: their seal is gone, and nothing opened them
     again."""
     known = {(s.entity, s.period.name) for of in seals_of(books.standing).values() for s in of}
