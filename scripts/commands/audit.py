@@ -40,8 +40,8 @@ def command(ctx: click.Context, period: str, form: str, output: Path | None) -> 
       books audit -p 2026 --format pdf -o audit-2026.pdf
 
     Closed periods are verified; every commit stands with author, signature, request to merge and
-    approvals, and every entry that it added, changed, moved or removed. First comes what to look
-    at: rewritten history, commits past a review, late-dated entries, changed papers, roles, vendors.
+    approvals, and every entry that it added, changed, moved or removed. What to look at comes
+    first: rewritten history, commits past a review, late-dated entries, papers, roles, vendors.
     """
     if form == "pdf" and output is None:
         raise UserError("a PDF goes into a file", hint="add --output audit-2026-09.pdf")

@@ -16,6 +16,7 @@ WRITERS = {
     "core/journal/undo.py",
     "core/projection/rows.py",
     "core/projection/sync.py",
+    "scripts/commands/audit.py",
     "scripts/commands/budget.py",
     "scripts/commands/demo.py",
     "scripts/commands/diff.py",

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -163,6 +162,6 @@ def test_every_form_and_a_file(
         made.append((tmp_path / name).read_bytes())
     assert made[0] == made[1]
     assert made[0].startswith(b"%PDF")
-    nowhere = os.path.join(tmp_path, "no", "such.html")
+    nowhere = str(tmp_path / "no/such.html")
     said = run("audit", "-p", "2026-09", "--format", "html", "-o", nowhere, code=2)
     assert "cannot be written" in said
