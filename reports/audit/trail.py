@@ -99,21 +99,22 @@ def trail(
     commits = tuple(_recorded(home, past, period))
     known = {finding.fingerprint for finding in before}
     left = {finding.fingerprint for finding in after}
+    later = [each for each in commits if each.commit.parents]  # with the first the books begin
     return Trail(
         period=period,
         head=git.head(home),
         branch=git.branch(home),
         verdicts=tuple(verdicts),
         commits=commits,
-        late=tuple((c, s) for c in commits for s in c.steps if _is_late(c, s)),
+        late=tuple((c, s) for c in later for s in c.steps if _is_late(c, s)),
         papers=tuple(paper for each in commits for paper in _papers(each.commit)),
         altered=tuple(_altered(books)),
         rewritten=tuple(_rewritten(home)),
-        roles=tuple(c for c in commits if any(_ROLES.search(name) for name in c.commit.files)),
+        roles=tuple(c for c in later if any(_ROLES.search(name) for name in c.commit.files)),
         machinery=tuple(
-            c for c in commits if any(_MACHINERY.search(name) for name in c.commit.files)
+            c for c in later if any(_MACHINERY.search(name) for name in c.commit.files)
         ),
-        vendors=tuple((c, s) for c in commits for s in c.steps if _is_of_vendor(s)),
+        vendors=tuple((c, s) for c in later for s in c.steps if _is_of_vendor(s)),
         waived=tuple(f for f in after if f.waived and _falls_in(f, period)),
         opened=tuple(f for f in after if f.fingerprint not in known and not f.waived),
         cured=tuple(f for f in before if f.fingerprint not in left and not f.waived),
@@ -152,8 +153,8 @@ def _recorded(home: Path, past: Past, period: Period) -> Iterator[Recorded]:
 def _is_late(commit: Recorded, step: Step) -> bool:
     """Whether an entry came, or came to say another thing, long after its date."""
     day = step.after and _DATE.search(step.after.text)
-    if not day or step.kind == "moved" or not commit.commit.parents:
-        return False  # with the first commit the books begin
+    if not day or step.kind == "moved":
+        return False
     try:
         return commit.day - dt.date.fromisoformat(day[1]) > LATE
     except ValueError:

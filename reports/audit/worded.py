@@ -120,7 +120,11 @@ def _late(trail: Trail) -> list[str]:
 
 def _listed(what: str, lines: Sequence[str], count: int = 0) -> list[tuple[str, tuple[str, ...]]]:
     more = (f"and {len(lines) - _LISTED} more",) if len(lines) > _LISTED else ()
-    return [(f"{count or len(lines)} {what}", (*lines[:_LISTED], *more))] if lines else []
+    return (
+        [(f"{what[0].upper()}{what[1:]} ({count or len(lines)})", (*lines[:_LISTED], *more))]
+        if lines
+        else []
+    )
 
 
 def _closed(trail: Trail) -> Iterator[Part]:

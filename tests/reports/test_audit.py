@@ -133,7 +133,7 @@ def test_history_that_was_rewritten_is_named(
     git._git(home.path, "commit", "-q", "--amend", "-m", "Rent, said otherwise")
     (gone,) = told(run("audit", "-p", "2026-09", "--format", "json"))["rewritten"]
     assert gone.endswith("the closing close/Acme/2026-08")
-    assert "1 commits that are no longer in the history" in run("audit", "-p", "2026-09")
+    assert "Commits that are no longer in the history (1)" in run("audit", "-p", "2026-09")
 
 
 def test_findings_that_came_and_went_and_what_is_not_committed(
