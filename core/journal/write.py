@@ -7,7 +7,7 @@ balance checks are the caller's to report.
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict
 
 from core import git
@@ -75,6 +75,30 @@ def keep(home: Home, name: str, content: bytes) -> None:
     try:
         with locked(home):
             intent.replaced(path, content, 0o600)
+    except OSError as error:
+        raise UserError(
+            f"could not be written: {error.strerror}",
+            file=str(error.filename or path),
+            hint="free some space or mend the permissions, then run the command again",
+            code=EXIT_FINDINGS,
+        ) from error
+
+
+def append(home: Home, name: str, line: Callable[[bytes], bytes]) -> None:
+    """Private state that only grows: a line at the end of the file ``name`` below ``.books/``, made
+    by ``line`` from what the file holds, on disk at the return.
+
+    Raises UserError when the disk refuses; a line is never left in halves by anything but a crash,
+    and what a crash left of one is ended first.
+    """
+    path = home.private / name
+    try:
+        with locked(home):
+            content = path.read_bytes() if path.is_file() else b""
+            if content and not content.endswith(b"\n"):
+                intent.appended(path, b"\n")
+                content += b"\n"
+            intent.appended(path, line(content))
     except OSError as error:
         raise UserError(
             f"could not be written: {error.strerror}",

@@ -15,6 +15,7 @@ from pathlib import Path
 from beancount.core import data
 
 from core import git
+from core.actions import Log
 from core.findings import Finding
 from core.journal.books import Books
 from core.journal.past import NOT_COMMITTED, Past, Step
@@ -82,6 +83,7 @@ class Trail:
     opened: tuple[Finding, ...]
     cured: tuple[Finding, ...]
     uncommitted: tuple[Step, ...]
+    actions: Log
 
 
 def trail(
@@ -92,6 +94,7 @@ def trail(
     verdicts: Iterable[Verdict],
     before: Sequence[Finding],
     after: Sequence[Finding],
+    actions: Log,
 ) -> Trail:
     """The facts of a period. ``before`` and ``after`` are the findings of the books at its
     beginning and at its end. Raises UserError outside a git repository."""
@@ -124,6 +127,7 @@ def trail(
             if commit.subject == NOT_COMMITTED and not commit.id
             for step in past.steps(commit)
         ),
+        actions=actions,
     )
 
 

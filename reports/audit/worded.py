@@ -36,6 +36,7 @@ def worded(trail: Trail, title: str, size: str = "us-letter") -> Page:
             *_found("Findings that came", trail.opened),
             *_found("Findings that were cured", trail.cured),
             *_found("Waivers", trail.waived),
+            *_actions(trail),
         ),
         size,
     )
@@ -65,6 +66,12 @@ def _attention(trail: Trail) -> Iterator[Part]:
         *_listed(
             "closed periods that are not as they were sealed",
             [f"{v.entity} {v.period}: {v.said}" for v in trail.verdicts if not v.holds],
+        ),
+        *_listed(
+            "actions that were taken out of the log, put in or edited",
+            [f"line {trail.actions.broken} does not follow the one before it"]
+            if trail.actions.broken
+            else [],
         ),
         *_listed("commits that are no longer in the history", trail.rewritten),
         *_listed("commits on the main line without a request to merge", _of(trail, "direct")),
@@ -202,6 +209,26 @@ def _place(step: Step) -> str:
 def _commit(each: Recorded) -> str:
     commit = each.commit
     return f"{commit.id[:9]} {commit.committed[:10]} {commit.author}: {commit.subject}"
+
+
+def _actions(trail: Trail) -> Iterator[Part]:
+    """What git cannot know, as this copy of the books remembers it."""
+    yield Heading("Exports, reports and servings")
+    if not trail.actions.actions:
+        yield Text("None in this copy of the books.")
+        return
+    rows = tuple(
+        Row(
+            (
+                each.when[:16].replace("T", " "),
+                each.who,
+                each.what,
+                ", ".join(f"{key} {value}" for key, value in each.details.items() if value),
+            )
+        )
+        for each in trail.actions.actions
+    )
+    yield Table("Actions", ("When (UTC)", "Who", "What", "With"), rows)
 
 
 def _found(title: str, findings: Sequence[Finding]) -> Iterator[Part]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from core import git
+from core.actions import Log, read_log
 from core.findings import Finding, UserError
 from core.home import Home
 from core.journal.past import Step, Written
@@ -63,6 +64,7 @@ def command(ctx: click.Context, period: str, form: str, output: Path | None) -> 
         raise UserError(
             f"cannot be written: {error.strerror}", file=str(output), hint="choose another --output"
         ) from error
+    loading.remember(home, "audit", period=found.period.name, to=str(output))
     click.echo(f"wrote {output}", err=True)
 
 
@@ -74,8 +76,15 @@ def _trail(home: Home, period: Period) -> Trail:
         period,
         verdicts=[*verify(books, Closings(home)), *taken_away(home, books)],
         before=_findings(home, git.last_before(home.path, period.first.isoformat())),
+        actions=_in(read_log(home), period),
         after=_findings(home, git.last_before(home.path, period.after.isoformat())),
     )
+
+
+def _in(log: Log, period: Period) -> Log:
+    """The actions of the period; a break of the chain stays one, wherever it is."""
+    first, after = period.first.isoformat(), period.after.isoformat()
+    return Log(tuple(a for a in log.actions if first <= a.when[:10] < after), log.broken)
 
 
 def _findings(home: Home, commit: str) -> Sequence[Finding]:
@@ -115,6 +124,11 @@ def _json(found: Trail) -> dict[str, object]:
         "opened": [finding.to_json() for finding in found.opened],
         "cured": [finding.to_json() for finding in found.cured],
         "uncommitted": [_step(step) for step in found.uncommitted],
+        "actions": [
+            {"when": each.when, "who": each.who, "what": each.what, **each.details}
+            for each in found.actions.actions
+        ],
+        "actions_broken": found.actions.broken,
     }
 
 

@@ -58,6 +58,10 @@ def command(
     text = render(replace(report, commit=commit), form)
     if output:
         output.write_text(text, encoding="utf-8")
+        if home:
+            loading.remember(
+                home, f"report {name}", entity=owner.name, period=when.name, to=str(output)
+            )
         click.echo(f"wrote {output}", err=True)
     else:
         click.echo(text, nl=not text.endswith("\n"))

@@ -81,6 +81,8 @@ def command(
         click.echo(made, nl=False)
         return EXIT_OK
     _write(output, made if isinstance(made, bytes) else made.encode())
+    if home:
+        loading.remember(home, "veil report", entity=entity, period=period, to=str(output))
     return EXIT_OK
 
 

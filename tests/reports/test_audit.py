@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from core import git
+from core.actions import read_log
 from core.home import Home
 from scripts.main import main
 
@@ -165,3 +166,20 @@ def test_every_form_and_a_file(
     nowhere = str(tmp_path / "no/such.html")
     said = run("audit", "-p", "2026-09", "--format", "html", "-o", nowhere, code=2)
     assert "cannot be written" in said
+
+
+def test_what_git_cannot_know_stands_in_it(
+    home: Home, run: Callable[..., str], kept: Callable[..., str], tmp_path: Path
+) -> None:
+    kept("2026-09-01", "Rent", {AUGUST: RENT})
+    page = str(tmp_path / "statement.html")
+    asked = ("report", "balance-sheet", "-e", "acme", "-p", "2026", "--format", "html", "-o", page)
+    with pytest.raises(SystemExit):
+        main(list(asked))
+    year = read_log(home).actions[0].when[:4]
+    (action,) = told(run("audit", "-p", year, "--format", "json"))["actions"]
+    assert (action["what"], action["entity"]) == ("report balance-sheet", "Acme")
+    assert "report balance-sheet" in run("audit", "-p", year)
+    log = home.private / "actions.jsonl"
+    log.write_text(log.read_text().replace("Acme", "Jane") * 2)
+    assert "Actions that were taken out of the log" in run("audit", "-p", year)
