@@ -1,6 +1,7 @@
 """Small books for tests: written by ``books init`` itself, so that they are what users have."""
 
 import os
+import signal
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,9 @@ loader.initialize(use_cache=False)
 # Seconds say nothing of right and wrong; on a busy machine they differ from run to run.
 settings.register_profile("books", deadline=None)
 settings.load_profile("books")
+
+# What runs in the background of a shell is deaf to Ctrl-C, and so is all that it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Ours lies in a folder of its own for each worker, which goes when the worker ends.
 _CACHE = tempfile.TemporaryDirectory(prefix="books-cache-")
