@@ -34,8 +34,10 @@ COMMANDS = {
     "reopen": "Open a closed period again: two people and a reason.",
     "report": "Statements, each with the identities that prove it.",
     "rules": "Try the rules on the history, and have rules proposed.",
+    "schedule": "Fetch every night without anybody, onto a branch of its own.",
     "secrets": "What is kept encrypted: names, never values.",
     "serve": "Browse the books: a guarded, read-only Fava with our pages.",
+    "status": "Last run, next run, how fresh each account is, what needs you.",
     "sync": "Fetch what the connected banks have, into the books.",
     "veil": "Mend what crosses between entities.",
 }

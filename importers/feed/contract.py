@@ -13,6 +13,20 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Protocol
 
+from core.findings import EXIT_FINDINGS, UserError
+
+
+class FeedError(UserError):
+    """What a provider refuses: ``error_code`` is its own word, ``passes`` whether it will do by
+    itself later."""
+
+    def __init__(
+        self, message: str, error_code: str = "", hint: str = "", *, passes: bool = False
+    ) -> None:
+        super().__init__(message, hint=hint, code=EXIT_FINDINGS)
+        self.error_code = error_code
+        self.passes = passes
+
 
 class PagesChangedError(Exception):
     """The bank's data changed while its pages were read: what was read of them is worth nothing."""

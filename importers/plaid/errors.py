@@ -2,7 +2,7 @@
 
 import json
 
-from core.findings import EXIT_FINDINGS, UserError
+from importers.feed.contract import FeedError
 
 # The bank asks for the login again, or will soon: only its owner can mend it, in update mode.
 LOGIN = frozenset(
@@ -29,12 +29,8 @@ WITHOUT = frozenset(
 MUTATION = "TRANSACTIONS_SYNC_MUTATION_DURING_PAGINATION"
 
 
-class PlaidError(UserError):
+class PlaidError(FeedError):
     """An answer that is an error; ``error_code`` is Plaid's, empty where there was no answer."""
-
-    def __init__(self, message: str, error_code: str = "", hint: str = "") -> None:
-        super().__init__(message, hint=hint, code=EXIT_FINDINGS)
-        self.error_code = error_code
 
 
 def read(status: int, body: str | None) -> tuple[str, str]:
@@ -74,6 +70,7 @@ def refused(code: str, words: str, bank: str) -> PlaidError:
             f"{whose} cannot be reached now{said}; nothing was written",
             code,
             "run the command again later: it goes on where it was",
+            passes=True,
         )
     return PlaidError(
         f"{whose}: Plaid refuses: {words or code} ({code}); nothing was written", code
