@@ -60,6 +60,15 @@ def waiting(home: Home) -> int:
     return branches.count(home.path, f"refs/heads/{base}", _OURS)
 
 
+def unmerged(home: Home) -> Home | None:
+    """The books of the branch as the newest run left them; None where nothing waits on it."""
+    if not waiting(home):
+        return None
+    tree = Home(folder(home) / git.prefix(home.path))
+    at_tip = branches.tip(tree.path, "HEAD") if (tree.path / "ledger").is_dir() else ""
+    return tree if at_tip and at_tip == branches.tip(home.path, _OURS) else None
+
+
 @contextmanager
 def standing(home: Home, closed: str = "") -> Iterator[Standing]:
     """The branch as it is to be worked on; afterwards nothing holds it, and it may be deleted.

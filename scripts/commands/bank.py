@@ -16,7 +16,6 @@ from importers.plaid.api import Api
 from importers.plaid.errors import PlaidError
 from importers.plaid.feed import NAME, PlaidFeed
 from scripts import books as loading
-from scripts.commands.bank_pending import command as pending
 from scripts.commands.secrets import secrets_of
 from scripts.completing import entities
 from scripts.connecting import Answers, connect_accounts
@@ -35,15 +34,12 @@ def command() -> None:
       books bank add                 prints an address to open, and waits until you are done
       books bank list                which are connected, how they are, what is paid for
       books bank accounts chase      asks again which accounts of the books they are
-      books bank pending             what has not posted yet, and deciding it beforehand
       books bank repair chase        the bank asks for the login again
       books bank remove chase        ends the connection, and what it costs
 
     Then 'books sync' fetches. docs/banks.md says what is needed first.
     """
 
-
-command.add_command(pending)
 
 _ANSWERS = (
     click.option(

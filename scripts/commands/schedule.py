@@ -26,6 +26,7 @@ from scripts.commands.sync import told
 from scripts.shipped import SHIPPED
 from scripts.unattended import run_once
 
+_COMMITS = ("commit", "commits")
 _AT = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
 
 
@@ -63,7 +64,7 @@ def run(ctx: click.Context) -> int:
     for line in outcome.said:
         click.echo(masked(line))
     if outcome.commits:
-        click.echo(f"{BRANCH} holds {outcome.commits} commits that wait to be merged.")
+        click.echo(f"{BRANCH} holds {outcome.commits} {_COMMITS[outcome.commits > 1]} to merge.")
     return EXIT_FINDINGS if outcome.failed else EXIT_OK
 
 

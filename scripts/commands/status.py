@@ -93,7 +93,8 @@ def _show(said: dict[str, Any]) -> None:
         by = said["scheduler"]
         click.echo(f"Next run: {said['next'] or 'not known'} ({by})")
     if said["to_merge"]:
-        click.echo(f"{BRANCH}: {said['to_merge']} commits wait to be merged")
+        many = said["to_merge"]
+        click.echo(f"{BRANCH}: {many} commit{'s wait' if many > 1 else ' waits'} to be merged")
     if said["banks"]:
         rows = [(b["bank"], b["last_success"] or "never", b["health"]) for b in said["banks"]]
         print_table(("bank", "last success", "health"), rows)

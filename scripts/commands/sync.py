@@ -57,7 +57,7 @@ def command(
     done = [_told(night(each, home), show, dry_run) for each in wanted]
     left = waiting(home)
     if show and left:
-        click.echo(f"{BRANCH} holds {left} commits that are not merged yet: git merge {BRANCH}")
+        click.echo(f"{BRANCH} is ahead by {left}, not merged yet: git merge {BRANCH}")
     return report(done, form)
 
 

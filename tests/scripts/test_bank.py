@@ -283,24 +283,26 @@ def test_the_keys_of_plaid_may_be_kept_as_secrets(
 
 def test_a_pending_line_is_decided_before_it_posts(jane: Person, one_bank: FakeBank) -> None:
     jane.logs_in("bank", "add")
-    assert "Nothing is pending" in jane.types("bank", "pending").output
     one_bank.adds(shop("p1", 5, "20.00", "BISTRO", pending=True))
     jane.types("sync")
-    assert "BISTRO" in jane.types("bank", "pending").output
+    assert "Pending at the bank" in jane.types("inbox").output
     meals = "Expenses:Acme:Meals"
     for wrong, said in (
-        (("zz", "--account", meals), "no pending line ends"),
-        (("p1x1", "--account", "Expenses:Acme:Nope"), "there is no account"),
+        (("zz", "--account", meals), "no pending line has"),
+        (("p1x1", "--account", "Expenses:Acme:Nope"), "is not open"),
         (("p1x1",), "decide something"),
     ):
-        assert said in str(jane.types("bank", "pending", *wrong).exception)
-    jane.types("bank", "pending", "p1x1", "--account", meals, "--narration", "Lunch")
-    assert f"{meals}, Lunch" in jane.types("bank", "pending").output
+        assert said in str(jane.types("inbox", "pending", *wrong).exception)
+    words = ("inbox", "pending", "p1x1", "--account", meals, "--narration", "Lunch")
+    assert "nothing was kept" in jane.types(*words, "--dry-run").output
+    assert meals not in jane.types("inbox").output
+    jane.types(*words)
+    assert f"{meals}, Lunch" in jane.types("inbox").output
     one_bank.posts("p1", shop("t5", 7, "23.00", "BISTRO 0042", of="p1"))
     jane.types("sync")
     (txn,) = [t for t in jane.plaid.books().transactions if t.date.day == 7]
     assert (txn.flag, txn.narration, txn.postings[1].account) == ("*", "Lunch", meals)
-    assert "Nothing is pending" in jane.types("bank", "pending").output
+    assert "Pending at the bank" not in jane.types("inbox").output
 
 
 def test_a_bank_in_trouble_is_among_what_needs_the_owner(jane: Person, one_bank: FakeBank) -> None:
