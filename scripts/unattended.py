@@ -1,7 +1,7 @@
 """A run without anybody, for the command line: every connected bank by its connector."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 
 from core.findings import EXIT_FINDINGS, UserError
@@ -54,13 +54,16 @@ def nights(
     return night
 
 
-def run_once(secrets: Secrets) -> Outcome:
-    """One unattended run. Raises UserError where no bank is connected, or nobody can be told."""
+def run_once(secrets: Secrets, only: Collection[str] = ()) -> Outcome:
+    """One unattended run, of all banks or ``only`` those with these short names.
+
+    Raises UserError where no bank is connected, or nobody can be told.
+    """
     home = secrets.home
     state = os.environ.get("BOOKS_STATE")
     if state:
         unpacked(home, state)
-    banks = connections(home)
+    banks = [bank for bank in connections(home) if not only or bank.scope in only]
     if not banks:
         raise UserError("no bank is connected", hint="books bank add", code=EXIT_FINDINGS)
     token, urls = known(secrets, FORGE_TOKEN), known(secrets, NOTIFY)

@@ -20,6 +20,7 @@ from plaid.model.country_code import CountryCode
 from plaid.model.item_get_request import ItemGetRequest
 from plaid.model.item_public_token_exchange_request import ItemPublicTokenExchangeRequest
 from plaid.model.item_remove_request import ItemRemoveRequest
+from plaid.model.item_webhook_update_request import ItemWebhookUpdateRequest
 from plaid.model.liabilities_get_request import LiabilitiesGetRequest
 from plaid.model.link_token_create_hosted_link import LinkTokenCreateHostedLink
 from plaid.model.link_token_create_request import LinkTokenCreateRequest
@@ -29,6 +30,7 @@ from plaid.model.link_token_transactions import LinkTokenTransactions
 from plaid.model.products import Products
 from plaid.model.transactions_sync_request import TransactionsSyncRequest
 from plaid.model.transactions_sync_request_options import TransactionsSyncRequestOptions
+from plaid.model.webhook_verification_key_get_request import WebhookVerificationKeyGetRequest
 
 from core.findings import UserError
 from core.masked import Secret, masked
@@ -105,6 +107,16 @@ class Api:
     def remove(self, token: Secret) -> None:
         """Ends the Item, and what it costs."""
         self._call("item_remove", ItemRemoveRequest(access_token=token.reveal()))
+
+    def webhook_key(self, key_id: str) -> bytes:
+        """The public key with which Plaid signs its webhooks, by its name."""
+        request = WebhookVerificationKeyGetRequest(key_id=key_id)
+        return self._call("webhook_verification_key_get", request)
+
+    def webhook(self, token: Secret, url: str) -> None:
+        """Where Plaid is to send the Item's webhooks."""
+        request = ItemWebhookUpdateRequest(access_token=token.reveal(), webhook=url)
+        self._call("item_webhook_update", request)
 
     def exchange(self, public_token: Secret) -> bytes:
         """The access token for what a person has permitted: asked for once."""

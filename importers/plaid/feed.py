@@ -21,6 +21,8 @@ from importers.plaid.api import Api, today
 from importers.plaid.errors import MUTATION, PlaidError
 
 NAME = "plaid"
+# How long before its end a permission is to be renewed.
+_SOON = dt.timedelta(days=14)
 # Lines of other kinds of account (loans, investments) are kept as they came, and not booked.
 _BOOKED = frozenset({"bank", "card"})
 
@@ -47,6 +49,11 @@ class PlaidFeed:
         content = self.kept("accounts", self.api.accounts(self.token))
         found = parse.accounts(content, self.day)
         self.billed = parse.billed(content)
+        until = parse.permitted_until(content)
+        if until and until - self.day <= _SOON:
+            self.remarks.append(
+                f"your permission ends on {until}: books bank repair {self.connection.scope}"
+            )
         wanted = [a for a in found if a.ref not in self.connection.ignored]
         gone = connections.remembered(self.connection, {a.ref for a in found})
         booked = tuple(a for a in (*wanted, *gone) if a.kind in _BOOKED)

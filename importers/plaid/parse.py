@@ -48,6 +48,15 @@ def billed(content: bytes) -> tuple[str, ...]:
         raise odd("item", error) from error
 
 
+def permitted_until(content: bytes) -> dt.date | None:
+    """The day on which the owner's permission ends, of ``/accounts/get``; None where none is."""
+    try:
+        said = (loaded(content, "item").get("item") or {}).get("consent_expiration_time")
+        return dt.date.fromisoformat(str(said)[:10]) if said else None
+    except ODD as error:
+        raise odd("item", error) from error
+
+
 def item_error(content: bytes) -> str:
     """The code of the error that an Item is in, of ``/item/get``; empty: it is well."""
     try:

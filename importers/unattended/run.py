@@ -64,7 +64,13 @@ def unattended(
             outcome.said.append(masked(str(error)))
             outcome.conditions["run"] = masked(str(error))
         title = "Books: what needs you"
-        told, sent = tell(outcome.conditions, past.told, send, title)
+        scopes = {bank.scope for bank in banks}
+        others = {
+            key: text
+            for key, text in past.told.items()
+            if " " in key and key.partition(" ")[0] not in scopes
+        }
+        told, sent = tell({**others, **outcome.conditions}, past.told, send, title)
         if not sent:
             outcome.said.append("the notification could not be sent; it is tried again next time")
         done = replace(

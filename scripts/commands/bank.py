@@ -177,6 +177,31 @@ def repair(ctx: click.Context, bank: str, wait: int) -> int:
     return EXIT_OK
 
 
+@command.command("webhook")
+@click.argument("url")
+@click.option("--dry-run", is_flag=True, help="Say which banks, and tell nobody.")
+@click.pass_context
+def webhook(ctx: click.Context, url: str, dry_run: bool) -> int:
+    """Tell Plaid where to send its webhooks: what leads to 'books serve --webhooks' from outside.
+
+    \b
+      books bank webhook https://books.example.org/webhooks/plaid
+
+    A webhook only begins the nightly run earlier; without any, nothing is missed.
+    """
+    if not url.startswith("https://"):
+        raise click.UsageError("the address begins with https://")
+    secrets = secrets_of(ctx)
+    for connection in connections.connections(secrets.home):
+        token = secrets.get(connection.secret) if connection.feed == NAME else None
+        if token is None:
+            continue
+        if not dry_run:
+            plaid_api(secrets).webhook(token, url)
+        click.echo(f"{connection.institution} ({connection.scope}): {url}")
+    return EXIT_OK
+
+
 @command.command("remove")
 @click.argument("bank")
 @click.option("--yes", "-y", is_flag=True, help="Without asking.")

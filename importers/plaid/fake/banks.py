@@ -82,12 +82,15 @@ class FakeBank:
 
 @dataclass
 class Login:
-    """What one person's permission opens: an Item. ``error`` is the code it is in."""
+    """What one person's permission opens: an Item. ``error`` is the code it is in,
+    ``webhook`` where it tells of news, ``ends`` when the permission does (ISO)."""
 
     bank: FakeBank
     number: int
     access_token: str = field(default_factory=lambda: f"access-sandbox-{secrets.token_hex(16)}")
     error: str = ""
+    webhook: str = ""
+    ends: str = ""
 
     @property
     def item_id(self) -> str:

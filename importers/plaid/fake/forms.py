@@ -120,12 +120,12 @@ def item(login: Login) -> dict[str, Any]:
         "item_id": login.item_id,
         "institution_id": f"ins_{login.bank.id}",
         "institution_name": login.bank.name,
-        "webhook": None,
+        "webhook": login.webhook or None,
         "error": problem("ITEM_ERROR", login.error) if login.error else None,
         "available_products": ["balance"],
         "billed_products": list(login.bank.products),
         "products": list(login.bank.products),
-        "consent_expiration_time": None,
+        "consent_expiration_time": login.ends or None,
         "update_type": "background",
     }
 

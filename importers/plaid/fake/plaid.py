@@ -54,7 +54,8 @@ class _Link:
 
 
 class FakePlaid:
-    """A Plaid with a few banks. ``asked`` and ``answered`` are every call, for who checks them."""
+    """A Plaid with a few banks. ``asked`` and ``answered`` are every call, for who checks
+    them; ``keys`` are those that sign its webhooks, as JSON, by their names."""
 
     def __init__(self, *banks: FakeBank, address: str = "http://127.0.0.1") -> None:
         self.banks = {bank.id: bank for bank in banks}
@@ -65,6 +66,7 @@ class FakePlaid:
         self.answered: list[tuple[str, int, dict[str, Any]]] = []
         self.exchanged: list[str] = []
         self.removed: list[str] = []
+        self.keys: dict[str, dict[str, Any]] = {}
         self._links: dict[str, _Link] = {}
         self._public: dict[str, Login] = {}
         self._lock = threading.RLock()
@@ -225,6 +227,17 @@ class FakePlaid:
         following = _sealed(end, len(bank.events) if has_more else None)
         return {**answer, **kinds, "next_cursor": following, "has_more": has_more}
 
+    def webhook_key(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        key = self.keys.get(str(body["key_id"]))
+        if key is None:
+            raise RefusedError(400, "INVALID_INPUT", "INVALID_WEBHOOK_VERIFICATION_KEY_ID")
+        return {"key": key}
+
+    def webhook_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        login = self._login(body)
+        login.webhook = str(body["webhook"])
+        return {"item": forms.item(login)}
+
     def sandbox_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
         bank = self.banks.get(str(body["institution_id"]).removeprefix("ins_"))
         if bank is None:
@@ -245,8 +258,10 @@ _ROUTES = {
     "/item/get": FakePlaid.item_get,
     "/item/remove": FakePlaid.item_remove,
     "/accounts/get": FakePlaid.accounts_get,
+    "/item/webhook/update": FakePlaid.webhook_update,
     "/liabilities/get": FakePlaid.liabilities_get,
     "/transactions/sync": FakePlaid.transactions_sync,
+    "/webhook_verification_key/get": FakePlaid.webhook_key,
     "/sandbox/public_token/create": FakePlaid.sandbox_create,
     "/sandbox/item/reset_login": FakePlaid.sandbox_reset,
 }
