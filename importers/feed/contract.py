@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from core.findings import EXIT_FINDINGS, UserError
+from importers.statement import Position, Trade
 
 
 class FeedError(UserError):
@@ -40,7 +41,7 @@ class FeedLine:
     feed's reference of the account; ``date`` the posting date, ``authorized`` the purchase date;
     ``amount`` what the account gained; ``description`` the bank's own text, ``category`` what the
     feed takes it for (any text). ``pending_id`` is the id that the line had while it was pending,
-    where the feed says it. ``raw`` is the provider's JSON.
+    where the feed says it. ``trade`` is what it did to a holding. ``raw`` is the provider's JSON.
     """
 
     id: str
@@ -54,6 +55,7 @@ class FeedLine:
     pending: bool = False
     pending_id: str = ""
     category: str = ""
+    trade: Trade | None = None
     raw: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
@@ -70,6 +72,7 @@ class FeedLine:
             self.currency,
             self.payee,
             self.description,
+            self.trade,
         )
 
 
@@ -78,7 +81,8 @@ class FeedAccount:
     """An account behind a login: ``ref`` is how lines name it, ``mask`` the end of its number.
 
     ``kind`` is ``bank``, ``card`` or whatever else the feed says; ``balance`` the booked balance at
-    the end of ``balance_date``, owed amounts negative: it is compared, never asserted.
+    the end of ``balance_date``, owed amounts negative: it is compared, never asserted; so are
+    the ``positions`` of an investment account.
     """
 
     ref: str
@@ -88,6 +92,7 @@ class FeedAccount:
     currency: str | None = None
     balance: Decimal | None = None
     balance_date: dt.date | None = None
+    positions: tuple[Position, ...] = ()
 
 
 @dataclass(frozen=True)

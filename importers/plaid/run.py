@@ -8,6 +8,7 @@ from core.home import Home
 from core.journal.read import read
 from core.secrets import Secrets
 from importers.feed.connections import Connection
+from importers.feed.contract import Item
 from importers.feed.night import Night, Owed, ended_badly, ended_well, sealed_in, token_of
 from importers.feed.plan import FeedPlan
 from importers.feed.sync import sync, written
@@ -16,6 +17,7 @@ from importers.plaid.api import Api
 from importers.plaid.errors import LOGIN, WITHOUT, PlaidError
 from importers.plaid.feed import PlaidFeed
 from importers.plaid.liabilities import owed
+from importers.plaid.statements import archived
 
 
 def run(
@@ -48,6 +50,8 @@ def run(
             tree=books,
         )
         said = Owed() if synced.plan is None else _owed(books, feed, connection)
+        if synced.plan and commit and agreed is written:
+            _file_statements(books, feed, synced.plan.item)
         return ended_well(
             home, connection, synced, owed=said, billed=feed.billed, remarks=feed.remarks
         )
@@ -68,6 +72,17 @@ def _owed(tree: Home, feed: PlaidFeed, connection: Connection) -> Owed:
         if error.error_code not in WITHOUT:
             feed.remarks.append(error.message)
         return Owed()
+
+
+def _file_statements(tree: Home, feed: PlaidFeed, item: Item) -> None:
+    """The bank's PDFs, where that is paid for anyway; a bank that has none costs nobody a night."""
+    if "statements" not in feed.billed:
+        return
+    try:
+        feed.remarks += archived(tree, item, feed.api, feed.token)
+    except UserError as error:
+        if getattr(error, "error_code", "") not in WITHOUT:
+            feed.remarks.append(f"statements: {error.message}")
 
 
 def _page(home: Home, connection: Connection, secrets: Secrets, api: Api, code: str) -> str:

@@ -208,6 +208,46 @@ class FakePlaid:
             "liabilities": forms.liabilities(login),
         }
 
+    def holdings(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        login = self._with(body, "investments")
+        held = [{**each, **_account_of(login, each)} for each in login.bank.holdings]
+        return {**_investments(login), "holdings": held}
+
+    def trades(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        login = self._with(body, "investments")
+        options = body.get("options") or {}
+        at, count = int(options.get("offset", 0)), int(options.get("count", 100))
+        within = [
+            {
+                **each,
+                **_account_of(login, each),
+                "investment_transaction_id": login.line_id(each["investment_transaction_id"]),
+            }
+            for each in login.bank.trades
+            if str(body["start_date"]) <= each["date"] <= str(body["end_date"])
+        ]
+        more = {"investment_transactions": within[at : at + count]}
+        return {**_investments(login), **more, "total_investment_transactions": len(within)}
+
+    def statements_list(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        login = self._with(body, "statements")
+        return {
+            "accounts": forms.statements(login),
+            "institution_id": f"ins_{login.bank.id}",
+            "institution_name": login.bank.name,
+            "item_id": login.item_id,
+        }
+
+    def statement(self, body: Mapping[str, Any]) -> bytes:
+        """The PDF that is asked for, with Plaid's headers."""
+        return self._with(body, "statements").bank.statements[str(body["statement_id"])][2]
+
+    def _with(self, body: Mapping[str, Any], product: str) -> Login:
+        login = self._healthy(body)
+        if product not in login.bank.products:
+            raise RefusedError(400, "ITEM_ERROR", "PRODUCTS_NOT_SUPPORTED")
+        return login
+
     def transactions_sync(self, body: Mapping[str, Any]) -> dict[str, Any]:
         login = self._healthy(body)
         bank, cursor = login.bank, str(body.get("cursor") or "")
@@ -259,7 +299,10 @@ _ROUTES = {
     "/item/remove": FakePlaid.item_remove,
     "/accounts/get": FakePlaid.accounts_get,
     "/item/webhook/update": FakePlaid.webhook_update,
+    "/investments/holdings/get": FakePlaid.holdings,
+    "/investments/transactions/get": FakePlaid.trades,
     "/liabilities/get": FakePlaid.liabilities_get,
+    "/statements/list": FakePlaid.statements_list,
     "/transactions/sync": FakePlaid.transactions_sync,
     "/webhook_verification_key/get": FakePlaid.webhook_key,
     "/sandbox/public_token/create": FakePlaid.sandbox_create,
@@ -269,6 +312,15 @@ _ROUTES = {
 
 def _accounts(login: Login) -> list[dict[str, Any]]:
     return [forms.account(login, told) for told in login.bank.accounts]
+
+
+def _account_of(login: Login, each: Mapping[str, Any]) -> dict[str, str]:
+    return {"account_id": login.account_id(each["account_id"])}
+
+
+def _investments(login: Login) -> dict[str, Any]:
+    securities = list(login.bank.securities)
+    return {"accounts": _accounts(login), "item": forms.item(login), "securities": securities}
 
 
 def _told(login: Login, told: FakeLine | str) -> dict[str, Any]:
