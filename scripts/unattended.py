@@ -14,6 +14,8 @@ from importers.feed.plan import FeedPlan
 from importers.feed.sync import written
 from importers.plaid import run as plaid
 from importers.plaid.api import Api
+from importers.simplefin import run as simplefin
+from importers.simplefin.feed import NAME as SIMPLEFIN
 from importers.unattended.forge import forge_of
 from importers.unattended.notify import sender
 from importers.unattended.run import Outcome, unattended
@@ -40,6 +42,16 @@ def nights(
         return plaid_api(secrets)
 
     def night(connection: Connection, tree: Home) -> Night:
+        if connection.feed == SIMPLEFIN:
+            return simplefin.run(
+                secrets.home,
+                connection,
+                secrets,
+                agreed=agreed,
+                take_out=take_out,
+                commit=commit,
+                tree=tree,
+            )
         return plaid.run(
             secrets.home,
             connection,

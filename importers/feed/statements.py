@@ -13,7 +13,7 @@ from importers.matching.second_source import DAYS
 from importers.statement import Statement, StatementFile, StatementLine
 
 _CURRENCY = re.compile(r"[A-Z][A-Z0-9'._-]{0,22}[A-Z0-9]|[A-Z]")
-_KINDS = frozenset({"bank", "card", "investment"})
+_KINDS = frozenset({"any", "bank", "card", "investment"})
 
 
 @dataclass(frozen=True)
