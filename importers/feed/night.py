@@ -40,7 +40,8 @@ class Night:
     """What a run of one bank came to.
 
     ``error`` is why it did not; ``repair_url`` then the page where its owner can mend it, empty
-    where that is not what is needed. ``is_busy``: another run of it is under way.
+    where that is not what is needed. ``needs`` are what its owner has to do soon, though it went
+    well. ``is_busy``: another run of it is under way.
     """
 
     connection: Connection
@@ -49,6 +50,7 @@ class Night:
     remarks: tuple[str, ...] = ()
     error: UserError | None = None
     repair_url: str = ""
+    needs: tuple[str, ...] = ()
 
     @property
     def is_busy(self) -> bool:
@@ -76,6 +78,7 @@ def ended_well(
     owed: Owed = Owed(),
     billed: tuple[str, ...] = (),
     remarks: Sequence[str] = (),
+    needs: Sequence[str] = (),
 ) -> Night:
     """A run that went well; the connection remembers its accounts and the moment."""
     if synced.plan is None:
@@ -85,7 +88,7 @@ def ended_well(
     kept = [a for a in connection.accounts if a.ref in connection.ignored]
     after = replace(connections.well(connection), accounts=(*seen, *kept), billed=billed, last=now)
     connections.store(home, after)
-    return Night(after, synced, owed, tuple(remarks))
+    return Night(after, synced, owed, tuple(remarks), needs=tuple(needs))
 
 
 def ended_badly(

@@ -37,7 +37,7 @@ class PlaidFeed:
     """One connected Item, as ``importers.feed.contract`` wants it.
 
     ``billed`` are the products it is paid for, known once ``item`` was asked; ``remarks`` are for a
-    person.
+    person, and ``needs`` what its owner has to do soon.
     """
 
     home: Home
@@ -47,6 +47,7 @@ class PlaidFeed:
     day: dt.date = field(default_factory=lambda: today())  # noqa: PLW0108 - asked for each time
     billed: tuple[str, ...] = ()
     remarks: list[str] = field(default_factory=list)
+    needs: list[str] = field(default_factory=list)
     _left_out: frozenset[str] = frozenset()
 
     def item(self) -> Item:
@@ -56,7 +57,7 @@ class PlaidFeed:
         self.billed = parse.billed(content)
         until = parse.permitted_until(content)
         if until and until - self.day <= _SOON:
-            self.remarks.append(
+            self.needs.append(
                 f"your permission ends on {until}: books bank repair {self.connection.scope}"
             )
         wanted = [a for a in found if a.ref not in self.connection.ignored]

@@ -53,7 +53,13 @@ def run(
         if synced.plan and commit and agreed is written:
             _file_statements(books, feed, synced.plan.item)
         return ended_well(
-            home, connection, synced, owed=said, billed=feed.billed, remarks=feed.remarks
+            home,
+            connection,
+            synced,
+            owed=said,
+            billed=feed.billed,
+            remarks=feed.remarks,
+            needs=feed.needs,
         )
     except UserError as error:
         code = getattr(error, "error_code", "")

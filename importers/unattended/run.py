@@ -95,6 +95,7 @@ def _run(
         for bank in banks:
             done = night(bank, branch.tree)
             outcome.nights.append(done)
+            _soon(done, outcome)
             if done.error is not None:
                 outcome.failed = True
                 if not getattr(done.error, "passes", False) or _lasts(bank):
@@ -103,6 +104,17 @@ def _run(
         outcome.commits = len(commits)
         if commits:
             _sent(branch, at, commits, outcome)
+
+
+def _soon(done: Night, outcome: Outcome) -> None:
+    """What a run that went well leaves to its owner."""
+    name, scope = done.connection.institution, done.connection.scope
+    for said in done.needs:
+        outcome.conditions[f"{scope} {said}"] = f"{name} ({scope}): {said}"
+    plan = done.synced.plan if done.synced else None
+    for each in plan.removals if plan and not plan.taken_out else ():
+        said = f"{each.sentence}\nto agree: books sync --take-out"
+        outcome.conditions[f"{scope} removed {each.line_id}"] = masked(said)
 
 
 def _lasts(bank: Connection) -> bool:

@@ -5,6 +5,7 @@ rather than mended: the cursor stands in its commits, so that where the branch g
 does not merge with the books any more, the bank is asked again from where the books are.
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -48,8 +49,10 @@ class Standing:
 
 
 def folder(home: Home) -> Path:
-    """Where the work tree lies."""
-    return home.private / _FOLDER
+    """Where the work tree lies: git notes its whole path, so that a copy of the books has another,
+    and never works in those that it was copied from."""
+    place = hashlib.sha256(str(home.path.resolve()).encode()).hexdigest()[:8]
+    return home.private / f"{_FOLDER}-{place}"
 
 
 def waiting(home: Home) -> int:
@@ -107,7 +110,13 @@ def standing(home: Home, closed: str = "") -> Iterator[Standing]:
     if (tree.path / "ledger").is_dir():
         recover(tree)
     branches.cleaned(at)
-    branches.switched(at, BRANCH, ours or ("" if ended else there) or bases[0])
+    start = ours or ("" if ended else there) or bases[0]
+    try:
+        branches.switched(at, BRANCH, start)
+    except UserError:  # a machine that went down has left it so that git does not take it
+        branches.drop_worktree(home.path, at)
+        branches.worktree(home.path, at, bases[0])
+        branches.switched(at, BRANCH, start)
     try:
         if not ended and there and not branches.is_behind(at, there, "HEAD"):
             _taken_in(at, there, f"{remote}/{BRANCH}", "HEAD")

@@ -17,7 +17,7 @@ from core.journal.write import apply
 from core.masked import masked
 from core.programs import called
 from importers.unattended import history
-from importers.unattended.standing import BRANCH
+from importers.unattended.standing import BRANCH, folder
 from importers.unattended.state import packed
 from importers.unattended.timers import CI_FILES, Job, Program, ci, crontab, service, timer
 from scripts import books as loading
@@ -139,7 +139,7 @@ def remove(ctx: click.Context, dry_run: bool) -> int:
         called("systemctl", "--user", "daemon-reload")
     if line:
         _written_crontab(crontab(_crontab(), None, job.name))
-    branches.drop_worktree(home.path, home.private / "worktree")
+    branches.drop_worktree(home.path, folder(home))
     _remember(home, "", "")
     if units or line:
         click.echo("The nightly runs are taken away.")

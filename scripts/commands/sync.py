@@ -104,7 +104,7 @@ def told(night: Night, dry_run: bool = False) -> list[str]:
     said = plan.change.message.partition(": ")[2]
     commit = f" (commit {done.commit[:9]})" if done.commit else ""
     lines = [f"{name}: {said}{commit}" + ("; dry run, nothing was written" if dry_run else "")]
-    lines += [f"  {remark}" for remark in (*synced.remarks, *night.remarks)]
+    lines += [f"  {remark}" for remark in (*synced.remarks, *night.remarks, *night.needs)]
     lines += [f"  {removal.sentence}" for removal in plan.removals]
     if plan.removals and not plan.taken_out:
         lines.append("  to agree: books sync --take-out")
@@ -143,7 +143,7 @@ def _as_json(night: Night) -> dict[str, Any]:
         "removals": [removal.sentence for removal in plan.removals] if plan else [],
         "pending": len(plan.cache.pendings) if plan else 0,
         "commit": night.synced.applied.commit if night.synced else "",
-        "remarks": list(night.remarks),
+        "remarks": [*night.remarks, *night.needs],
         "owed": [*night.owed.remarks, *night.owed.agrees],
         "due": [
             {

@@ -1,5 +1,11 @@
 """Nights without anybody: the standing branch, its request to merge, and who is told."""
 
+import datetime as dt
+import itertools
+import multiprocessing
+import os
+import shutil
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +23,7 @@ from core.journal.read import read
 from core.masked import Secret
 from core.sealing_keys import new_key
 from importers.feed import connections
+from importers.plaid.api import Api
 from importers.plaid.fake.banks import FakeAccount, FakeBank
 from importers.plaid.fake.plaid import Fault
 from importers.posted import posted
@@ -228,6 +235,67 @@ def test_what_a_killed_run_has_left_in_the_work_tree_is_thrown_away(
     assert runs.on(OURS) == ["ax1", "bx1"]
 
 
+def test_a_lock_that_a_machine_left_when_it_went_down_is_no_obstacle(
+    runs: Runs, bank: FakeBank
+) -> None:
+    bank.adds(shop("a", 1, "20.00"))
+    runs.well()
+    at = Path(runs.git("rev-parse", "--absolute-git-dir", where=folder(runs.home)))
+    (at / "index.lock").write_text("")
+    bank.adds(shop("b", 2, "30.00"))
+    runs.well()
+    assert runs.on(OURS) == ["ax1", "bx1"]
+
+
+def dying(runs: Runs, dies_at: int) -> None:
+    """A run that kills its own process at a step, if it has so many."""
+    steps = itertools.count(1)
+
+    def step(done):
+        def counted(*args, **named):
+            if next(steps) == dies_at:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return done(*args, **named)
+
+        return counted
+
+    for owner, name in ((os, "fsync"), (Path, "replace"), (subprocess, "run"), (Api, "_call")):
+        setattr(owner, name, step(getattr(owner, name)))
+    os._exit(0 if not runs.once().failed else 1)
+
+
+@pytest.mark.parametrize("stride", [19, pytest.param(1, marks=pytest.mark.slow)])
+def test_killed_between_any_two_calls_the_next_run_ends_as_if_nothing_had_been(
+    runs: Runs, bank: FakeBank, remote: Path, tmp_path: Path, stride: int
+) -> None:
+    bank.adds(shop("a", 1, "20.00"))
+    runs.well()
+    bank.modifies(shop("a", 1, "21.00")).adds(shop("b", 2, "30.00"))
+    files.open_accounts(runs.home, ["Assets:Acme:Bank:Savings"])
+    committed(runs.home)
+    deaths = 0
+    for number in itertools.count(1, stride):
+        copy = tmp_path / f"copy-{number}"
+        shutil.copytree(runs.home.path, copy / "books")
+        shutil.copytree(remote, copy / "elsewhere.git")
+        there = Runs(Nights(Home(copy / "books"), runs.plaid.fake))
+        there.git("remote", "set-url", "origin", str(copy / "elsewhere.git"))
+        child = multiprocessing.get_context("fork").Process(target=dying, args=(there, number))
+        child.start()
+        child.join()
+        if child.exitcode == 0:
+            break
+        assert child.exitcode == -signal.SIGKILL
+        deaths += 1
+        there.well()
+        assert there.on(OURS) == ["ax1", "bx1"], number
+        assert branches.tip(copy / "elsewhere.git", OURS) == branches.tip(there.home.path, OURS)
+        there.git("merge", "-q", "--no-edit", BRANCH)
+        assert [row[2] for row in there.plaid.told()] == ["-21.00", "-30.00"]
+        shutil.rmtree(copy)
+    assert deaths > 3
+
+
 def test_a_second_run_at_the_same_time_ends_cleanly(runs: Runs) -> None:
     with alone(runs.home, "schedule.lock"):
         outcome = runs.once()
@@ -417,6 +485,33 @@ def test_20_one_bank_in_trouble_holds_up_no_other(
         outcome = runs.once()
         assert outcome.failed
         assert runs.on(OURS) == ["ax1"]
+
+
+def test_a_permission_that_ends_soon_is_told_once(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importers.plaid.feed.today", lambda: dt.date(2026, 9, 1))
+    runs.plaid.fake.logins[0].ends = "2026-12-01T00:00:00Z"
+    runs.well()
+    assert runs.sent == []
+    runs.plaid.fake.logins[0].ends = "2026-09-10T00:00:00Z"
+    runs.well()
+    runs.well()
+    (told,) = runs.sent
+    assert "your permission ends on 2026-09-10: books bank repair" in told
+
+
+def test_12_a_line_that_the_bank_takes_back_is_told_once_and_stays_until_somebody_agrees(
+    runs: Runs, bank: FakeBank
+) -> None:
+    bank.adds(shop("a", 1, "20.00"))
+    runs.well()
+    bank.removes("a")
+    runs.well()
+    runs.well()
+    (told,) = runs.sent
+    assert "books sync --take-out" in told
+    assert runs.on(OURS) == ["ax1"]
 
 
 def test_what_could_not_be_sent_is_sent_next_time(runs: Runs) -> None:
