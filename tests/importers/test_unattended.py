@@ -13,6 +13,7 @@ from pathlib import Path
 import bank as files
 import forges
 import pytest
+from crash_deeds import new_home
 from plaids import CHECKING, Nights, chase, committed, nights, shop
 
 from core import branches, git
@@ -549,3 +550,26 @@ def test_the_history_says_what_became_of_each_run(runs: Runs, bank: FakeBank) ->
     assert history.loaded(runs.home) == history.History()
     runs.plaid.fake.logins[0].error = ""
     runs.well()
+
+
+def test_books_in_a_folder_of_a_larger_repository(
+    tmp_path: Path, bank: FakeBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BOOKS_KEY", new_key())
+    whole = tmp_path / "whole"
+    made = new_home(tmp_path / "made")
+    files.open_accounts(made, [CHECKING])
+    shutil.rmtree(made.path / ".git")
+    shutil.copytree(made.path, whole / "money")
+    (whole / "letters.txt").write_text("Dear Ann\n")
+    git.init(whole)
+    home = Home(whole / "money")
+    committed(Home(whole))
+    with nights(home, bank) as plaid:
+        plaid.connect(bank)
+        bank.adds(shop("a", 1, "20.00"))
+        runs = Runs(plaid)
+        runs.well()
+        runs.git("merge", "-q", BRANCH)
+        assert plaid.ids() == [f"{connections.connections(home)[0].scope}:ax1"]
+        assert runs.well().commits == 0
