@@ -256,13 +256,18 @@ def webhook(ctx: click.Context, url: str, dry_run: bool) -> int:
 @command.command("remove")
 @click.argument("bank")
 @click.option("--yes", "-y", is_flag=True, help="Without asking.")
+@click.option("--dry-run", is_flag=True, help="Say what would end, and end nothing.")
 @click.pass_context
-def remove(ctx: click.Context, bank: str, yes: bool) -> int:
+def remove(ctx: click.Context, bank: str, yes: bool, dry_run: bool) -> int:
     """End a connection, and what it costs; what was booked stays, and is known again later."""
     secrets = secrets_of(ctx)
     half = [each for each in _unfinished(secrets) if each.scope == bank]
     connection = half[0] if half else connections.named(secrets.home, bank)
     name = f"{connection.institution} ({connection.scope})"
+    if dry_run:
+        billed = ", ".join(connection.billed) or "not known"
+        click.echo(f"{name} would be disconnected; billed until then: {billed}.")
+        return EXIT_OK
     if not yes:
         if not sys.stdin.isatty():
             raise UserError(f"{name} would be disconnected", hint="add --yes to do it")

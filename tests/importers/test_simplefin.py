@@ -272,6 +272,8 @@ def test_a_person_connects_syncs_and_removes(
         assert CHECKING in listed.output
         everything = b"".join(p.read_bytes() for p in home.path.rglob("*") if p.is_file())
         assert WORD.encode() not in everything
+        assert "would be" in types(home, "bank", "remove", "chase", "--dry-run").output
+        assert len(connections.connections(home)) == 1
         assert "disconnected" in types(home, "bank", "remove", "chase", "--yes").output
         assert connections.connections(home) == []
 
