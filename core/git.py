@@ -342,8 +342,26 @@ def _git(home: Path, *args: str, check: bool = True) -> str:
     return out
 
 
+def call(home: Path, *args: str, patience: int | None = None) -> tuple[bool, str]:
+    """Runs git in ``home``; whether it went well, and what it said.
+
+    It asks nobody for a password, and is ended after ``patience`` seconds.
+    """
+    try:
+        done = _run(home, args, patience=patience)
+    except subprocess.TimeoutExpired:
+        return False, f"no answer within {patience} seconds"
+    said = done.stderr if done.returncode else done.stdout
+    return not done.returncode, said.decode("utf-8", "replace").strip()
+
+
+def identity(home: Path) -> list[str]:
+    """Settings that give a commit a name where the owner has given git none."""
+    return _identity(home)
+
+
 def _run(
-    home: Path, args: Iterable[str], given: bytes | None = None
+    home: Path, args: Iterable[str], given: bytes | None = None, patience: int | None = None
 ) -> subprocess.CompletedProcess[bytes]:
     environment = {
         k: v for k, v in os.environ.items() if not k.startswith(("GIT_DIR", "GIT_INDEX"))
@@ -353,8 +371,9 @@ def _run(
             ["git", "-C", str(home), *args],  # noqa: S607 - the owner's git, wherever it is
             capture_output=True,
             input=given,
-            env=environment | _PLAIN | {"LC_ALL": "C.UTF-8"},
+            env=environment | _PLAIN | {"LC_ALL": "C.UTF-8", "GIT_TERMINAL_PROMPT": "0"},
             check=False,
+            timeout=patience,
         )
     except FileNotFoundError as error:
         raise UserError("git is not installed", hint="install git and run this again") from error

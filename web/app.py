@@ -11,17 +11,20 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from fava.application import create_app as create_fava
 from flask import request
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
 from core.findings import UserError
-from web.guard import Guard
+from web.guard import MOST_WEBHOOK_BYTES, Guard
 from web.home import HomePage, LedgerLink, render_home, render_trouble
 from web.ledgers import EscapingTemplates, Ledgers
 from web.loading import Load
-from web.routes import KEYS, is_api, is_home, step_of
+from web.routes import KEYS, WEBHOOK, is_api, is_home, step_of
 from web.steps import StepPages, Steps
 
 _LOG = logging.getLogger(__name__)
+# Given the signature and the body of a webhook; whether it is believed.
+Webhook = Callable[[str, bytes], bool]
 
 
 def create_app(
@@ -32,6 +35,7 @@ def create_app(
     trees: Sequence[Path] = (),
     load: Load | None = None,
     steps: Steps | None = None,
+    webhook: Webhook | None = None,
 ) -> WSGIApplication:
     """A WSGI app with our page at ``/`` and ``/home`` and a read-only Fava for each root file.
 
@@ -39,7 +43,8 @@ def create_app(
     of ``roots`` and from ``trees``. ``load`` reads a root file in Fava's place, and raises
     UserError where it must not be shown; the page then says so. ``port`` 0 stands for
     whatever port the server gets. An app of some ledgers knows nothing of the others. ``steps``
-    are what the start page may do by a click; without them every page only reads.
+    are what the start page may do by a click; without them every page only reads. ``webhook`` is
+    given what comes to ``/webhooks/plaid``, which without it is no address.
     """
     if not roots:
         raise UserError(
@@ -49,7 +54,8 @@ def create_app(
     files = [root.absolute() for root in roots]
     folders = tuple(dict.fromkeys((*(f.parent for f in files), *(t.absolute() for t in trees))))
     ledgers = Ledgers(files, folders, load)
-    return Guard(_Site(_fava(ledgers), ledgers, home_page, steps), port, folders)
+    site = _Site(_fava(ledgers), ledgers, home_page, steps, webhook)
+    return Guard(site, port, folders, webhooks=webhook is not None)
 
 
 def _fava(ledgers: Ledgers) -> WSGIApplication:
@@ -86,7 +92,9 @@ class _Site:
         ledgers: Ledgers,
         home_page: Callable[[], HomePage],
         steps: Steps | None,
+        webhook: Webhook | None,
     ) -> None:
+        self._webhook = webhook
         self._fava = fava_app
         self._steps = StepPages(steps) if steps else None
         self._home_page = home_page
@@ -101,10 +109,22 @@ class _Site:
             return self._home()(environ, start_response)
         if path == KEYS:
             return _keys()(environ, start_response)
+        if path == WEBHOOK and self._webhook:
+            return self._called(Request(environ), self._webhook)(environ, start_response)
         if step_of(path):
             return self._step(Request(environ), step_of(path))(environ, start_response)
         with self._one_at_a_time:
             return self._fava(environ, start_response)
+
+    def _called(self, request: Request, webhook: Webhook) -> Response:
+        """Who is refused is not told why: only a forger would want to know."""
+        request.max_content_length = MOST_WEBHOOK_BYTES
+        try:
+            body = request.get_data()
+        except HTTPException:
+            return Response("{}", 413, mimetype="application/json")
+        accepted = webhook(request.headers.get("Plaid-Verification") or "", body)
+        return Response("{}", 200 if accepted else 401, mimetype="application/json")
 
     def _step(self, request: Request, name: str) -> Response:
         if self._steps is None:

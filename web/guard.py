@@ -18,6 +18,7 @@ from web import routes
 from web.style import page as whole_page
 
 MOST_FORM_BYTES = 4096
+MOST_WEBHOOK_BYTES = 64 * 1024
 NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 CSP = (
@@ -48,19 +49,24 @@ class Guard:
     """A WSGI app that lets reading requests of this machine's own browser through to ``app``.
 
     ``port`` is the served port; 0 means the one that the server says it listens on. ``trees`` are
-    the folders that documents may be served from.
+    the folders that documents may be served from. ``webhooks``: one address more is open, to
+    programs from anywhere, whose signature is checked behind it.
     """
 
-    def __init__(self, app: WSGIApplication, port: int, trees: Sequence[Path]) -> None:
+    def __init__(
+        self, app: WSGIApplication, port: int, trees: Sequence[Path], *, webhooks: bool = False
+    ) -> None:
         self._app = app
         self._port = port
         self._trees = tuple(trees)
+        self._webhooks = webhooks
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request, or refuse it."""
         request = Request(environ)
         path = _path(environ)
-        refusal = self._refusal(request, path)
+        is_webhook = path == routes.WEBHOOK and self._webhooks
+        refusal = _webhook(request) if is_webhook else self._refusal(request, path)
         if refusal:
             answer: WSGIApplication = _refused(refusal, as_json=routes.is_api(path))
         else:
@@ -136,6 +142,16 @@ def _path(environ: WSGIEnvironment) -> str:
 
 def _args(request: Request, name: str) -> list[str]:
     return request.args.getlist(name)
+
+
+def _webhook(request: Request) -> Refusal | None:
+    """A program of a bank's, through whatever leads here: it has a signature and no browser."""
+    is_browser = "Origin" in request.headers or "Sec-Fetch-Site" in request.headers
+    is_json = request.mimetype == "application/json"
+    small = (request.content_length or 0) <= MOST_WEBHOOK_BYTES
+    if request.method == "POST" and is_json and small and not is_browser:
+        return None
+    return Refusal(403, "That is not a webhook", "This address is for Plaid alone.")
 
 
 def _method(request: Request, path: str) -> Refusal | None:

@@ -49,6 +49,7 @@ def is_home(path: str) -> bool:
 
 _STEP = re.compile(r"/step/(import|fix/[0-9a-f]{8,64})")
 KEYS = "/keys.js"
+WEBHOOK = "/webhooks/plaid"
 
 
 def step_of(path: str) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from core.findings import EXIT_FINDINGS, UserError
 from core.home import Home
+from core.journal.write import keep
 from importers.feed import exact
 from importers.feed.contract import FeedLine
 from importers.feed.record import as_json, from_json
@@ -121,6 +122,11 @@ def after(
 def place(scope: str) -> str:
     """The cache's file, below ``.books/``."""
     return f"feed/{scope}.json"
+
+
+def rewound(home: Home, scope: str) -> None:
+    """Has the next run begin from the beginning: an account is wanted now that was not before."""
+    keep(home, place(scope), dumped(replace(loaded(home, scope), cursor="", journal="")))
 
 
 def loaded(home: Home, scope: str) -> Cache:

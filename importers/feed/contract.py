@@ -13,6 +13,21 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Protocol
 
+from core.findings import EXIT_FINDINGS, UserError
+from importers.statement import Position, Trade
+
+
+class FeedError(UserError):
+    """What a provider refuses: ``error_code`` is its own word, ``passes`` whether it will do by
+    itself later."""
+
+    def __init__(
+        self, message: str, error_code: str = "", hint: str = "", *, passes: bool = False
+    ) -> None:
+        super().__init__(message, hint=hint, code=EXIT_FINDINGS)
+        self.error_code = error_code
+        self.passes = passes
+
 
 class PagesChangedError(Exception):
     """The bank's data changed while its pages were read: what was read of them is worth nothing."""
@@ -26,7 +41,7 @@ class FeedLine:
     feed's reference of the account; ``date`` the posting date, ``authorized`` the purchase date;
     ``amount`` what the account gained; ``description`` the bank's own text, ``category`` what the
     feed takes it for (any text). ``pending_id`` is the id that the line had while it was pending,
-    where the feed says it. ``raw`` is the provider's JSON.
+    where the feed says it. ``trade`` is what it did to a holding. ``raw`` is the provider's JSON.
     """
 
     id: str
@@ -40,6 +55,7 @@ class FeedLine:
     pending: bool = False
     pending_id: str = ""
     category: str = ""
+    trade: Trade | None = None
     raw: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
@@ -56,6 +72,7 @@ class FeedLine:
             self.currency,
             self.payee,
             self.description,
+            self.trade,
         )
 
 
@@ -64,7 +81,8 @@ class FeedAccount:
     """An account behind a login: ``ref`` is how lines name it, ``mask`` the end of its number.
 
     ``kind`` is ``bank``, ``card`` or whatever else the feed says; ``balance`` the booked balance at
-    the end of ``balance_date``, owed amounts negative: it is compared, never asserted.
+    the end of ``balance_date``, owed amounts negative: it is compared, never asserted; so are
+    the ``positions`` of an investment account.
     """
 
     ref: str
@@ -74,6 +92,7 @@ class FeedAccount:
     currency: str | None = None
     balance: Decimal | None = None
     balance_date: dt.date | None = None
+    positions: tuple[Position, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,13 @@ def committed(home: Home, scope: str) -> list[str]:
     return [unquote(cursor) for owner, _, cursor in said if owner == scope]
 
 
+def followed(home: Home, scope: str, cache: Cache) -> str:
+    """The commit's cursor that a run without a commit follows: the one that it began from, however
+    the clocks of those that made the commits went."""
+    cursors = committed(home, scope)
+    return cache.journal if cache.journal in cursors else next(iter(cursors), "")
+
+
 def begin(home: Home, scope: str, cache: Cache) -> str:
     """Where the next run begins; empty where there was none."""
     cursors = committed(home, scope)

@@ -38,8 +38,9 @@ class Mapped:
 def fitting(account: FeedAccount, books: Books) -> list[Account]:
     """The open accounts it may be: of its kind, first those whose number ends alike under another
     name of the bank, then those of which no bank is known."""
-    role = "card" if account.kind == "card" else "bank"
-    known = [a for a in books.accounts.values() if a.role == role and not a.closed]
+    roles = {"card"} if account.kind == "card" else {"bank"}
+    roles = {"bank", "card"} if account.kind == "any" else roles
+    known = [a for a in books.accounts.values() if a.role in roles and not a.closed]
     alike = [a for a in known if account.mask and a.account_id.rpartition("-")[2] == account.mask]
     return [*alike, *(a for a in known if not a.account_id)]
 
@@ -71,7 +72,7 @@ def chosen(account: FeedAccount, item: Item, name: str, books: Books) -> tuple[A
             f"{name} is no open bank, card or cash account of the books",
             hint='its open directive says role: "bank", "card" or "cash"',
         )
-    if (found.role == "card") != (account.kind == "card"):
+    if account.kind != "any" and (found.role == "card") != (account.kind == "card"):
         raise UserError(
             f"{name} is a {found.role} account, {account.name} a {account.kind} account"
         )

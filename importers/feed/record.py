@@ -20,7 +20,7 @@ from typing import Any
 from core.home import Home
 from core.journal.books import Books
 from core.money import plain
-from importers.feed import exact
+from importers.feed import exact, trades
 from importers.feed.contract import FeedLine, Item
 from importers.statement import RefusedFileError
 
@@ -139,6 +139,7 @@ def as_json(line: FeedLine) -> dict[str, Any]:
         "pending": line.pending,
         "pending_id": line.pending_id,
         "category": line.category,
+        "trade": trades.as_json(line.trade) if line.trade else None,
     }
     return {
         "id": line.id,
@@ -165,4 +166,5 @@ def from_json(said: Mapping[str, Any]) -> FeedLine:
         pending=said.get("pending") is True,
         pending_id=str(said.get("pending_id", "")),
         category=str(said.get("category", "")),
+        trade=trades.from_json(said["trade"]) if said.get("trade") else None,
     )

@@ -13,7 +13,7 @@ from importers.matching.second_source import DAYS
 from importers.statement import Statement, StatementFile, StatementLine
 
 _CURRENCY = re.compile(r"[A-Z][A-Z0-9'._-]{0,22}[A-Z0-9]|[A-Z]")
-_KINDS = frozenset({"bank", "card"})
+_KINDS = frozenset({"any", "bank", "card", "investment"})
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ def statement_line(line: FeedLine, row: int) -> StatementLine:
         cells={name: text for name, text in cells.items() if text},
         bank_id=line.id,
         transaction_date=line.authorized,
+        trade=line.trade,
     )
 
 
@@ -60,7 +61,7 @@ def statement_file(
     statements = []
     for feed_account, account in accounts:
         rows = [(row, line) for row, line in run.record.lines if line.account == feed_account.ref]
-        if rows or feed_account.balance is not None:
+        if rows or feed_account.balance is not None or feed_account.positions:
             statements.append(_statement(rows, item, feed_account, account, told))
     return StatementFile(
         run.path,
@@ -95,6 +96,7 @@ def _statement(
         balance_date=feed_account.balance_date,
         kind=feed_account.kind if feed_account.kind in _KINDS else None,
         period=period,
+        positions=feed_account.positions,
         account=account.name,
         scope=item.scope,
     )

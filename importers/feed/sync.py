@@ -16,7 +16,7 @@ from importers.feed import exact
 from importers.feed.accounts import Ask, unasked
 from importers.feed.collect import Net, collect
 from importers.feed.contract import Feed
-from importers.feed.cursor import begin, committed, trailer
+from importers.feed.cursor import begin, followed, trailer
 from importers.feed.entries import Sealed, unsealed
 from importers.feed.plan import FeedPlan, plan_feed
 
@@ -46,8 +46,12 @@ def sync(
     sealed: Sealed = unsealed,
     ask: Ask = unasked,
     commit: bool = True,
+    tree: Home | None = None,
 ) -> Synced:
     """Brings the books up to what the bank has.
+
+    ``tree`` are the books where they are not those of ``home``: another checkout of them. What a
+    feed has besides lines always lies in ``home``.
 
     ``agreed`` is shown the plan, and nothing is written unless it says so. A second run of the
     same item at the same time does nothing. However this ends, the next run goes on from there: the
@@ -56,20 +60,21 @@ def sync(
     """
     item = feed.item()
     scope = item.scope
+    tree = tree or home
     with alone(home, f"feed/{scope}.lock") as is_alone:
         if not is_alone:
             return Synced(remarks=(BUSY,))
-        recover(home)
+        recover(tree)
         cache = caches.loaded(home, scope)
-        start = begin(home, scope, cache)
+        start = begin(tree, scope, cache)
         net = collect(feed, start)
         _keep_raw(home, scope, net)
-        books = read(home.main_root, home=home)
-        plan = plan_feed(home, books, item, net, cache, take_out=take_out, sealed=sealed, ask=ask)
+        books = read(tree.main_root, home=tree)
+        plan = plan_feed(tree, books, item, net, cache, take_out=take_out, sealed=sealed, ask=ask)
         if not agreed(plan):
             return Synced(plan)
         applied = apply(
-            home,
+            tree,
             plan.change,
             key=f"feed {scope} {uuid.uuid4()}",
             actor="feed",
@@ -77,8 +82,8 @@ def sync(
             trailers=trailer(scope, net.cursor),
         )
         # In git only a commit counts: who throws uncommitted files away gets the lines again.
-        lasting = not applied.files or bool(applied.commit) or not git.is_checkout(home.path)
-        newest = next(iter(committed(home, scope)), "")
+        lasting = not applied.files or bool(applied.commit) or not git.is_checkout(tree.path)
+        newest = net.cursor if applied.commit else followed(tree, scope, cache)
         after = replace(plan.cache, cursor=net.cursor if lasting else start, journal=newest)
         if after != cache:
             keep(home, caches.place(scope), caches.dumped(after))

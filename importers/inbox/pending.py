@@ -8,7 +8,7 @@ import datetime as dt
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ _FOLDER = "pending"
 @dataclass(frozen=True)
 class Pending:
     """A line that has not posted: ``amount`` is what its account would gain, ``account`` the ledger
-    account, or as much as is known of it; ``decided`` the account that somebody has chosen for it.
+    account, or as much as is known of it; ``decided`` what somebody has decided on it.
     ``id`` is empty where nothing can be decided of it yet: a file's pending rows have none."""
 
     date: dt.date
@@ -69,12 +69,14 @@ def keep_pendings(home: Home, plan: ImportPlan) -> None:
                 keep(home, _place(statement), content.encode())
 
 
-def decide_early(home: Home, line_id: str, account: str) -> Pending:
-    """Keeps ``account`` as what a feed's pending line will be booked against once it posts.
+def decide_early(home: Home, line_id: str, decision: Decision, *, keeps: bool = True) -> Pending:
+    """Keeps what is decided on a feed's pending line, for when it posts: the account that it will
+    be booked against, its payee, its narration. What is empty stays as it was decided before.
 
-    Raises UserError where no such line is pending, or a sync of its bank is running.
+    ``line_id`` is the id or one end of it. Without ``keeps`` nothing is written. Raises UserError
+    where no such line is pending, or a sync of its bank is running.
     """
-    found = [line for line in _of_feeds(home) if line.id.startswith(line_id)]
+    found = [line for line in _of_feeds(home) if _is_end_of(line_id, line.id)]
     exact = [line for line in found if line.id == line_id] or found
     if len(exact) != 1:
         said = f"{len(exact)} pending lines have an id like" if exact else "no pending line has"
@@ -88,13 +90,18 @@ def decide_early(home: Home, line_id: str, account: str) -> Pending:
             raise UserError("a sync of this bank is running", hint="run the command again after it")
         cache = loaded(home, line.source)
         before = cache.decided.get(line.id)
-        decision = replace(before[1], account=account) if before else Decision(account)
-        keep(home, place(line.source), dumped(decide_pending(cache, line.id, decision)))
-    return replace(line, decided=account)
+        new: dict[str, Any] = {name: text for name, text in asdict(decision).items() if text}
+        decision = replace(before[1] if before else Decision(), **new)
+        after = dumped(decide_pending(cache, line.id, decision))
+        if keeps:
+            keep(home, place(line.source), after)
+    return replace(line, decided=_decided(decision))
 
 
 def _of_feeds(home: Home) -> Iterator[Pending]:
     for path in sorted((home.private / "feed").glob("*.json")):
+        if "." in path.stem:  # of a connection, not of its lines
+            continue
         cache = loaded(home, path.stem)
         for line in cache.pendings.values():
             decided = cache.decided.get(line.id)
@@ -106,8 +113,16 @@ def _of_feeds(home: Home) -> Iterator[Pending]:
                 line.payee or line.description,
                 path.stem,
                 line.id,
-                decided[1].account if decided else "",
+                _decided(decided[1]) if decided else "",
             )
+
+
+def _is_end_of(part: str, line_id: str) -> bool:
+    return line_id.startswith(part) or line_id.endswith(part)
+
+
+def _decided(decision: Decision) -> str:
+    return ", ".join(filter(None, (decision.account, decision.payee, decision.narration)))
 
 
 def _of_files(home: Home) -> Iterator[Pending]:

@@ -7,7 +7,7 @@ a person can mend is a ``PlaidError``. Nothing here keeps or prints a token.
 import datetime as dt
 import ipaddress
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,9 +17,15 @@ import urllib3
 from plaid.api.plaid_api import PlaidApi
 from plaid.model.accounts_get_request import AccountsGetRequest
 from plaid.model.country_code import CountryCode
+from plaid.model.investments_holdings_get_request import InvestmentsHoldingsGetRequest
+from plaid.model.investments_transactions_get_request import InvestmentsTransactionsGetRequest
+from plaid.model.investments_transactions_get_request_options import (
+    InvestmentsTransactionsGetRequestOptions,
+)
 from plaid.model.item_get_request import ItemGetRequest
 from plaid.model.item_public_token_exchange_request import ItemPublicTokenExchangeRequest
 from plaid.model.item_remove_request import ItemRemoveRequest
+from plaid.model.item_webhook_update_request import ItemWebhookUpdateRequest
 from plaid.model.liabilities_get_request import LiabilitiesGetRequest
 from plaid.model.link_token_create_hosted_link import LinkTokenCreateHostedLink
 from plaid.model.link_token_create_request import LinkTokenCreateRequest
@@ -27,8 +33,11 @@ from plaid.model.link_token_create_request_user import LinkTokenCreateRequestUse
 from plaid.model.link_token_get_request import LinkTokenGetRequest
 from plaid.model.link_token_transactions import LinkTokenTransactions
 from plaid.model.products import Products
+from plaid.model.statements_download_request import StatementsDownloadRequest
+from plaid.model.statements_list_request import StatementsListRequest
 from plaid.model.transactions_sync_request import TransactionsSyncRequest
 from plaid.model.transactions_sync_request_options import TransactionsSyncRequestOptions
+from plaid.model.webhook_verification_key_get_request import WebhookVerificationKeyGetRequest
 
 from core.findings import UserError
 from core.masked import Secret, masked
@@ -106,6 +115,40 @@ class Api:
         """Ends the Item, and what it costs."""
         self._call("item_remove", ItemRemoveRequest(access_token=token.reveal()))
 
+    def holdings(self, token: Secret) -> bytes:
+        """What the investment accounts hold."""
+        request = InvestmentsHoldingsGetRequest(access_token=token.reveal())
+        return self._call("investments_holdings_get", request)
+
+    def trades(self, token: Secret, first: dt.date, last: dt.date, offset: int) -> bytes:
+        """Up to 500 lines of the investment accounts between two days, after the first
+        ``offset``."""
+        options = InvestmentsTransactionsGetRequestOptions(count=_COUNT, offset=offset)
+        request = InvestmentsTransactionsGetRequest(
+            access_token=token.reveal(), start_date=first, end_date=last, options=options
+        )
+        return self._call("investments_transactions_get", request)
+
+    def statements(self, token: Secret) -> bytes:
+        """Which statements there are."""
+        return self._call("statements_list", StatementsListRequest(access_token=token.reveal()))
+
+    def statement(self, token: Secret, statement_id: str) -> tuple[bytes, str]:
+        """A statement, as the bank's PDF, and the hash that Plaid gives with it."""
+        request = StatementsDownloadRequest(access_token=token.reveal(), statement_id=statement_id)
+        content, headers = self._answer("statements_download", request)
+        return content, str(headers.get("Plaid-Content-Hash") or "")
+
+    def webhook_key(self, key_id: str) -> bytes:
+        """The public key with which Plaid signs its webhooks, by its name."""
+        request = WebhookVerificationKeyGetRequest(key_id=key_id)
+        return self._call("webhook_verification_key_get", request)
+
+    def webhook(self, token: Secret, url: str) -> None:
+        """Where Plaid is to send the Item's webhooks."""
+        request = ItemWebhookUpdateRequest(access_token=token.reveal(), webhook=url)
+        self._call("item_webhook_update", request)
+
     def exchange(self, public_token: Secret) -> bytes:
         """The access token for what a person has permitted: asked for once."""
         request = ItemPublicTokenExchangeRequest(public_token=public_token.reveal())
@@ -137,13 +180,19 @@ class Api:
         return self._call("link_token_get", LinkTokenGetRequest(link_token=link_token.reveal()))
 
     def _call(self, name: str, request: object, *, once: bool = False) -> bytes:
+        return self._answer(name, request, once=once)[0]
+
+    def _answer(
+        self, name: str, request: object, *, once: bool = False
+    ) -> tuple[bytes, Mapping[str, str]]:
+        """The answer's body, and its headers."""
         for pause in (*_PAUSES, None):
             code, words, wait, sent = "", "", None, True
             try:
                 answer = getattr(self._api(), name)(
                     request, _preload_content=False, _request_timeout=_TIMEOUT
                 )
-                return bytes(answer.data)
+                return bytes(answer.data), answer.headers
             except plaid.ApiException as error:
                 code, words = errors.read(error.status or 0, error.body)
                 wait = _retry_after(error.headers)

@@ -2,7 +2,7 @@
 
 import json
 
-from core.findings import EXIT_FINDINGS, UserError
+from importers.feed.contract import FeedError
 
 # The bank asks for the login again, or will soon: only its owner can mend it, in update mode.
 LOGIN = frozenset(
@@ -19,22 +19,19 @@ LATER = frozenset(
     "INSTITUTION_DOWN INSTITUTION_NOT_RESPONDING INSTITUTION_NOT_AVAILABLE PRODUCT_NOT_READY"
     " INTERNAL_SERVER_ERROR PLANNED_MAINTENANCE RATE_LIMIT_EXCEEDED RATE_LIMIT"
     " TRANSACTIONS_SYNC_LIMIT TRANSACTIONS_LIMIT ACCOUNTS_LIMIT ITEM_GET_LIMIT"
-    " LIABILITIES_LIMIT".split()
+    " LIABILITIES_LIMIT INVESTMENT_HOLDINGS_GET_LIMIT INVESTMENT_TRANSACTIONS_LIMIT".split()
 )
 # This product is not to be had here; the others are.
 WITHOUT = frozenset(
     "PRODUCTS_NOT_SUPPORTED NO_LIABILITY_ACCOUNTS INVALID_PRODUCT ADDITIONAL_CONSENT_REQUIRED"
-    " PRODUCT_NOT_ENABLED PRODUCT_UNAVAILABLE NO_ACCOUNTS".split()
+    " PRODUCT_NOT_ENABLED PRODUCT_UNAVAILABLE NO_ACCOUNTS NO_INVESTMENT_ACCOUNTS"
+    " NO_INVESTMENT_AUTH_ACCOUNTS STATEMENTS_NOT_SUPPORTED".split()
 )
 MUTATION = "TRANSACTIONS_SYNC_MUTATION_DURING_PAGINATION"
 
 
-class PlaidError(UserError):
+class PlaidError(FeedError):
     """An answer that is an error; ``error_code`` is Plaid's, empty where there was no answer."""
-
-    def __init__(self, message: str, error_code: str = "", hint: str = "") -> None:
-        super().__init__(message, hint=hint, code=EXIT_FINDINGS)
-        self.error_code = error_code
 
 
 def read(status: int, body: str | None) -> tuple[str, str]:
@@ -74,6 +71,7 @@ def refused(code: str, words: str, bank: str) -> PlaidError:
             f"{whose} cannot be reached now{said}; nothing was written",
             code,
             "run the command again later: it goes on where it was",
+            passes=True,
         )
     return PlaidError(
         f"{whose}: Plaid refuses: {words or code} ({code}); nothing was written", code

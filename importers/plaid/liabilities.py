@@ -6,7 +6,6 @@ in interest and principal, against the schedule of the declared loan. Nothing is
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -18,26 +17,9 @@ from core.loans.schedule import INSTALMENT
 from core.money import at_cents
 from importers.feed.accounts import slug_of
 from importers.feed.contract import Item
+from importers.feed.night import Due, Owed
 from importers.plaid.parse import ODD, loaded, number, odd
 from importers.posted import posted
-
-
-@dataclass(frozen=True)
-class Due:
-    """What is to be paid next: ``account`` as the bank calls it, ``amount`` None where not said."""
-
-    account: str
-    day: dt.date
-    amount: Decimal | None
-
-
-@dataclass(frozen=True)
-class Owed:
-    """What a bank says of its cards and loans; ``remarks`` are where books and bank differ."""
-
-    dues: tuple[Due, ...] = ()
-    agrees: tuple[str, ...] = ()
-    remarks: tuple[str, ...] = ()
 
 
 def owed(content: bytes, item: Item, books: Books) -> Owed:

@@ -19,9 +19,12 @@ from importers.feed import connections
 from importers.feed.connections import Connection
 from importers.plaid import parse
 from importers.plaid.api import Api
+from importers.plaid.errors import PlaidError
 from importers.plaid.feed import NAME
 
 _POLL = 2
+# The secret that stands from before an exchange until its token is kept.
+_INTENT = "plaid-exchange"
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,8 @@ def connected(home: Home, api: Api, secrets: Secrets, permitted: Permitted) -> C
             hint=f"if it has stopped working: books bank repair {twin.scope}",
             code=EXIT_FINDINGS,
         )
+    # What is exchanged cannot be exchanged again: whoever comes after a crash is told of it.
+    secrets.put(_INTENT, Secret(f"{permitted.institution}\n{permitted.public_token.reveal()}"))
     said = parse.loaded(api.exchange(permitted.public_token), "the exchange")
     token = Secret(str(said["access_token"]))
     day = dt.datetime.now(dt.UTC).date().isoformat()
@@ -126,7 +131,30 @@ def connected(home: Home, api: Api, secrets: Secrets, permitted: Permitted) -> C
     except UserError:
         api.remove(token)  # what nobody can reach is not to be paid for
         raise
+    secrets.drop(_INTENT)
     return connection
+
+
+def lost(api: Api, secrets: Secrets) -> str:
+    """The bank of an exchange after which the program ended before it had kept the token; empty
+    where there was none. What was permitted and not exchanged yet is ended here, and not told."""
+    intent = secrets.get(_INTENT)
+    if intent is None:
+        return ""
+    institution, _, public_token = intent.reveal().partition("\n")
+    try:
+        said = parse.loaded(api.exchange(Secret(public_token)), "the exchange")
+        api.remove(Secret(str(said["access_token"])))
+        institution = ""
+    except PlaidError as error:
+        if error.passes:
+            raise
+    secrets.drop(_INTENT)
+    names = [each.name for each in secrets.stored()]
+    is_kept = connections.unfinished(secrets.home, names, NAME) or any(
+        each.institution == institution for each in connections.connections(secrets.home)
+    )
+    return "" if is_kept else institution
 
 
 def _permitted(session: Mapping[str, Any]) -> Permitted | None:

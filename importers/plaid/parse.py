@@ -16,7 +16,12 @@ from importers.plaid.errors import PlaidError
 
 # What reading an answer raises that is not what it should be.
 ODD = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError)
-_KINDS = {"depository": "bank", "credit": "card"}
+_KINDS = {
+    "depository": "bank",
+    "credit": "card",
+    "investment": "investment",
+    "brokerage": "investment",
+}
 
 
 def loaded(content: bytes, what: str) -> Mapping[str, Any]:
@@ -44,6 +49,15 @@ def billed(content: bytes) -> tuple[str, ...]:
     try:
         item = loaded(content, "item").get("item") or {}
         return tuple(sorted(str(name) for name in item.get("billed_products") or ()))
+    except ODD as error:
+        raise odd("item", error) from error
+
+
+def permitted_until(content: bytes) -> dt.date | None:
+    """The day on which the owner's permission ends, of ``/accounts/get``; None where none is."""
+    try:
+        said = (loaded(content, "item").get("item") or {}).get("consent_expiration_time")
+        return dt.date.fromisoformat(str(said)[:10]) if said else None
     except ODD as error:
         raise odd("item", error) from error
 
@@ -90,7 +104,9 @@ def _account(said: Mapping[str, Any], day: dt.date) -> FeedAccount:
     current = balances.get("current")
     kind = str(said.get("type") or "")
     owed = kind in {"credit", "loan"}
-    balance = None if current is None else number(current)
+    # Of an investment account it is what all of it is worth, not the cash that its lines move.
+    is_cash = _KINDS.get(kind) != "investment"
+    balance = None if current is None or not is_cash else number(current)
     return FeedAccount(
         _text(said, "account_id"),
         str(said.get("mask") or ""),

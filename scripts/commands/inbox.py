@@ -14,6 +14,7 @@ from core.journal.books import Books
 from core.journal.change import ChangeSet
 from core.journal.recovery import Applied
 from core.money import at_cents
+from importers.feed.cache import Decision
 from importers.inbox.candidates import candidates
 from importers.inbox.decide import duplicate, joined
 from importers.inbox.items import InboxItem, find, inbox
@@ -27,7 +28,16 @@ from scripts.completing import accounts, entities
 from scripts.deciding import Answer, accepting, decide, of_payee, take_back, taking_back
 from scripts.keyboard import keyboard
 from scripts.reviewing import Review
-from scripts.waiting import item_json, pending_json, show_pendings, show_table, suggested
+from scripts.waiting import (
+    branch_json,
+    item_json,
+    on_branch,
+    pending_json,
+    show_branch,
+    show_pendings,
+    show_table,
+    suggested,
+)
 
 _ITEM = click.argument("item_id", metavar="ID")
 
@@ -81,13 +91,19 @@ def command(ctx: click.Context, entity: str, listed: bool, commit: bool, form: s
         for line in pendings(home, books.as_of)
         if not name or books.registry.ent(line.account) == name
     ]
+    unmerged = on_branch(home, books, name)
     if form == "json":
         perhaps = candidates(items, books)
         told = [item_json(item, books, proposed[item.id], perhaps[item.id]) for item in items]
-        said = {"items": told, "pending": [pending_json(line) for line in waiting]}
+        said = {
+            "items": told,
+            "pending": [pending_json(line) for line in waiting],
+            "unmerged": [branch_json(item) for item in unmerged],
+        }
         click.echo(json.dumps(said, indent=2))
         return
     show_table(items, proposed)
+    show_branch(unmerged)
     show_pendings(waiting)
 
 
@@ -97,24 +113,37 @@ def command(ctx: click.Context, entity: str, listed: bool, commit: bool, form: s
     "--account",
     "-a",
     shell_complete=accounts,
-    required=True,
+    default="",
     help="What it will be booked against when it posts.",
 )
+@click.option("--payee", default="", help="What the payee is to be called.")
+@click.option("--narration", default="", help="What it was.")
+@click.option("--dry-run", is_flag=True, help="Show what would be kept, and keep nothing.")
 @click.pass_context
-def pending(ctx: click.Context, line_id: str, account: str) -> None:
-    """Choose early: the account of a feed's pending line, for when it posts.
+def pending(
+    ctx: click.Context, line_id: str, account: str, payee: str, narration: str, dry_run: bool
+) -> None:
+    """Decide early: what a feed's pending line is, for when it posts.
 
     \b
       books inbox pending 8xKd --account Expenses:Acme:Office
+      books inbox pending 8xKd -a Expenses:Acme:Meals --narration "Lunch with Ann"
 
-    Nothing is booked until then. A file's pending rows have no id: banks give them none.
+    Nothing is booked until then, with the amount that it then has. Where the bank does not say
+    which posted line it has become, the decision is offered in the inbox. A file's pending rows
+    have no id: banks give them none.
     """
+    decision = Decision(account, payee, narration)
+    if decision == Decision():
+        raise click.UsageError("decide something: --account, --payee or --narration")
     home = loading.home_from(ctx)
     known = loading.load(home).accounts.get(account)
-    if known is None or known.closed:
+    if account and (known is None or known.closed):
         raise UserError(f"the account {account} is not open", hint="open it first, or name another")
-    line = decide_early(home, line_id, account)
-    click.echo(f"{line.date} {line.payee}: {account}, once it posts.")
+    line = decide_early(home, line_id, decision, keeps=not dry_run)
+    click.echo(f"{line.date} {line.payee}: {line.decided}, once it posts.")
+    if dry_run:
+        click.echo("Dry run: nothing was kept.")
 
 
 @command.command("accept")

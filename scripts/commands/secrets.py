@@ -11,7 +11,12 @@ from scripts import books as loading
 from scripts.table import print_table
 
 # What a person may store: nothing else of theirs is asked for.
-NAMES = {"plaid-client-id": "Plaid's client_id", "plaid-secret": "Plaid's secret"}
+NAMES = {
+    "forge-token": "the forge's token, which may open pull requests",
+    "notify-urls": "apprise's addresses to be notified at",
+    "plaid-client-id": "Plaid's client_id",
+    "plaid-secret": "Plaid's secret",
+}
 
 
 @click.group("secrets", invoke_without_command=True)

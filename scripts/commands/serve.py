@@ -13,18 +13,22 @@ from scripts import books as loading
 @click.command("serve")
 @click.option("--port", default=5000, show_default=True, help="0 takes a free one.")
 @click.option("--read-only", is_flag=True, help="No button on any page: everything only reads.")
+@click.option(
+    "--webhooks", is_flag=True, help="Take Plaid's webhooks at /webhooks/plaid: a sync at once."
+)
 @click.pass_context
-def command(ctx: click.Context, port: int, read_only: bool) -> None:
+def command(ctx: click.Context, port: int, read_only: bool, webhooks: bool) -> None:
     """Browse the books: what needs you, and a read-only Fava on every entity and the group.
 
     The start page offers what can be computed as a click: it shows the change first, and does it
     as a commit. Only this machine can reach the pages. Stop with Ctrl-C.
     """
-    run(loading.home_from(ctx), port, read_only=read_only)
+    run(loading.home_from(ctx), port, read_only=read_only, webhooks=webhooks)
 
 
-def run(home: Home, port: int, *, read_only: bool = False) -> None:
+def run(home: Home, port: int, *, read_only: bool = False, webhooks: bool = False) -> None:
     """Serves the home until it is stopped."""
+    from scripts.hooked import Hooked
     from scripts.needs import home_page
     from scripts.steps import HomeSteps
     from web.app import create_app
@@ -47,6 +51,7 @@ def run(home: Home, port: int, *, read_only: bool = False) -> None:
         trees=[home.ledger],
         load=load,
         steps=None if read_only else HomeSteps(home),
+        webhook=Hooked(home) if webhooks else None,
     )
     with collecting():
         serve(app, port, lambda url: click.echo(f"The books are at {url} (stop with Ctrl-C)"))

@@ -9,13 +9,14 @@ import click
 from core.findings import EXIT_FINDINGS, EXIT_OK, UserError
 from core.masked import masked
 from core.money import at_cents, plain
-from importers.feed.connections import Connection, connections, named
+from importers.feed.connections import connections, named
+from importers.feed.night import Night
 from importers.feed.plan import FeedPlan
 from importers.feed.sync import written
-from importers.plaid.run import Night, run
 from importers.planned import Proof
+from importers.unattended.standing import BRANCH, waiting
 from scripts.commands.secrets import secrets_of
-from scripts.plaid_access import plaid_api
+from scripts.unattended import nights
 
 _DIFF_LINES = 60
 
@@ -50,14 +51,14 @@ def command(
     wanted = [named(home, bank)] if bank else connections(home)
     if not wanted:
         raise UserError("no bank is connected", hint="books bank add", code=EXIT_FINDINGS)
-    api = plaid_api(secrets)
     show = form == "text"
-
-    def night(connection: Connection) -> Night:
-        agreed = _refusing(show) if dry_run else written
-        return run(home, connection, secrets, api, agreed=agreed, take_out=take_out, commit=commit)
-
-    return report([_told(night(each), show, dry_run) for each in wanted], form)
+    agreed = _refusing(show) if dry_run else written
+    night = nights(secrets, agreed=agreed, take_out=take_out, commit=commit)
+    done = [_told(night(each, home), show, dry_run) for each in wanted]
+    left = waiting(home)
+    if show and left:
+        click.echo(f"{BRANCH} is ahead by {left}, not merged yet: git merge {BRANCH}")
+    return report(done, form)
 
 
 def report(nights: list[Night], form: str) -> int:
@@ -103,7 +104,7 @@ def told(night: Night, dry_run: bool = False) -> list[str]:
     said = plan.change.message.partition(": ")[2]
     commit = f" (commit {done.commit[:9]})" if done.commit else ""
     lines = [f"{name}: {said}{commit}" + ("; dry run, nothing was written" if dry_run else "")]
-    lines += [f"  {remark}" for remark in (*synced.remarks, *night.remarks)]
+    lines += [f"  {remark}" for remark in (*synced.remarks, *night.remarks, *night.needs)]
     lines += [f"  {removal.sentence}" for removal in plan.removals]
     if plan.removals and not plan.taken_out:
         lines.append("  to agree: books sync --take-out")
@@ -142,7 +143,7 @@ def _as_json(night: Night) -> dict[str, Any]:
         "removals": [removal.sentence for removal in plan.removals] if plan else [],
         "pending": len(plan.cache.pendings) if plan else 0,
         "commit": night.synced.applied.commit if night.synced else "",
-        "remarks": list(night.remarks),
+        "remarks": [*night.remarks, *night.needs],
         "owed": [*night.owed.remarks, *night.owed.agrees],
         "due": [
             {

@@ -22,6 +22,7 @@ WRITERS = {
     "scripts/commands/diff.py",
     "scripts/commands/export.py",
     "scripts/commands/report.py",
+    "scripts/commands/schedule.py",
     "scripts/commands/veil_report.py",
     "scripts/founding.py",
     "scripts/generated.py",

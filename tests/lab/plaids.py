@@ -20,11 +20,12 @@ from core.sealing_keys import Keys
 from core.secrets import Secrets
 from importers.feed import connections
 from importers.feed.connections import Connection
+from importers.feed.night import Night
 from importers.plaid.api import Api, Credentials
 from importers.plaid.fake.banks import FakeAccount, FakeBank, FakeLine, line
 from importers.plaid.fake.plaid import CLIENT_ID, SECRET, FakePlaid, Fault
 from importers.plaid.fake.server import served
-from importers.plaid.run import Night, run
+from importers.plaid.run import run
 
 CHECKING = "Assets:Acme:Bank:Checking"
 

@@ -15,8 +15,11 @@ from click.testing import CliRunner, Result
 from plaids import CHECKING, Nights, chase, committed, nights, shop
 
 from core.home import Home
+from core.masked import Secret
 from core.sealing_keys import new_key
+from core.secrets import Secrets
 from importers.feed import connections
+from importers.plaid.api import Api
 from importers.plaid.fake.banks import FakeAccount, FakeBank
 from importers.plaid.fake.plaid import CLIENT_ID, SECRET, Fault
 from scripts.main import cli, main
@@ -283,24 +286,26 @@ def test_the_keys_of_plaid_may_be_kept_as_secrets(
 
 def test_a_pending_line_is_decided_before_it_posts(jane: Person, one_bank: FakeBank) -> None:
     jane.logs_in("bank", "add")
-    assert "Nothing is pending" in jane.types("bank", "pending").output
     one_bank.adds(shop("p1", 5, "20.00", "BISTRO", pending=True))
     jane.types("sync")
-    assert "BISTRO" in jane.types("bank", "pending").output
+    assert "Pending at the bank" in jane.types("inbox").output
     meals = "Expenses:Acme:Meals"
     for wrong, said in (
-        (("zz", "--account", meals), "no pending line ends"),
-        (("p1x1", "--account", "Expenses:Acme:Nope"), "there is no account"),
+        (("zz", "--account", meals), "no pending line has"),
+        (("p1x1", "--account", "Expenses:Acme:Nope"), "is not open"),
         (("p1x1",), "decide something"),
     ):
-        assert said in str(jane.types("bank", "pending", *wrong).exception)
-    jane.types("bank", "pending", "p1x1", "--account", meals, "--narration", "Lunch")
-    assert f"{meals}, Lunch" in jane.types("bank", "pending").output
+        assert said in str(jane.types("inbox", "pending", *wrong).exception)
+    words = ("inbox", "pending", "p1x1", "--account", meals, "--narration", "Lunch")
+    assert "nothing was kept" in jane.types(*words, "--dry-run").output
+    assert meals not in jane.types("inbox").output
+    jane.types(*words)
+    assert f"{meals}, Lunch" in jane.types("inbox").output
     one_bank.posts("p1", shop("t5", 7, "23.00", "BISTRO 0042", of="p1"))
     jane.types("sync")
     (txn,) = [t for t in jane.plaid.books().transactions if t.date.day == 7]
     assert (txn.flag, txn.narration, txn.postings[1].account) == ("*", "Lunch", meals)
-    assert "Nothing is pending" in jane.types("bank", "pending").output
+    assert "Pending at the bank" not in jane.types("inbox").output
 
 
 def test_a_bank_in_trouble_is_among_what_needs_the_owner(jane: Person, one_bank: FakeBank) -> None:
@@ -445,3 +450,38 @@ def test_amounts_of_json_are_texts(jane: Person, one_bank: FakeBank) -> None:
     assert asked["required_if_supported_products"] == ["liabilities"]
     said = json.loads(jane.types("sync", "--format", "json").output)
     assert said[0]["due"] == [{"account": "Ink (3003)", "date": "2026-10-05", "amount": "25.00"}]
+
+
+def test_a_program_that_ended_before_the_token_was_kept_is_told_of(
+    jane: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Secrets.put
+
+    def dies(self: Secrets, name: str, secret: Secret) -> None:
+        if name.startswith("plaid/"):
+            raise KeyboardInterrupt
+        real(self, name, secret)
+
+    monkeypatch.setattr(Secrets, "put", dies)
+    jane.logs_in("bank", "add")
+    monkeypatch.setattr(Secrets, "put", real)
+    assert len(jane.fake.exchanged) == 1
+    again = jane.logs_in("bank", "add")
+    assert "attempt to connect Chase ended before its token was kept" in again.output
+    assert "ended before" not in jane.types("bank", "add", "--wait", "1").output
+
+
+def test_a_program_that_ended_before_the_exchange_leaves_nothing_to_pay(
+    jane: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dies(*_args) -> bytes:
+        raise KeyboardInterrupt
+
+    real = Api.exchange
+    monkeypatch.setattr(Api, "exchange", dies)
+    jane.logs_in("bank", "add")
+    monkeypatch.setattr(Api, "exchange", real)
+    again = jane.logs_in("bank", "add")
+    assert "ended before" not in again.output
+    assert len(jane.fake.exchanged) == 2
+    assert jane.fake.removed == [jane.fake.exchanged[0]]

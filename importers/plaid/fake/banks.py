@@ -46,7 +46,11 @@ class FakeLine:
 
 @dataclass
 class FakeBank:
-    """A bank; ``products`` are those it has, ``page`` how many changes it tells at once."""
+    """A bank; ``products`` are those it has, ``page`` how many changes it tells at once.
+
+    ``trades`` and ``holdings`` are Plaid's JSON, with the bank's own name of the account and, of a
+    trade, its own id; ``statements`` are by their id: the account, the day, the PDF.
+    """
 
     id: str
     name: str
@@ -55,6 +59,10 @@ class FakeBank:
     page: int = 500
     ready: str = "HISTORICAL_UPDATE_COMPLETE"
     events: list[tuple[str, FakeLine | str]] = field(default_factory=list)
+    securities: list[dict[str, Any]] = field(default_factory=list)
+    trades: list[dict[str, Any]] = field(default_factory=list)
+    holdings: list[dict[str, Any]] = field(default_factory=list)
+    statements: dict[str, tuple[str, str, bytes]] = field(default_factory=dict)
 
     def adds(self, *lines: FakeLine) -> "FakeBank":
         """New lines."""
@@ -82,12 +90,15 @@ class FakeBank:
 
 @dataclass
 class Login:
-    """What one person's permission opens: an Item. ``error`` is the code it is in."""
+    """What one person's permission opens: an Item. ``error`` is the code it is in,
+    ``webhook`` where it tells of news, ``ends`` when the permission does (ISO)."""
 
     bank: FakeBank
     number: int
     access_token: str = field(default_factory=lambda: f"access-sandbox-{secrets.token_hex(16)}")
     error: str = ""
+    webhook: str = ""
+    ends: str = ""
 
     @property
     def item_id(self) -> str:

@@ -74,6 +74,7 @@ def account(login: Login, told: FakeAccount) -> dict[str, Any]:
             "limit": None,
             "iso_currency_code": told.currency,
             "unofficial_currency_code": None,
+            **({"margin_loan_amount": None} if told.type == "investment" else {}),
         },
         "mask": told.mask,
         "name": told.name,
@@ -120,12 +121,12 @@ def item(login: Login) -> dict[str, Any]:
         "item_id": login.item_id,
         "institution_id": f"ins_{login.bank.id}",
         "institution_name": login.bank.name,
-        "webhook": None,
+        "webhook": login.webhook or None,
         "error": problem("ITEM_ERROR", login.error) if login.error else None,
         "available_products": ["balance"],
         "billed_products": list(login.bank.products),
         "products": list(login.bank.products),
-        "consent_expiration_time": None,
+        "consent_expiration_time": login.ends or None,
         "update_type": "background",
     }
 
@@ -150,6 +151,72 @@ def liabilities(login: Login) -> dict[str, Any]:
             form = {**blank, "account_id": login.account_id(told.key), **told.liability}
             found[kind] = [*(found[kind] or []), form]
     return found
+
+
+def statements(login: Login) -> list[dict[str, Any]]:
+    """The statements of each account."""
+    found = []
+    for told in login.bank.accounts:
+        there = [(i, day) for i, (key, day, _) in login.bank.statements.items() if key == told.key]
+        rows = [
+            {
+                "statement_id": statement_id,
+                "month": int(day[5:7]),
+                "year": int(day[:4]),
+                "date_posted": day,
+            }
+            for statement_id, day in there
+        ]
+        account = {
+            "account_id": login.account_id(told.key),
+            "account_mask": told.mask or "",
+            "account_name": told.name,
+            "account_official_name": told.name,
+            "account_subtype": told.subtype or "",
+            "account_type": told.type,
+            "statements": rows,
+        }
+        found.append(account)
+    return found
+
+
+def security(security_id: str, name: str, ticker: str, **more: Any) -> dict[str, Any]:
+    """A security, in short."""
+    blank = dict.fromkeys(
+        (
+            "isin cusip sedol institution_security_id institution_id proxy_security_id close_price"
+            " close_price_as_of market_identifier_code sector industry cfi_code option_contract"
+            " fixed_income unofficial_currency_code"
+        ).split()
+    )
+    return {
+        **blank,
+        "security_id": security_id,
+        "name": name,
+        "ticker_symbol": ticker,
+        "is_cash_equivalent": False,
+        "type": "etf",
+        "iso_currency_code": "USD",
+        **more,
+    }
+
+
+def trade(trade_id: str, account_key: str, day: str, name: str, **more: Any) -> dict[str, Any]:
+    """A line of an investment account: ``amount`` positive for cash that leaves."""
+    return {
+        "investment_transaction_id": trade_id,
+        "account_id": account_key,
+        "security_id": None,
+        "date": day,
+        "name": name,
+        "quantity": 0,
+        "price": 0,
+        "fees": None,
+        "iso_currency_code": "USD",
+        "unofficial_currency_code": None,
+        "cancel_transaction_id": None,
+        **more,
+    }
 
 
 def session(login: Login, public_token: str, *, update: bool) -> dict[str, Any]:

@@ -54,7 +54,8 @@ class _Link:
 
 
 class FakePlaid:
-    """A Plaid with a few banks. ``asked`` and ``answered`` are every call, for who checks them."""
+    """A Plaid with a few banks. ``asked`` and ``answered`` are every call, for who checks
+    them; ``keys`` are those that sign its webhooks, as JSON, by their names."""
 
     def __init__(self, *banks: FakeBank, address: str = "http://127.0.0.1") -> None:
         self.banks = {bank.id: bank for bank in banks}
@@ -65,6 +66,7 @@ class FakePlaid:
         self.answered: list[tuple[str, int, dict[str, Any]]] = []
         self.exchanged: list[str] = []
         self.removed: list[str] = []
+        self.keys: dict[str, dict[str, Any]] = {}
         self._links: dict[str, _Link] = {}
         self._public: dict[str, Login] = {}
         self._lock = threading.RLock()
@@ -206,6 +208,46 @@ class FakePlaid:
             "liabilities": forms.liabilities(login),
         }
 
+    def holdings(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        login = self._with(body, "investments")
+        held = [{**each, **_account_of(login, each)} for each in login.bank.holdings]
+        return {**_investments(login), "holdings": held}
+
+    def trades(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        login = self._with(body, "investments")
+        options = body.get("options") or {}
+        at, count = int(options.get("offset", 0)), int(options.get("count", 100))
+        within = [
+            {
+                **each,
+                **_account_of(login, each),
+                "investment_transaction_id": login.line_id(each["investment_transaction_id"]),
+            }
+            for each in login.bank.trades
+            if str(body["start_date"]) <= each["date"] <= str(body["end_date"])
+        ]
+        more = {"investment_transactions": within[at : at + count]}
+        return {**_investments(login), **more, "total_investment_transactions": len(within)}
+
+    def statements_list(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        login = self._with(body, "statements")
+        return {
+            "accounts": forms.statements(login),
+            "institution_id": f"ins_{login.bank.id}",
+            "institution_name": login.bank.name,
+            "item_id": login.item_id,
+        }
+
+    def statement(self, body: Mapping[str, Any]) -> bytes:
+        """The PDF that is asked for, with Plaid's headers."""
+        return self._with(body, "statements").bank.statements[str(body["statement_id"])][2]
+
+    def _with(self, body: Mapping[str, Any], product: str) -> Login:
+        login = self._healthy(body)
+        if product not in login.bank.products:
+            raise RefusedError(400, "ITEM_ERROR", "PRODUCTS_NOT_SUPPORTED")
+        return login
+
     def transactions_sync(self, body: Mapping[str, Any]) -> dict[str, Any]:
         login = self._healthy(body)
         bank, cursor = login.bank, str(body.get("cursor") or "")
@@ -224,6 +266,17 @@ class FakePlaid:
         has_more = end < len(bank.events)
         following = _sealed(end, len(bank.events) if has_more else None)
         return {**answer, **kinds, "next_cursor": following, "has_more": has_more}
+
+    def webhook_key(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        key = self.keys.get(str(body["key_id"]))
+        if key is None:
+            raise RefusedError(400, "INVALID_INPUT", "INVALID_WEBHOOK_VERIFICATION_KEY_ID")
+        return {"key": key}
+
+    def webhook_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        login = self._login(body)
+        login.webhook = str(body["webhook"])
+        return {"item": forms.item(login)}
 
     def sandbox_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
         bank = self.banks.get(str(body["institution_id"]).removeprefix("ins_"))
@@ -245,8 +298,13 @@ _ROUTES = {
     "/item/get": FakePlaid.item_get,
     "/item/remove": FakePlaid.item_remove,
     "/accounts/get": FakePlaid.accounts_get,
+    "/item/webhook/update": FakePlaid.webhook_update,
+    "/investments/holdings/get": FakePlaid.holdings,
+    "/investments/transactions/get": FakePlaid.trades,
     "/liabilities/get": FakePlaid.liabilities_get,
+    "/statements/list": FakePlaid.statements_list,
     "/transactions/sync": FakePlaid.transactions_sync,
+    "/webhook_verification_key/get": FakePlaid.webhook_key,
     "/sandbox/public_token/create": FakePlaid.sandbox_create,
     "/sandbox/item/reset_login": FakePlaid.sandbox_reset,
 }
@@ -254,6 +312,15 @@ _ROUTES = {
 
 def _accounts(login: Login) -> list[dict[str, Any]]:
     return [forms.account(login, told) for told in login.bank.accounts]
+
+
+def _account_of(login: Login, each: Mapping[str, Any]) -> dict[str, str]:
+    return {"account_id": login.account_id(each["account_id"])}
+
+
+def _investments(login: Login) -> dict[str, Any]:
+    securities = list(login.bank.securities)
+    return {"accounts": _accounts(login), "item": forms.item(login), "securities": securities}
 
 
 def _told(login: Login, told: FakeLine | str) -> dict[str, Any]:

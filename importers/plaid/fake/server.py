@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -55,6 +56,9 @@ class _Handler(BaseHTTPRequestHandler):
         if fault is not None and fault.code:
             status, answer = self.fake.broken(fault, self.path)
             return self._send(status, answer, fault.retry_after)
+        if self.path == "/statements/download":
+            pdf = self.fake.statement(json.loads(content))
+            return self._raw(200, pdf, "application/pdf", digest=sha256(pdf).hexdigest())
         status, answer = self.fake.answer(self.path, json.loads(content or b"{}"))
         return self._send(status, answer)
 
@@ -84,12 +88,15 @@ class _Handler(BaseHTTPRequestHandler):
         kind: str = "application/json",
         retry_after: int | None = None,
         location: str = "",
+        digest: str = "",
     ) -> None:
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(content)))
         if retry_after is not None:
             self.send_header("Retry-After", str(retry_after))
+        if digest:
+            self.send_header("Plaid-Content-Hash", digest)
         if location:
             self.send_header("Location", location)
         self.end_headers()

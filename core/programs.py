@@ -1,0 +1,28 @@
+"""The programs of the system that a schedule is made with: systemctl and crontab, no others."""
+
+import subprocess
+from typing import Literal
+
+_PATIENCE = 30
+
+
+def called(
+    name: Literal["systemctl", "crontab"], *args: str, given: str | None = None
+) -> tuple[bool, str]:
+    """Runs the program with ``given`` on its standard input; whether it went well, and what it
+    said. One that is not installed has not gone well."""
+    try:
+        done = subprocess.run(  # noqa: S603 - one of two fixed programs, arguments are a list
+            [name, *args],
+            input=given,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=_PATIENCE,
+        )
+    except FileNotFoundError:
+        return False, f"{name} is not installed"
+    except subprocess.TimeoutExpired:
+        return False, f"{name} does not answer"
+    said = done.stderr if done.returncode else done.stdout
+    return not done.returncode, said.strip() if done.returncode else said

@@ -1,0 +1,1 @@
+"""SimpleFIN as a connector: one address that is the key, and no cursor."""
