@@ -97,6 +97,11 @@ class BudgetLedger:
         """The month of the books' day, not before the budget's first."""
         return max(month_of(self._books.as_of), self.budget.start)
 
+    def current(self, today: dt.date) -> int:
+        """The month that is meant where none is said: today's as far as the books reach, else the
+        newest. Entries of later months do not make one look past the month one lives in."""
+        return min(self.newest, max(self.budget.start, month_of(today)))
+
     def month(self, month: int) -> BudgetMonth:
         """The budget at the end of a month; raises UserError for one before its first."""
         start = self.budget.start
