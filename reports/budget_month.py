@@ -1,5 +1,6 @@
 """One month of an envelope or zero-based budget: as JSON, as text for a terminal, as a report."""
 
+import textwrap
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
@@ -197,4 +198,5 @@ def as_text(report: Report) -> str:
             f"{report.unreviewed.count} imported lines are not reviewed yet "
             f"({shown(report.unreviewed.amount)})."
         )
+    out += [line for note in report.notes for line in ("", *textwrap.wrap(note, 100))]
     return "\n".join(out).rstrip() + "\n"

@@ -130,6 +130,11 @@ def proposed_start(books: Books, entity: str, month: int) -> Start:
             hint="begin later: --month; or write the envelopes by hand (docs/budgets.md)",
         )
     names = _names(_accounts(touching, chart, first, month), cards)
+    if not names:
+        raise UserError(
+            f"nothing was spent from {entity}'s accounts from {name_of(first)} on",
+            hint='give its cards the role "card"; or write the envelopes by hand (docs/budgets.md)',
+        )
     wanted = list(_wanted(books, entity, touching, names, cash, cards, first, month))
     bare = _worked_out(books, _budget(books, entity, month, cash, cards, {}), touching)
     newest = max(month, month_of(books.as_of))

@@ -271,10 +271,9 @@ def test_a_budget_starts_by_proposal_or_import_and_never_twice(
     run: Run, home: Home, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     accounts = home.ledger / "jane" / "accounts.beancount"
-    opened = BUDGET[: BUDGET.index("2026-01-01 custom")].replace(
-        "Checking  USD", 'Checking  USD\n  role: "bank"'
-    )
-    opened = opened.replace("Assets:Jane:Bank  USD", 'Assets:Jane:Bank  USD\n  role: "bank"')
+    opened = BUDGET[: BUDGET.index("2026-01-01 custom")]
+    for account, role in (("Assets:Jane:Bank", "bank"), ("Liabilities:Jane:Card:Visa", "card")):
+        opened = opened.replace(f"{account}  USD", f'{account}  USD\n  role: "{role}"')
     accounts.write_text(accounts.read_text() + opened)
     month = home.ledger / "jane" / "2026" / "2026-01.beancount"
     month.parent.mkdir(parents=True, exist_ok=True)
