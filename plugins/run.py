@@ -10,7 +10,7 @@ from beancount.core import data
 from core.findings import Finding, Severity, fingerprinted
 from core.journal.books import Books
 from core.memory import collector_paused
-from plugins import loan_checks
+from plugins import bills, loan_checks
 from plugins.budget import entries as budget_entries
 from plugins.budget import months as budget_months
 from plugins.registry import registry_findings
@@ -66,6 +66,7 @@ RULES: tuple[Rule, ...] = (
     *agreements.RULES,
     *budget_months.RULES,
     *budget_entries.RULES,
+    *bills.RULES,
 )
 
 

@@ -177,6 +177,7 @@ def as_text(report: Report) -> str:
     wide = max(12, *(len(column) for column in report.columns)) + 1
     out = [
         f"{report.title}: {report.legal_name}, {report.period.name}, {report.currency}",
+        *(("", *textwrap.wrap(report.lead, 100)) if report.lead else ()),
         "",
         " " * width + "".join(f"{column:>{wide}}" for column in report.columns),
     ]

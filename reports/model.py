@@ -54,7 +54,8 @@ class Report:
     """A statement of one entity; amounts are in ``currency`` unless a row says otherwise.
 
     ``commit`` is the state of the books in git that it was made from, where they are in git.
-    ``text_columns`` stand between the label and the amounts; ``notes`` say how to read the figures.
+    ``text_columns`` stand between the label and the amounts; ``lead`` is the answer in
+    one sentence, ``notes`` say how to read the figures.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Report:
     chart: Chart | Sankey | None = None
     text_columns: tuple[str, ...] = ()
     commit: str = ""
+    lead: str = ""
     notes: tuple[str, ...] = ()
 
     @property

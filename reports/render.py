@@ -75,6 +75,7 @@ def to_json(report: Report) -> dict[str, Any]:
             for i in report.identities
         ],
         "findings": [finding.to_json() for finding in report.findings],
+        **({"lead": report.lead} if report.lead else {}),
         **({"notes": list(report.notes)} if report.notes else {}),
         "unreviewed": {
             "count": report.unreviewed.count,

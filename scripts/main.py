@@ -25,6 +25,7 @@ COMMANDS = {
     "demo": "Copy the example, import its bank files, check, report and serve.",
     "explain": "What a finding's code means, and what to do.",
     "export": "The books as Parquet files, for other programs.",
+    "forecast": "The cash of the days to come, and the first day it is short.",
     "import": "Read bank files into the books; nothing is entered twice.",
     "inbox": "What nobody has decided yet, and deciding it.",
     "init": "Start your own books.",
