@@ -31,6 +31,7 @@ def month_json(done: BudgetMonth) -> dict[str, Any]:
         "income": _plain(done.income),
         "ready_to_assign": _plain(done.ready),
         "hold": _plain(done.hold),
+        "assigned_ahead": _plain(done.ahead),
         "cash_total": _plain(done.cash_total),
         "envelopes": [
             {

@@ -462,3 +462,17 @@ def test_bud_01_and_bud_06_hold_in_every_month_of_any_books(
         if model == "payment":
             assert all(card.debt == card.set_aside + card.open_debt for card in done.cards)
             assert all(e.credit_overspend <= max(D(0), -e.available) for e in done.envelopes)
+
+
+@given(st.lists(transactions(), max_size=25), st.lists(orders(), max_size=15))
+def test_a_day_walked_to_is_as_the_day_worked_out_by_itself(
+    entries: list[str], orders: list[str]
+) -> None:
+    books = books_of("\n".join([config(), ENVELOPES, *entries, *orders]))
+    ledger = ledger_of(books, budgets_in(books).budgets["Jane"])
+    for number in range(month_named("2026-01"), month_named("2026-09")):
+        for one in ledger.cards_paid(number):
+            done = ledger.on(one.day)
+            (card,) = (each for each in done.cards if each.card.account == one.account)
+            assert one.set_aside == card.set_aside
+            assert one.paid > 0

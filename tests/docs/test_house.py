@@ -19,6 +19,7 @@ WRITERS = {
     "scripts/commands/budget.py",
     "scripts/commands/demo.py",
     "scripts/commands/export.py",
+    "scripts/commands/forecast.py",
     "scripts/commands/report.py",
     "scripts/commands/veil_report.py",
     "scripts/founding.py",
