@@ -89,6 +89,21 @@ class Ownership:
     meta: Mapping[str, Any] = field(default_factory=dict)
 
 
+class _Owners(dict[str, str]):
+    """The owner of each account that was asked for, or an empty string: books have few accounts and
+    many postings."""
+
+    def __init__(self, entities: Mapping[str, Entity]) -> None:
+        super().__init__()
+        self._entities = entities
+
+    def __missing__(self, account: str) -> str:
+        parts = account.split(":", 2)
+        found = parts[1] if len(parts) > 1 and parts[1] in self._entities else ""
+        self[account] = found
+        return found
+
+
 @dataclass(frozen=True)
 class Registry:
     """All entities, and who owns them since when."""
@@ -97,9 +112,8 @@ class Registry:
     ownerships: tuple[Ownership, ...] = ()
 
     @cached_property
-    def _owner_of(self) -> dict[str, str | None]:
-        """What ``ent`` has answered: books have few accounts and many postings."""
-        return {}
+    def _owner_of(self) -> "_Owners":
+        return _Owners(self.entities)
 
     @cached_property
     def _by_fold(self) -> dict[str, Entity]:
@@ -111,18 +125,14 @@ class Registry:
 
     def ent(self, account: str) -> str | None:
         """The registered entity that owns ``account`` (its second component), or None."""
-        try:
-            return self._owner_of[account]
-        except KeyError:
-            parts = account.split(":", 2)
-            found = parts[1] if len(parts) > 1 and parts[1] in self.entities else None
-            self._owner_of[account] = found
-            return found
+        return self._owner_of[account] or None
 
     def ents(self, txn: data.Transaction) -> set[str]:
         """The registered entities that a transaction posts to."""
-        found = (self.ent(posting.account) for posting in txn.postings)
-        return {entity for entity in found if entity}
+        owner_of = self._owner_of
+        found = {owner_of[posting.account] for posting in txn.postings}
+        found.discard("")
+        return found
 
     def owners(self, entity: str, day: dt.date) -> dict[str, Decimal]:
         """Owner to percentage on ``day``: the newest directive for each owner on or before it."""

@@ -4,6 +4,7 @@ import os
 import subprocess
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from core.findings import EXIT_FAULT, UserError
 
 # What a commit puts on disk before it answers: a power cut must not take back what was said.
 _LASTING = ("-c", "core.fsync=objects,reference,index", "-c", "core.fsyncMethod=fsync")
+# What is asked about a commit comes from its objects as they are: nothing is fetched or replaced.
+_PLAIN = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0"}
 _PATIENCE = (0.05, 0.1, 0.2, 0.4, 0.8)  # seconds between attempts while another git is at work
 
 
@@ -22,6 +25,14 @@ def is_checkout(home: Path) -> bool:
 def init(home: Path) -> None:
     """A new repository at ``home`` with the branch main."""
     _git(home, "init", "--quiet", "--initial-branch=main")
+
+
+def clone(repository: Path, folder: Path) -> None:
+    """A checkout of a repository's HEAD in a new folder, with its tags; no hook runs."""
+    _git(
+        repository, "-c", "core.hooksPath=/dev/null", "clone", "--quiet", "--no-local",
+        "--template=", str(repository), str(folder),
+    )  # fmt: skip
 
 
 def head(home: Path) -> str:
@@ -157,6 +168,163 @@ def history(home: Path, path: Path, limit: int) -> Iterator[bytes]:
             yield done.stdout
 
 
+@dataclass(frozen=True)
+class Logged:
+    """A commit as the log has it: who and when (ISO 8601), what it says, and of each file that it
+    changed (relative to the top) the blobs before and after; empty where there was none."""
+
+    id: str
+    author: str
+    email: str
+    written: str
+    committed: str
+    subject: str
+    files: Mapping[str, tuple[str, str]]
+    committer: str = ""
+    parents: tuple[str, ...] = ()
+    trailers: tuple[tuple[str, str], ...] = ()
+
+
+def log(folder: Path, *, touching: str = "", below: str = "") -> Iterator[Logged]:
+    """The commits behind HEAD, newest first; of merges only what neither side has. ``touching``:
+    those that add or take away this text; ``below`` a folder or file."""
+    shown = (
+        "--format=%x01%H%x00%an%x00%ae%x00%aI%x00%cI%x00%s%x00%cn%x00%P%x00"
+        "%(trailers:only,unfold,separator=%x02)%x00"
+    )
+    asked = ["-c", "--raw", "-z", "--no-abbrev", "--no-renames", "--full-history", shown]
+    asked += [f"-S{touching}"] if touching else []
+    told = _git(folder, "log", *asked, *(["--", below] if below else []), check=False)
+    for record in told.split("\x01")[1:]:
+        *head, committer, parents, trailers, raw = record.split("\0", 9)
+        commit_id, author, email, written, committed_at, subject = head
+        said = trailers.split("\x02")
+        words = [word for word in raw.replace("\0\n", "\0").split("\0") if word]
+        # ":100644 100644 BEFORE AFTER M", then its path; with more colons and befores for a merge
+        changes = zip(words[::2], words[1::2], strict=False)
+        files = {name: _blobs_of(change) for change, name in changes}
+        yield Logged(
+            commit_id,
+            author,
+            email,
+            written,
+            committed_at,
+            subject,
+            files,
+            committer,
+            tuple(parents.split()),
+            tuple((name, value) for name, _, value in (t.partition(": ") for t in said if t)),
+        )
+
+
+def signatures(folder: Path, ids: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Of each commit git's letter for its signature (``G`` good, ``N`` none, …) and the signer."""
+    wanted = list(ids)
+    if not wanted:
+        return {}
+    said = _git(
+        folder, "log", "--no-walk=unsorted", "--format=%H%x00%G?%x00%GS%x01", *wanted, check=False
+    )
+    rows = (record.strip("\n").split("\0") for record in said.split("\x01"))
+    return {row[0]: (row[1], row[2]) for row in rows if len(row) == 3}
+
+
+def is_behind(folder: Path, commit_id: str) -> bool:
+    """Whether a commit is HEAD, or one that HEAD comes from."""
+    asked = ("merge-base", "--is-ancestor", commit_id, "HEAD")
+    return _run(folder, asked).returncode == 0
+
+
+def last_before(folder: Path, moment: str) -> str:
+    """The newest commit behind HEAD that was committed before a moment (ISO 8601), or nothing."""
+    asked = ("rev-list", "-1", f"--before={moment}T00:00:00", "HEAD")
+    return _git(folder, *asked, check=False).strip()
+
+
+def main_line(folder: Path) -> frozenset[str]:
+    """The commits that HEAD has been at, where merges count for what they brought."""
+    return frozenset(_git(folder, "rev-list", "--first-parent", "HEAD", check=False).split())
+
+
+def once_head(folder: Path) -> list[str]:
+    """The commits that the checked-out branch has stood at, as this repository remembers."""
+    name = branch(folder) or "HEAD"
+    told = _git(folder, "reflog", "show", "--format=%H", name, check=False)
+    return list(dict.fromkeys(told.split()))
+
+
+def _blobs_of(change: str) -> tuple[str, str]:
+    parents = len(change) - len(change.lstrip(":"))
+    words = change.split()
+    before, after = words[parents + 1], words[2 * parents + 1]
+    return before.strip("0") and before, after.strip("0") and after
+
+
+@dataclass(frozen=True)
+class Blob:
+    """A file of a commit: its mode (``120000`` is a symbolic link), object id and size in bytes."""
+
+    mode: str
+    oid: str
+    size: int
+
+
+def commit_of(folder: Path, revision: str) -> str:
+    """The commit that a revision means in the repository of ``folder``; empty where there is none.
+
+    Whatever it says is taken for a revision and never for an option of git's.
+    """
+    if not revision or "\0" in revision:
+        return ""
+    wanted = ("rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}")
+    return _git(folder, *wanted, check=False).strip()
+
+
+def top(folder: Path) -> Path | None:
+    """The top of the work tree that ``folder`` lies in, or None."""
+    found = _git(folder, "rev-parse", "--show-toplevel", check=False).strip()
+    return Path(found) if found else None
+
+
+def tree(folder: Path, commit_id: str) -> dict[str, Blob]:
+    """The files below ``folder`` as a commit holds them, by their paths relative to it.
+
+    Read from git's objects: no filter, hook or attribute has a say. Submodules are left out.
+    """
+    found = {}
+    for record in _git(folder, "ls-tree", "-r", "-l", "-z", commit_id).split("\0"):
+        said, _, name = record.partition("\t")
+        if said:
+            mode, kind, oid, size = said.split()
+            if kind == "blob":
+                found[name] = Blob(mode, oid, int(size))
+    return found
+
+
+def blobs(folder: Path, oids: Iterable[str]) -> dict[str, bytes]:
+    """The content of objects, all from one process of git's; what it does not have is left out."""
+    wanted = list(dict.fromkeys(oids))
+    said = _run(folder, ("cat-file", "--batch"), "".join(f"{oid}\n" for oid in wanted).encode())
+    out, found, at = said.stdout, {}, 0
+    for oid in wanted:
+        end = out.find(b"\n", at)
+        if end < 0:
+            break
+        head, at = out[at:end].split(), end + 1
+        if len(head) == 3:  # "OID blob SIZE", else "OID missing"
+            size = int(head[2])
+            found[oid] = out[at : at + size]
+            at += size + 1
+    return found
+
+
+def ignored(folder: Path) -> tuple[str, ...]:
+    """What git is told to ignore below ``folder``; a folder with a slash at its end."""
+    asked = ("ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z")
+    said = _git(folder, "-c", "core.fsmonitor=false", *asked, check=False)
+    return tuple(name for name in said.split("\0") if name)
+
+
 def _identity(home: Path) -> list[str]:
     """A name for the commit where the owner has given git none."""
     if _git(home, "config", "user.email", check=False).strip() or os.environ.get(
@@ -174,7 +342,9 @@ def _git(home: Path, *args: str, check: bool = True) -> str:
     return out
 
 
-def _run(home: Path, args: Iterable[str]) -> subprocess.CompletedProcess[bytes]:
+def _run(
+    home: Path, args: Iterable[str], given: bytes | None = None
+) -> subprocess.CompletedProcess[bytes]:
     environment = {
         k: v for k, v in os.environ.items() if not k.startswith(("GIT_DIR", "GIT_INDEX"))
     }
@@ -182,7 +352,8 @@ def _run(home: Path, args: Iterable[str]) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(  # noqa: S603 - a fixed program, arguments are a list
             ["git", "-C", str(home), *args],  # noqa: S607 - the owner's git, wherever it is
             capture_output=True,
-            env=environment | {"LC_ALL": "C.UTF-8"},
+            input=given,
+            env=environment | _PLAIN | {"LC_ALL": "C.UTF-8"},
             check=False,
         )
     except FileNotFoundError as error:

@@ -4,6 +4,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from core.findings import UserError
 
@@ -55,6 +56,7 @@ def _period(match: re.Match[str], name: str, fiscal_year_end: str) -> Period:
     return Period(name, date(year, 1, 1), date(year, 12, 31))
 
 
+@lru_cache(maxsize=1000)
 def _month_day(year: int, month_day: str) -> date:
     month, day = (int(part) for part in month_day.split("-"))
     return min(date(year, month, 1) + timedelta(days=day - 1), month_end(year, month))
@@ -68,4 +70,9 @@ def month_end(year: int, month: int) -> date:
 def fiscal_year_of(day: date, fiscal_year_end: str) -> Period:
     """The fiscal year that ``day`` lies in."""
     year = day.year if day <= _month_day(day.year, fiscal_year_end) else day.year + 1
+    return _fiscal_year(year, fiscal_year_end)
+
+
+@lru_cache(maxsize=1000)  # asked for each of thousands of entries
+def _fiscal_year(year: int, fiscal_year_end: str) -> Period:
     return parse_period(f"FY{year:04d}", fiscal_year_end)

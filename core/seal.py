@@ -68,17 +68,7 @@ class Seal:
 
 def seal_of(entry: data.Custom) -> Seal:
     """The seal that a ``close-period`` directive is; raises ValueError saying what it lacks."""
-    values = [value.value for value in entry.values]
-    if len(values) != 2 or not all(isinstance(value, str) for value in values):
-        raise ValueError('a closed period is written: custom "close-period" "Acme" "2026-01"')
-    entity, name = values
-    try:
-        period = parse_period(name)
-    except UserError as error:
-        raise ValueError(f"{error.message}; {error.hint}") from error
-    last = entry.meta.get("last-date", period.last)
-    if last != period.last:
-        raise ValueError(f"{name} ends on {period.last}, not on “last-date: {last}”")
+    entity, period = _whose(entry)
     seal, prev, figures = (_hash_in(entry.meta, key) for key in ("hash", "prev", "figures"))
     if not seal:
         raise ValueError('the closed period says no hash: give it "hash:" with 64 hex digits')
@@ -88,18 +78,28 @@ def seal_of(entry: data.Custom) -> Seal:
 def reopened(entry: data.Custom) -> tuple[str, Period]:
     """Whose period a ``reopen-period`` directive opens again; raises ValueError saying what it
     lacks."""
-    values = [value.value for value in entry.values]
-    if len(values) != 2 or not all(isinstance(value, str) for value in values):
-        raise ValueError('a period is opened again by: custom "reopen-period" "Acme" "2026-01"')
+    entity, period = _whose(entry)
     for key in ("reason", "approved-by", "second-by"):
         if not isinstance(entry.meta.get(key), str) or not str(entry.meta[key]).strip():
             raise ValueError(f'a period that is opened again says "{key}:"')
     if entry.meta["approved-by"].casefold() == entry.meta["second-by"].casefold():
         raise ValueError("a period is opened again by two people, not by one twice")
+    return entity, period
+
+
+def _whose(entry: data.Custom) -> tuple[str, Period]:
+    """The entity and the period that a directive names; raises ValueError."""
+    values = [value.value for value in entry.values]
+    if len(values) != 2 or not all(isinstance(value, str) for value in values):
+        raise ValueError(f'it names an entity and a period: custom "{entry.type}" "Acme" "2026-01"')
     try:
-        return values[0], parse_period(values[1])
+        period = parse_period(values[1])
     except UserError as error:
         raise ValueError(f"{error.message}; {error.hint}") from error
+    last = entry.meta.get("last-date", period.last)
+    if last != period.last:
+        raise ValueError(f"{period.name} ends on {period.last}, not on “last-date: {last}”")
+    return values[0], period
 
 
 def _hash_in(meta: Mapping[str, Any], key: str) -> str:
@@ -133,9 +133,28 @@ def seals_of(entries: Iterable[data.Directive]) -> dict[str, tuple[Seal, ...]]:
     return {entity: tuple(seal for _, seal in of) for entity, of in ordered.items()}
 
 
+def reopened_in(entries: Iterable[data.Directive]) -> set[tuple[str, str]]:
+    """The entity and period of every ``reopen-period`` directive that can be read."""
+    found = set()
+    for entry in entries:
+        if isinstance(entry, data.Custom) and entry.type == REOPEN:
+            with suppress(ValueError):
+                entity, period = reopened(entry)
+                found.add((entity, period.name))
+    return found
+
+
 def closed_until(entries: Iterable[data.Directive]) -> dict[str, dt.date]:
-    """The last closed day of each entity that has one: periods close in order."""
-    return {entity: of[-1].period.last for entity, of in seals_of(entries).items()}
+    """The last closed day of each entity that has one, by its name without case: periods close in
+    order. A directive that says no hash seals nothing, and closes nevertheless."""
+    closed: dict[str, set[dt.date]] = {}
+    for entry in entries:  # in date order
+        if isinstance(entry, data.Custom) and entry.type in {CLOSE, REOPEN}:
+            with suppress(ValueError):
+                entity, period = _whose(entry)
+                days = closed.setdefault(entity.casefold(), set())
+                (days.add if entry.type == CLOSE else days.discard)(period.last)
+    return {entity: max(days) for entity, days in closed.items() if days}
 
 
 def agrees(said: str, computed: str) -> bool:

@@ -75,19 +75,19 @@ def proposed(statement: Statement, hints: Hints, entity: Entity) -> Account:
         currency = statement.currency or entity.currency
         return clearing(hints.institution, hints.slug, currency, entity)
     digits = digits_of(statement, hints)
-    if not digits:
-        raise UserError(
-            "neither the file nor its name says which account this is",
-            file=str(hints.file),
-            hint=f"name it: --account Assets:{entity.name}:Bank:Checking, or put the account's "
-            "last four digits into the file's name",
-            code=1,
-        )
     institution = "".join(word.capitalize() for word in re.findall(r"\w+", hints.institution)[:2])
     is_card = statement.kind == "card"
     kind = "Broker" if statement.kind == "investment" else "Bank"
     root = f"Liabilities:{entity.name}:Card" if is_card else f"Assets:{entity.name}:{kind}"
     tail = ":Cash" if kind == "Broker" else ""
+    if not digits:
+        raise UserError(
+            "neither the file nor its name says which account this is",
+            file=str(hints.file),
+            hint=f"name it: --account {root}:{institution or 'Checking'}{tail}, or put the "
+            "account's last four digits into the file's name",
+            code=1,
+        )
     return Account(
         name=f"{root}:{institution or 'Account'}{digits}{tail}",
         entity=entity.name,

@@ -47,6 +47,18 @@ def sources(lines: tuple[tuple[str, str], ...], first: int = 1) -> dict[str, str
 
 
 @dataclass(frozen=True)
+class Kept:
+    """Where what a processor keeps is booked: its ``fees``, and the ``tax`` on them that the owner
+    may claim. Empty where nobody has said so."""
+
+    fees: str = ""
+    tax: str = ""
+
+
+NOWHERE = Kept()
+
+
+@dataclass(frozen=True)
 class Draft:
     """One line on its way into the journal of ``entity``.
 
@@ -87,6 +99,11 @@ class Draft:
         return self.own.number or Decimal(0)
 
     @property
+    def moved(self) -> Decimal:
+        """What the account gained before anything was kept of it: what a transfer moved."""
+        return self.line.gross if self.line else self.number
+
+    @property
     def currency(self) -> str:
         """The currency of the statement's account."""
         return self.own.currency
@@ -102,12 +119,13 @@ def drafted(
     src: str,
     decide: Callable[[StatementLine], RuleText | None],
     suspense: str,
-    fees: str = "",
+    kept: Kept = NOWHERE,
 ) -> Draft:
     """The draft of a line: what its rule decides, else suspense and ``review``.
 
     ``decide`` is asked once for each part that the file itself splits the line into. What it
-    decides is the gross; the fee goes to ``fees``, or to suspense where that is unknown.
+    decides is the gross; the fee and the tax on it go where ``kept`` says, or to suspense where
+    that is unknown.
     """
     if line.splits:
         return _split(
@@ -115,14 +133,16 @@ def drafted(
         )
     rule = decide(line)
     then = rule.then if rule else None
-    gross = line.amount + line.fee
     other = then.account if then and then.account else suspense
-    others = [Leg(other, -gross, currency)] if gross or not line.fee else []
+    charged = line.fee or line.fee_tax
+    others = [Leg(other, -line.gross, currency)] if line.gross or not charged else []
     undecided = bool(others) and (then is None or not then.account)
-    if line.fee:
-        undecided = undecided or not fees
-        note = () if fees else (("note", "fee"),)
-        others.append(Leg(fees or suspense, line.fee, currency, meta=note))
+    parts = (line.fee, kept.fees, "fee"), (line.fee_tax, kept.tax, "tax on the fee")
+    for number, where, said in parts:
+        if number:
+            undecided = undecided or not where
+            note = () if where else (("note", said),)
+            others.append(Leg(where or suspense, number, currency, meta=note))
     waits_as = "transfer" if line.kind == "transfer" else "categorise"
     return Draft(
         date=line.date,

@@ -37,7 +37,7 @@ from core.journal.books import Books
 from importers.account import Hints, candidates, question
 from importers.csv.profile import Profile, load_profiles
 from importers.detect import is_known_kind, read_statement_file
-from importers.draft import Draft, drafted, transaction
+from importers.draft import Draft, Kept, drafted, transaction
 from importers.pdf.template import Template, load_templates
 from importers.plan import id_of_line
 from importers.planned import StatementPlan
@@ -63,7 +63,8 @@ class Importer(beangulp.Importer):  # type: ignore[misc]  # beangulp has no type
     lines' ids begin with; or one account's name alone, which is then the account of every file that
     can be read. ``profiles`` and ``templates`` are folders of one's own, read before the shipped
     ones. ``currency`` is for files that do not say theirs. ``categorise`` says the other account of
-    a line, or None; ``fees`` is the account of processors' fees.
+    a line, or None; ``fees`` is the account of processors' fees, ``fee_tax`` that of the
+    tax on them.
 
     Raises ValueError for what is no account.
     """
@@ -77,9 +78,10 @@ class Importer(beangulp.Importer):  # type: ignore[misc]  # beangulp has no type
         currency: str = "USD",
         categorise: Categorise | None = None,
         fees: str = "",
+        fee_tax: str = "",
     ) -> None:
         by_name = {accounts: ""} if isinstance(accounts, str) else dict(accounts)
-        for name in (*by_name, *filter(None, (fees,))):
+        for name in (*by_name, *filter(None, (fees, fee_tax))):
             if not names.is_valid(name):
                 raise ValueError(f"'{name}' is no account: write Assets:Acme:Bank:Checking")
         without = [name for name, account_id in by_name.items() if not account_id]
@@ -91,6 +93,7 @@ class Importer(beangulp.Importer):  # type: ignore[misc]  # beangulp has no type
         self._currency = currency
         self._categorise = categorise
         self._fees = fees
+        self._fee_tax = fee_tax
         self._read: dict[tuple[str, int, int], StatementFile] = {}
 
     @property
@@ -146,7 +149,7 @@ class Importer(beangulp.Importer):  # type: ignore[misc]  # beangulp has no type
                     src=f"{source} row {line.row}",
                     decide=self._decide,
                     suspense=_OPEN,
-                    fees=self._fees,
+                    kept=Kept(self._fees, self._fee_tax),
                 )
                 entries.append(_entry(draft, filepath, line.row))
             balance = None if file.is_feed else _balance(statement, account, currency, filepath)

@@ -10,7 +10,7 @@ from beancount.core import data
 from core.entity import Account, Entity
 from core.journal.books import Books
 from importers.draft import Draft, Leg
-from importers.processors import proposed_fees, takes
+from importers.processors import FEE_TAX, FEES, proposed_fees, proposed_tax, takes
 from importers.statement import Statement
 
 
@@ -32,16 +32,24 @@ class Opening:
         account = replace(account, opened=min(first.replace(month=1, day=1), declared or first))
         if again:
             account = _as_both(again, account, statement)
-        if not account.meta.get("fees") and any(line.fee for line in statement.lines):
-            account = self._with_fees(account, statement.currency or entity.currency)
+        account = self._with_fees(account, statement, statement.currency or entity.currency)
         self.accounts[account.name] = account
         return account
 
-    def _with_fees(self, account: Account, currency: str) -> Account:
-        fees = proposed_fees(account, self.books.accounts.values(), currency)
-        if fees.name not in self.books.accounts:
-            self.accounts[fees.name] = fees
-        return replace(account, meta={**account.meta, "fees": fees.name})
+    def _with_fees(self, account: Account, statement: Statement, currency: str) -> Account:
+        """The account with the accounts for what is kept of its lines, opened where need be."""
+        needed = {
+            FEES: any(line.fee for line in statement.lines) and proposed_fees,
+            FEE_TAX: any(line.fee_tax for line in statement.lines) and proposed_tax,
+        }
+        for key, proposed in needed.items():
+            if not proposed or account.meta.get(key):
+                continue
+            found = proposed(account, self.books.accounts.values(), currency)
+            if found.name not in self.books.accounts:
+                self.accounts[found.name] = found
+            account = replace(account, meta={**account.meta, key: found.name})
+        return account
 
     def _registered(self, entity: Entity) -> dt.date | None:
         for entry in self.books.standing:
@@ -53,6 +61,11 @@ class Opening:
         """The entity's suspense account for a currency, opened where it has none."""
         name = f"Assets:{entity.name}:Suspense"
         return self.by_role("suspense", name, entity, currency=currency)
+
+    def in_transit(self, entity: Entity, currency: str) -> Account:
+        """The entity's account for money on its way in a currency, opened where it has none."""
+        name, line = f"Assets:{entity.name}:InTransit", "cash-and-equivalents"
+        return self.by_role("in-transit", name, entity, line, currency)
 
     def by_role(
         self, role: str, name: str, entity: Entity, line: str = "", currency: str = ""

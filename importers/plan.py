@@ -23,13 +23,13 @@ from importers.desk import Desk
 from importers.draft import Draft, drafted
 from importers.investing.compare import compared
 from importers.investing.trader import Trader
-from importers.matching.conversions import converted
+from importers.matching.conversions import converted, lone_sides
 from importers.matching.crossings import paired
 from importers.matching.second_source import recognised
 from importers.matching.transfers import transferred
 from importers.opening import Opening, earliest
 from importers.planned import FilePlan, ImportPlan, Proof, StatementPlan
-from importers.processors import fee_warning, fees_of
+from importers.processors import fee_warnings, kept_of
 from importers.proof.balances import proofs
 from importers.proof.paper import papers
 from importers.rules.categorise import Categoriser, load_categoriser
@@ -135,8 +135,7 @@ class _Run:
                 plan = self._statement(statement, hints, source)
                 statements.append(plan)
                 new = [draft.line for draft in plan.drafts if draft.line]
-                if plan.account and (said := fee_warning(new, plan.account)):
-                    warnings.append(said)
+                warnings += fee_warnings(new, plan.account) if plan.account else []
             except UserError as error:
                 if not self.lenient:
                     raise
@@ -159,7 +158,7 @@ class _Run:
         entity = self.books.registry.entities[account.entity]
         currency = _currency(statement, account, entity, hints)
         suspense = self.opening.suspense(entity, currency)
-        fees = fees_of(account, {**self.books.accounts, **self.opening.accounts})
+        kept = kept_of(account, {**self.books.accounts, **self.opening.accounts})
         ids = LineIds(account.account_id or account.name)
         categoriser = self._categoriser(entity)
         drafts, line_ids = [], []
@@ -178,7 +177,7 @@ class _Run:
                 src=f"{source} row {line.row}",
                 decide=partial(categoriser.decide, account=account.name),
                 suspense=suspense.name,
-                fees=fees,
+                kept=kept,
             )
             drafts.append(self.beside.settled(draft))
         _check_opened(drafts, [account, suspense], hints)
@@ -283,4 +282,5 @@ def _on(desk: Desk, file: FilePlan, proven: Mapping[int, Proof | None]) -> FileP
         left = tuple(drafts[d.id] for d in plan.drafts if d.id in drafts)
         joined, proof = len(plan.drafts) - len(left), proven.get(id(plan))
         statements.append(replace(plan, drafts=left, joined=joined, proof=proof))
-    return replace(file, statements=tuple(statements))
+    said = lone_sides(draft for plan in statements for draft in plan.drafts)
+    return replace(file, statements=tuple(statements), warnings=(*file.warnings, *said))

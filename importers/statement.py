@@ -113,10 +113,10 @@ class StatementLine:
     from 1; ``date`` is the posting date, ``transaction_date`` the purchase date where both exist.
 
     ``amount`` is what the account gained. ``fee`` is what a processor kept of it (positive, or
-    negative when given back; the gross is ``amount + fee``), ``reference`` joins the rows of one
-    event, ``counter_account`` is the number or IBAN of the other side; ``kind`` is what the file
-    calls the line, where it says it; ``splits`` add up to the amount; ``trade`` is what a line
-    of an investment account did beside its cash.
+    negative when given back), ``fee_tax`` the tax on that, kept as well; the gross is the sum of
+    the three. ``reference`` joins the rows of one event, ``counter_account`` is the number or IBAN
+    of the other side; ``kind`` is what the file calls the line, where it says it; ``splits`` add up
+    to the amount; ``trade`` is what a line of an investment account did beside its cash.
     """
 
     date: dt.date
@@ -129,11 +129,17 @@ class StatementLine:
     bank_id: str = ""
     transaction_date: dt.date | None = None
     fee: Decimal = Decimal(0)
+    fee_tax: Decimal = Decimal(0)
     reference: str = ""
     counter_account: str = ""
     splits: tuple[Split, ...] = ()
     trade: Trade | None = None
     kind: LineKind = ""
+
+    @property
+    def gross(self) -> Decimal:
+        """The amount before anything was kept of it."""
+        return self.amount + self.fee + self.fee_tax
 
 
 @dataclass(frozen=True)
@@ -146,9 +152,10 @@ class Statement:
     covers. ``kind`` is ``bank``, ``card``, ``investment``, ``processor``, or ``any`` where the bank
     writes accounts and cards alike. ``identity`` names the
     raw cells that make a line's id where the bank gives none, with the version of that choice in
-    front: ``("chase-checking-1", ("Posting Date", "Description", "Amount"))``. A feed's statement
-    names its ledger ``account``, and in ``scope`` the login at a bank within which ``bank_id`` is
-    unique for ever, whatever becomes of a line's date and amount.
+    front: ``("chase-checking-1", ("Posting Date", "Description", "Amount"))``.
+    ``pendings`` are rows that are not booked yet, as far as they can be read: never lines. A
+    feed's statement names its ledger ``account``, and in ``scope`` the login at a bank within which
+    ``bank_id`` is unique for ever, whatever becomes of a line's date and amount.
     """
 
     account_id: str | None
@@ -164,6 +171,7 @@ class Statement:
     positions: tuple[Position, ...] = ()
     account: str = ""
     scope: str = ""
+    pendings: tuple[StatementLine, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from core.journal.edit import Edit
 from core.journal.placement import accounts_file, month_file, placed
 from core.journal.render import render
 from importers.draft import Draft, transaction
+from importers.processors import FEE_TAX, FEES
 
 
 def changes(
@@ -63,7 +64,8 @@ def _open_directive(account: Account, as_of: dt.date) -> data.Open:
             ("account-id", account.account_id),
             ("title-holder", account.title_holder),
             ("line", account.line),
-            ("fees", account.meta.get("fees")),
+            (FEES, account.meta.get(FEES)),
+            (FEE_TAX, account.meta.get(FEE_TAX)),
         )
         if value
     }

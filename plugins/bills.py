@@ -7,11 +7,20 @@ from decimal import Decimal
 from beancount.core import data
 
 from core.bills.forecast import BILL, RECURRING, Event, forecast
-from core.bills.matching import AROUND, Matched, matched, recurring_in
-from core.bills.open_items import open_items
+from core.bills.matching import (
+    AROUND,
+    Matched,
+    is_of_a_series,
+    matched,
+    may_be_of_a_series,
+    recurring_in,
+)
+from core.bills.open_items import has_item, may_have_item, open_items
 from core.bills.recurring import Series, Terms
 from core.findings import Finding, Severity, UserError
 from core.journal.books import Books
+from core.journal.shape import Shape
+from core.loans.ledger import may_touch_a_loan, touches_a_loan
 from core.money import at_cents, round_half_up
 from plugins.rule import Rule, Scope, about, described
 
@@ -199,6 +208,17 @@ def _of_event(books: Books, entity: str, event: Event, message: str) -> Finding:
     )
 
 
+def _may_matter(shape: Shape, books: Books) -> bool:
+    """Bills, invoices and recurring payments; loans, which the forecast counts."""
+    return (
+        may_have_item(shape) or may_be_of_a_series(shape, books) or may_touch_a_loan(shape, books)
+    )
+
+
+def _matters(txn: data.Transaction, books: Books) -> bool:
+    return has_item(txn) or is_of_a_series(txn, books) or touches_a_loan(txn, books)
+
+
 def _rule(
     number: int,
     title: str,
@@ -210,13 +230,14 @@ def _rule(
         code=f"BILL-{number:02}",
         title=title,
         factor=FACTOR,
-        # What is looked at is selected by payee and link, and kept for each file.
         scope=Scope.ENTITY,
         waivable=True,
         check=check,
         meaning=meaning,
         cure=cure,
         reference=REFERENCE,
+        looks_at=_may_matter,
+        looks_closer=_matters,
     )
 
 

@@ -16,7 +16,8 @@ from beancount.core import amount, data
 
 from core.findings import Finding, Severity
 from core.journal.books import Books
-from core.loans.ledger import loans_in, sides, touches_a_loan
+from core.journal.shape import Shape
+from core.loans.ledger import loans_in, may_touch_a_loan, sides, touches_a_loan
 from core.loans.schedule import schedule
 from core.loans.terms import Covenant, Loan, months_after
 from core.money import at_cents, round_half_up
@@ -36,6 +37,13 @@ def covenants_kept(books: Books) -> Iterator[Finding]:
         for day in _quarter_ends(covenant.date, books.as_of):
             yield from _cover(covenant, day, books)
             yield from _loan_to_value(covenant, day, books)
+
+
+def may_matter_to_a_covenant(shape: Shape, books: Books) -> bool:
+    """Entries of loans, and the result of borrowers, where there are covenants."""
+    if not loans_in(books).declared.covenants:
+        return False
+    return may_touch_a_loan(shape, books) or shape.posts_to("Income:", "Expenses:")
 
 
 def matters_to_a_covenant(txn: data.Transaction, books: Books) -> bool:

@@ -13,12 +13,20 @@ from decimal import Decimal
 from core.findings import Finding, Severity
 from core.journal.books import Books
 from core.loans.compare import CENT, splits
-from core.loans.ledger import Flow, Side, is_related, loans_in, sides, touches_a_loan
+from core.loans.ledger import (
+    Flow,
+    Side,
+    is_related,
+    loans_in,
+    may_touch_a_loan,
+    sides,
+    touches_a_loan,
+)
 from core.loans.schedule import Row, current_portion, schedule
 from core.loans.terms import Loan
 from core.money import at_cents
 from core.period import fiscal_year_of
-from plugins.covenants import covenants_kept, matters_to_a_covenant
+from plugins.covenants import covenants_kept, matters_to_a_covenant, may_matter_to_a_covenant
 from plugins.rule import Rule, Scope, about, described
 from plugins.veil.loans import about_loan, missed_instalments
 
@@ -183,7 +191,8 @@ RULES = (
         cure="correct the split of principal and interest, or declare what changed the schedule: "
         "extra principal, a new rate, a holiday, a refinance",
         reference=_REFERENCE,
-        looks_at=touches_a_loan,
+        looks_at=may_touch_a_loan,
+        looks_closer=touches_a_loan,
     ),
     Rule(
         "LN-02",
@@ -196,7 +205,8 @@ RULES = (
         "less than all instalments so far; of related loans VEIL-011 says so",
         cure="book the payment, or pay it",
         reference=_REFERENCE,
-        looks_at=touches_a_loan,
+        looks_at=may_touch_a_loan,
+        looks_closer=touches_a_loan,
     ),
     Rule(
         "LN-03",
@@ -209,7 +219,8 @@ RULES = (
         "more than a cent for each payment so far; of related loans VEIL-012 says so",
         cure="correct the split by the schedule, or by the lender's statement",
         reference=_REFERENCE,
-        looks_at=touches_a_loan,
+        looks_at=may_touch_a_loan,
+        looks_closer=touches_a_loan,
     ),
     Rule(
         "LN-04",
@@ -223,7 +234,8 @@ RULES = (
         cure="book the difference between the account and the loan; or close the account, since "
         "reports compute the current portion themselves",
         reference="ASC 470-10-45",
-        looks_at=touches_a_loan,
+        looks_at=may_touch_a_loan,
+        looks_closer=touches_a_loan,
     ),
     Rule(
         "LN-05",
@@ -235,7 +247,8 @@ RULES = (
         meaning="more was paid back than was owed; of related loans VEIL-012 says so",
         cure="book the rest as interest or as owed back by the lender",
         reference=_REFERENCE,
-        looks_at=touches_a_loan,
+        looks_at=may_touch_a_loan,
+        looks_closer=touches_a_loan,
     ),
     Rule(
         "LN-06",
@@ -250,6 +263,7 @@ RULES = (
         cure="tell the lender and keep their waiver here; a waiver of this finding on the covenant "
         "names it",
         reference="the loan agreement",
-        looks_at=matters_to_a_covenant,
+        looks_at=may_matter_to_a_covenant,
+        looks_closer=matters_to_a_covenant,
     ),
 )

@@ -9,14 +9,15 @@ from beancount.core import data
 from core.codes import Code
 from core.findings import Finding, Severity
 from core.journal.books import Books
+from core.journal.shape import Shape
 
 
 class Scope(StrEnum):
     """The least that a rule needs to see to judge an entry.
 
     ``LINK``: the entry and those that share a link with it, and what is declared; never the day of
-    the check. ``DECLARED``: no transaction at all. The others: all transactions of an entity, of an
-    entity in a month, or all, as far as the rule ``looks_at`` them.
+    the check. ``DECLARED``: no transaction at all. The others: the transactions of an entity, of an
+    entity in a month, or of all. In each case no more than the rule ``looks_at``.
     """
 
     LINK = "link"
@@ -30,9 +31,10 @@ class Scope(StrEnum):
 class Rule:
     """One rule of the catalogue. ``check`` never mutates an entry.
 
-    ``looks_at`` tells of a transaction whether the rule's answer can depend on it at all: a rule
-    that sees only those answers as if it saw all. None: it may depend on any. What it says of a
-    transaction may depend on what is declared and on the registry, never on other transactions.
+    ``looks_at`` tells of a shape whether the rule's answer can depend on transactions of it at all,
+    and ``looks_closer``, where there is one, on which of them: a rule that sees only those answers
+    as if it saw all. What they say may depend on what is declared and on the registry, never on
+    other transactions. Without ``looks_at`` a rule sees no transaction.
 
     ``meaning``, ``cure`` and ``reference`` are its page in ``books explain``: what is wrong, what
     to do, and the source of the factor.
@@ -47,7 +49,8 @@ class Rule:
     meaning: str
     cure: str
     reference: str
-    looks_at: Callable[[data.Transaction, Books], bool] | None = None
+    looks_at: Callable[[Shape, Books], bool] | None = None
+    looks_closer: Callable[[data.Transaction, Books], bool] | None = None
 
     def described(self) -> Code:
         """The rule as a code of the table."""

@@ -83,10 +83,10 @@ def run_rules(books: Books, only: str = "") -> list[Finding]:
     rules = [rule for rule in RULES if rule.code.startswith(only)]
     found = [] if only else list(registry_findings(books))
     with collector_paused():
-        found += all_findings(rules, books, _judged)
+        found = fingerprinted([*found, *all_findings(rules, books, _judged)])
     seconds = time.perf_counter() - began
     _LOG.info("rules: %d, findings: %d, %.2f s", len(rules), len(found), seconds)
-    return fingerprinted(found)
+    return found
 
 
 def _judged(rule: Rule, books: Books) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from core.actions import record
 from core.entity import Entity
 from core.findings import Finding, UserError, fingerprinted
 from core.home import Home, find_home, home_of
@@ -29,6 +30,14 @@ def home_from(ctx: click.Context) -> Home:
         for remark in finished.remarks:
             click.echo(f"  {remark}", err=True)
     return home
+
+
+def remember(home: Home, what: str, **details: str) -> None:
+    """Puts an action into the log of the home; where that cannot be written, says so."""
+    try:
+        record(home, what, **details)
+    except UserError as error:
+        click.echo(f"books: the log of actions {error.message}", err=True)
 
 
 def check(books: Books) -> list[Finding]:

@@ -10,12 +10,15 @@ from typing import Any
 import click
 
 from core.findings import EXIT_FAULT, UserError
+from core.masked import masked
 from core.memory import collector_paused
 from scripts.everywhere import with_options
 
 COMMANDS = {
     "adjust": "An adjusting entry of a period, and its reversal.",
     "adopt": "What an existing Beancount ledger lacks; nothing is changed.",
+    "audit": "Who changed the books in a period, what, when and why.",
+    "bank": "Connect a bank, see how it is, mend and end the connection.",
     "budget": "A month of the budget, and deciding on it.",
     "cache": "What was computed once and kept, outside the books.",
     "check": "Lint, Beancount's own checks, and every rule.",
@@ -24,8 +27,10 @@ COMMANDS = {
     "coverage": "Which days statements and feeds cover, and the holes.",
     "demo": "Copy the example, import its bank files, check, report and serve.",
     "explain": "What a finding's code means, and what to do.",
+    "diff": "What a change does to the books: figures, findings, transactions.",
     "export": "The books as Parquet files, for other programs.",
     "forecast": "The cash of the days to come, and the first day it is short.",
+    "history": "One entry through edits, moves and renames, over all commits.",
     "import": "Read bank files into the books; nothing is entered twice.",
     "inbox": "What nobody has decided yet, and deciding it.",
     "init": "Start your own books.",
@@ -33,7 +38,10 @@ COMMANDS = {
     "reopen": "Open a closed period again: two people and a reason.",
     "report": "Statements, each with the identities that prove it.",
     "rules": "Try the rules on the history, and have rules proposed.",
+    "secrets": "What is kept encrypted: names, never values.",
     "serve": "Browse the books: a guarded, read-only Fava with our pages.",
+    "sync": "Fetch what the connected banks have, into the books.",
+    "verify": "Compute every closed period again, and name what differs.",
     "veil": "Mend what crosses between entities.",
 }
 
@@ -94,7 +102,7 @@ def main(args: list[str] | None = None) -> None:
             code: Any = cli.main(args, prog_name="books", standalone_mode=False)
         gc.freeze()  # else Python looks through all books for garbage before it ends
     except UserError as error:
-        click.echo(f"books: {error}", err=True)
+        click.echo(masked(f"books: {error}"), err=True)
         sys.exit(error.code)
     except click.exceptions.Abort:
         click.echo("stopped", err=True)
@@ -109,8 +117,8 @@ def main(args: list[str] | None = None) -> None:
         last = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{last.filename.rpartition('/')[2]}:{last.lineno}"
         click.echo(
-            f"books: a fault of ours ({type(error).__name__} at {place}): {error}\n"
-            "  Nothing that was not reported as done was done. Please report this.",
+            masked(f"books: a fault of ours ({type(error).__name__} at {place}): {error}\n")
+            + "  Nothing that was not reported as done was done. Please report this.",
             err=True,
         )
         sys.exit(EXIT_FAULT)

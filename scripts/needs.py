@@ -14,6 +14,7 @@ from core.journal.books import Books
 from core.journal.view import entity_view
 from core.money import at_cents
 from core.show import by_severity
+from importers.feed.connections import connections
 from importers.inbox.items import InboxItem, inbox
 from importers.proof.freshness import Freshness, freshness
 from plugins.run import run_rules
@@ -28,6 +29,7 @@ def needs(home: Home, books: Books, findings: Sequence[Finding]) -> list[Need]:
     shown = [f for f in by_severity(findings) if f.severity is not Severity.INFO]
     out = [_finding_need(f, home, books) for f in shown]
     out += _waiting_need(home, books)
+    out += _troubled_banks(home)
     items = inbox(books)
     if items:
         total = len(items)
@@ -44,6 +46,21 @@ def needs(home: Home, books: Books, findings: Sequence[Finding]) -> list[Need]:
             )
         )
     return out
+
+
+def _troubled_banks(home: Home) -> list[Need]:
+    try:
+        troubled = [bank for bank in connections(home) if bank.trouble]
+    except UserError as error:
+        return [
+            Need("bank", "The connected banks cannot be read", "", str(error), "books bank list")
+        ]
+    return [
+        Need("bank", bank.trouble, bank.institution, "", f"books bank repair {bank.scope}")
+        if bank.needs_owner
+        else Need("bank", bank.trouble, bank.institution, "", f"books sync --bank {bank.scope}")
+        for bank in troubled
+    ]
 
 
 def _finding_need(finding: Finding, home: Home, books: Books) -> Need:

@@ -77,8 +77,14 @@ def show(view: View, console: Console) -> None:
         console.print(Text("The next account becomes a rule as well.", "bold"))
     for line in view.said:
         console.print(Text(f"» {line}", "bold"), soft_wrap=True)
-    keys = "1-3 take · a account · p payee · r rule · x crossing · d duplicate · t transfer"
+    take = f"{_numbers(view.suggestions)} take · " if view.suggestions else ""
+    keys = f"{take}a account · p payee · r rule · x crossing · d duplicate · t transfer"
     console.print(Text(f"{keys}\ns skip · b back · w why · u undo · q quit · ? help", "dim"))
+
+
+def _numbers(suggestions: Sequence[Suggestion]) -> str:
+    """The keys that take one of them."""
+    return "1" if len(suggestions) == 1 else f"1-{min(len(suggestions), 3)}"
 
 
 def described(candidate: Candidate) -> str:

@@ -19,6 +19,7 @@ from importers.inbox.candidates import Candidate, candidates, opposite_lines, sa
 from importers.inbox.decide import duplicate, joined
 from importers.inbox.items import InboxItem, inbox, part_names, waiting
 from importers.inbox.likeness import Suggestion, suggestions
+from importers.inbox.pending import pendings
 from importers.inbox.why import reasons
 from plugins.veil.transfers import CLASSES
 from scripts import books as loading
@@ -26,6 +27,7 @@ from scripts.choosing import choose
 from scripts.deciding import Answer, accepting, decide, of_payee, take_back
 from scripts.keyboard import END, INTERRUPT, Keys
 from scripts.review_screen import View, described, key_help, show
+from scripts.waiting import show_pendings
 
 _ENDS = frozenset(("q", "\x1b", INTERRUPT, END))
 _NEXT = frozenset(("s", " ", "\x1b[B", "\x1b[C"))
@@ -208,7 +210,9 @@ class Review:
             return asked[0].id
         found = asked or sought(self.item, self._books)
         if not found:
-            self.said.append("The books hold no other line that it could be.")
+            self.said.append(
+                "The books hold no other line that it could be; s skips it until a file brings one."
+            )
         names = [described(candidate) for candidate in found]
         chosen = choose(question, names, self.console, self.key)
         return found[names.index(chosen)].id if chosen else None
@@ -261,3 +265,8 @@ class Review:
             self.console.print(f"{max(self.decided, 0)} decided, {left} left in the inbox.")
         if self.decided > 0:
             self.console.print("'books inbox undo' takes the last decision back.")
+        waiting = pendings(self.home, self._books.as_of)
+        of_entity = self._books.registry.ent
+        show_pendings(
+            [p for p in waiting if not self.entity or of_entity(p.account) == self.entity]
+        )

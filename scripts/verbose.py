@@ -8,6 +8,8 @@ import logging
 
 import click
 
+from core.masked import Masking
+
 
 class _ToStderr(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
@@ -19,6 +21,7 @@ def _turn_on(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
     if not wanted or ctx.resilient_parsing or any(isinstance(h, _ToStderr) for h in log.handlers):
         return
     handler = _ToStderr()
+    handler.addFilter(Masking())
     log.addHandler(handler)
     log.setLevel(logging.INFO)
 

@@ -9,6 +9,7 @@ from core.money import at_cents
 from importers.inbox.candidates import Candidate
 from importers.inbox.items import InboxItem
 from importers.inbox.likeness import Suggestion
+from importers.inbox.pending import Pending
 from scripts.table import print_table
 
 
@@ -39,6 +40,33 @@ def show_table(items: Sequence[InboxItem], proposed: Mapping[str, Sequence[Sugge
         right=("amount",),
     )
     click.echo(f"\n{len(items)} to decide: books inbox accept ID --account ACCOUNT [--rule]")
+
+
+def show_pendings(lines: Sequence[Pending]) -> None:
+    """Prints what waits at the bank, greyed on a terminal: it is in no books yet."""
+    if not lines:
+        return
+    click.echo(click.style(f"\nPending at the bank, not in the books ({len(lines)}):", dim=True))
+    for line in lines:
+        said = f"  {line.date}  {line.account or line.source}  {at_cents(line.amount)}"
+        said += f" {line.currency}  {line.payee}"
+        said += f"  → {line.decided}" if line.decided else ""
+        said += f"  [{line.id}]" if line.id else ""
+        click.echo(click.style(said, dim=True))
+
+
+def pending_json(line: Pending) -> dict[str, object]:
+    """A pending line; ``id`` is empty where nothing can be decided of it."""
+    return {
+        "id": line.id,
+        "date": line.date.isoformat(),
+        "account": line.account,
+        "amount": at_cents(line.amount),
+        "currency": line.currency,
+        "payee": line.payee,
+        "source": line.source,
+        "decided": line.decided,
+    }
 
 
 def item_json(

@@ -1,6 +1,7 @@
 """Small books for tests: written by ``books init`` itself, so that they are what users have."""
 
 import os
+import signal
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -20,13 +21,19 @@ loader.initialize(use_cache=False)
 settings.register_profile("books", deadline=None)
 settings.load_profile("books")
 
+# What runs in the background of a shell is deaf to Ctrl-C, and so is all that it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 # Ours lies in a folder of its own for each worker, which goes when the worker ends.
 _CACHE = tempfile.TemporaryDirectory(prefix="books-cache-")
 os.environ["XDG_CACHE_HOME"] = _CACHE.name
 
 # Who followed the README has books of their own in the environment.
-for name in ("BOOKS_HOME", "BOOKS_NO_CACHE"):
+for name in ("BOOKS_HOME", "BOOKS_NO_CACHE", "BOOKS_KEY", "BOOKS_KEY_OLD", "CREDENTIALS_DIRECTORY"):
     os.environ.pop(name, None)
+
+# No test looks into the keyring of whoever runs it.
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 
 
 @pytest.fixture

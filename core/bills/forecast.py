@@ -263,7 +263,9 @@ def _held(books: Books) -> dict[str, dict[tuple[str, str], Decimal]]:
         rows = [row for of_file in books.by_file("held, by account", _balances) for row in of_file]
         today = books.as_of.toordinal()
         if any(newest > today for *_, newest in rows):  # asked about a day gone by
-            rows = _balances(txn for txn in books.transactions if txn.date <= books.as_of)
+            rows = _balances(
+                t for t in (books.whole or books).transactions if t.date <= books.as_of
+            )
         for account, currency, number, _ in rows:
             if account in accounts:
                 own = sums.setdefault(accounts[account], {})

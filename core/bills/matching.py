@@ -16,6 +16,7 @@ from core.bills.recurring import Recurring, Series, Terms, recurring
 from core.cache.slim import digest
 from core.dealings import dealings_of, folded
 from core.journal.books import Books
+from core.journal.shape import Shape
 
 AROUND = 5  # days
 ZERO = Decimal(0)
@@ -62,7 +63,7 @@ def matched(books: Books, until: dt.date) -> list[Matched]:
         return []
     key = "recurring matched", until
     if key not in books.memo:
-        names = {series: _names(books, series) for series in known}
+        names = _all_names(books)
         payees = frozenset().union(*names.values())
         wanted = books.select(
             f"payees {digest(sorted(payees))}", lambda txn: folded(txn.payee or "") in payees
@@ -72,6 +73,28 @@ def matched(books: Books, until: dt.date) -> list[Matched]:
             for series in known
         ]
     found: list[Matched] = books.memo[key]
+    return found
+
+
+def may_be_of_a_series(shape: Shape, books: Books) -> bool:
+    """Whether entries of the shape can be recurring payments: their payee says whether they are."""
+    entities = {series.entity for series in recurring_in(books).series}
+    return bool(entities & shape.entities(books))
+
+
+def is_of_a_series(txn: data.Transaction, books: Books) -> bool:
+    """Whether an entry has the payee of a series."""
+    payee = folded(txn.payee or "")
+    return any(payee in names for names in _all_names(books).values())
+
+
+def _all_names(books: Books) -> dict[Series, frozenset[str]]:
+    """What the payee of each series is called."""
+    if "recurring names" not in books.memo:
+        books.memo["recurring names"] = {
+            series: _names(books, series) for series in recurring_in(books).series
+        }
+    found: dict[Series, frozenset[str]] = books.memo["recurring names"]
     return found
 
 

@@ -13,6 +13,7 @@ from decimal import Decimal
 from beancount.core import data
 
 from core.journal.books import Books
+from core.journal.shape import Shape
 
 BILL, INVOICE = "bill-", "inv-"
 _ROLES = {BILL: "ap", INVOICE: "ar"}
@@ -52,14 +53,20 @@ def open_items(books: Books) -> list[OpenItem]:
     return found
 
 
-def _has_link(txn: data.Transaction) -> bool:
+def may_have_item(shape: Shape) -> bool:
+    """Whether entries of the shape belong to a bill or an invoice."""
+    return bool(shape.links & {BILL[:-1], INVOICE[:-1]})
+
+
+def has_item(txn: data.Transaction) -> bool:
+    """Whether an entry belongs to a bill or an invoice."""
     return any(link.startswith((BILL, INVOICE)) for link in txn.links or ())
 
 
 def _items(books: Books) -> Iterator[OpenItem]:
     sums: dict[tuple[str, str, str], Decimal] = {}
     entries: dict[str, list[data.Transaction]] = {}
-    for txn in books.select("bills and invoices", _has_link):
+    for txn in books.select("bills and invoices", has_item):
         for link in txn.links or ():
             kind = next((kind for kind in _ROLES if link.startswith(kind)), "")
             if not kind:

@@ -17,6 +17,7 @@ from beancount.core import data
 from core.cache.store import GoneError
 from core.entity import Account, Registry, accounts_of, registry_of
 from core.findings import Finding
+from core.journal.files import Overlay, stands
 from core.policy import Policy, policy_of
 
 if TYPE_CHECKING:
@@ -34,7 +35,9 @@ class Books:
     ``base`` is the folder that finding paths are relative to (the home, or the root file's
     folder); ``kind`` is ``group`` or ``entity``; ``as_of`` the day that date rules compare with,
     by default the newest transaction's; ``findings`` are the lint's and Beancount's own;
-    ``files`` maps every journal file read to its SHA-256; ``parts`` are the books in pieces.
+    ``files`` maps every journal file read to its SHA-256; ``parts`` are the books in pieces;
+    ``overlay`` says what stood elsewhere than on the disk when they were read; ``whole`` the books
+    that these are only some transactions of.
     """
 
     root: Path
@@ -49,6 +52,8 @@ class Books:
     findings: tuple[Finding, ...] = ()
     files: Mapping[Path, str] = field(default_factory=dict)
     parts: "Parts | None" = None
+    overlay: Overlay = field(default_factory=dict)
+    whole: "Books | None" = None
 
     @classmethod
     def of(
@@ -83,6 +88,12 @@ class Books:
     def with_findings(self, findings: Sequence[Finding]) -> "Books":
         """The same books with these findings."""
         return replace(self, findings=tuple(findings))
+
+    def only(self, transactions: Iterable[data.Transaction]) -> "Books":
+        """The books with no other transactions than these, which come in the order of the files.
+        What is summed up by file, or stands at a place, is still that of the whole."""
+        entries = sorted([*self.standing, *transactions], key=data.entry_sortkey)
+        return replace(self, entries=entries, parts=None, whole=self.whole or self)
 
     @cached_property
     def memo(self) -> dict[Any, Any]:
@@ -119,6 +130,19 @@ class Books:
     def by_file(self, name: str, made: Callable[[Iterable[data.Transaction]], Any]) -> list[Any]:
         """What ``made`` makes (as JSON has it) of the transactions of each file; of all at once
         where they are at hand. ``name`` says what ``made`` does, as for ``select``."""
+        if self.whole is not None:
+            return self.whole.by_file(name, made)
+        key = ("by file", name)
+        if key not in self.memo:
+            self.memo[key] = self._by_file(name, made)
+        found: list[Any] = self.memo[key]
+        return found
+
+    def gathered(self, name: str, of_files: list[Any]) -> None:
+        """Takes what ``by_file`` is going to be asked for from somebody who has it."""
+        self.memo["by file", name] = of_files
+
+    def _by_file(self, name: str, made: Callable[[Iterable[data.Transaction]], Any]) -> list[Any]:
         if self.parts is not None and not self.are_made:
             with contextlib.suppress(GoneError):
                 return [self.parts.gathered(piece, name, made) for piece in self.parts.pieces]
@@ -127,7 +151,10 @@ class Books:
     def standing_at(
         self, places: Iterable[tuple[str, int]]
     ) -> dict[tuple[str, int], data.Transaction]:
-        """The transactions that begin at these places (file as Beancount names it, line)."""
+        """The transactions that begin at these places (file as Beancount names it, line), of the
+        whole books."""
+        if self.whole is not None:
+            return self.whole.standing_at(places)
         wanted: dict[str, set[int]] = {}
         for file, line in places:
             wanted.setdefault(file, set()).add(line)
@@ -161,12 +188,13 @@ class Books:
         """Whether all entries are at hand: where the books come in pieces they may not be yet."""
         return self.parts is None or bool(getattr(self.entries, "are_made", True))
 
-    @property
+    @cached_property
     def standing(self) -> Sequence[data.Directive]:
-        """Entries with all that others are judged by among them: open and close, commodities,
-        balances, pads, notes, documents, custom, prices. Without a transaction where that is
-        cheaper."""
-        return self.parts.standing if self.parts else self.entries
+        """The entries that transactions are judged by: open and close, commodities, balances, pads,
+        notes, documents, custom, prices."""
+        if self.parts is not None:
+            return self.parts.standing
+        return [entry for entry in self.entries if not isinstance(entry, data.Transaction)]
 
     def role(self, account: str) -> str:
         """The account's role, or an empty string."""
@@ -176,6 +204,12 @@ class Books:
     def where(self, entry: data.Directive) -> tuple[str, int]:
         """The entry's file relative to ``base``, and its line."""
         return self.relative(str(entry.meta.get("filename", ""))), int(entry.meta.get("lineno", 0))
+
+    def has_file(self, path: Path) -> bool:
+        """Whether a file is there, in the state of the tree that these books are of."""
+        if self.overlay and path in self.overlay:
+            return stands(path, self.overlay)
+        return path.is_file()
 
     def relative(self, filename: str) -> str:
         """A file name as findings show it."""

@@ -91,7 +91,7 @@ def insert_blocks(text: str, blocks: Iterable[Block], shown: str = "") -> tuple[
         raw[-1] += newline
     lines = list(scan("".join(raw).replace("\r\n", "\n")))[: len(raw)]
     regions = _regions(lines, shown)
-    spans = _entry_spans(lines)
+    spans = entry_spans(lines)
     dates = [span.date for span in spans]
     in_order = dates == sorted(dates)
     places: dict[int, list[str]] = {}
@@ -114,7 +114,7 @@ def insert_blocks(text: str, blocks: Iterable[Block], shown: str = "") -> tuple[
 
 
 @dataclass(frozen=True)
-class _Span:
+class Span:
     """An entry's date and its lines, from the comments right above it to the line after it."""
 
     date: dt.date
@@ -122,7 +122,7 @@ class _Span:
     end: int
 
 
-def _place(day: dt.date, spans: Sequence[_Span], at_end: int) -> int:
+def _place(day: dt.date, spans: Sequence[Span], at_end: int) -> int:
     """The index of the line before which an entry of ``day`` goes."""
     after = bisect_right(spans, day, key=lambda span: span.date)
     if after:
@@ -135,7 +135,7 @@ def _physical_lines(text: str) -> list[str]:
     return [line for line in re.split(r"(?<=\n)", text) if line]
 
 
-def _entry_spans(lines: Sequence[Line]) -> list[_Span]:
+def entry_spans(lines: Sequence[Line]) -> list[Span]:
     """Each entry's lines; comments right above an entry belong to it."""
     spans = []
     for index, line in enumerate(lines):
@@ -151,7 +151,7 @@ def _entry_spans(lines: Sequence[Line]) -> list[_Span]:
             first -= 1
         while end < len(lines) and (lines[end].inside or _BELONGS.match(lines[end].text)):
             end += 1
-        spans.append(_Span(day, first, end))
+        spans.append(Span(day, first, end))
     return spans
 
 

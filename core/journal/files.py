@@ -1,8 +1,8 @@
 """The files of a journal: which ones a root includes, and where an include may point.
 
 An include must stay inside the tree, be a plain file and not a symbolic link, and not be
-encrypted. An overlay lets the door ask what the books would be if a change were made: it maps
-absolute paths to the content that would stand there.
+encrypted. An overlay lets the door ask what the books would be if a change were made, and the book
+diff what they were: it maps absolute paths to the content that would stand there.
 """
 
 import fnmatch
@@ -19,13 +19,17 @@ from pathlib import Path
 from core.findings import Finding, Severity, UserError
 from core.journal.lint import MAX_FILE_BYTES
 
-Overlay = Mapping[Path, bytes]
+# What stands at a path instead of what the disk holds; None: no file stands there.
+Overlay = Mapping[Path, bytes | None]
 
 
 def read_bytes(path: Path, overlay: Overlay) -> bytes:
     """The content of a journal file. Raises UserError where it is no ordinary, readable file."""
     if path in overlay:
-        return overlay[path]
+        content = overlay[path]
+        if content is None:
+            raise UserError("there is no such file", file=str(path))
+        return content
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError as error:
@@ -45,6 +49,15 @@ def read_bytes(path: Path, overlay: Overlay) -> bytes:
         if status.st_size > MAX_FILE_BYTES:
             raise UserError(f"is larger than {MAX_FILE_BYTES // 1_000_000} MB", file=str(path))
         return file.read()
+
+
+def stands(path: Path, overlay: Overlay) -> bool:
+    """Whether the overlay leaves the file of the disk, or another, standing at ``path``: also one
+    that may not be read."""
+    try:
+        return path not in overlay or overlay[path] is not None
+    except UserError:
+        return True
 
 
 def included(
@@ -78,6 +91,8 @@ def included(
     except OSError as error:
         folder = Path(str(error.filename)).relative_to(tree).as_posix()
         return refuse(f"{folder}/ cannot be listed ({error.strerror}); mend its permissions")
+    if overlay:
+        found = {name: link for name, link in found.items() if stands(Path(name), overlay)}
     for path in overlay:  # what would stand there is no link
         if str(path) in found or (path.is_relative_to(tree) and _fits(path, tree, parts)):
             found[str(path)] = None

@@ -89,6 +89,19 @@ def record(home: Home, intent: Intent) -> None:
     replaced(intent_file(home), json.dumps(asdict(intent)).encode(), 0o600)
 
 
+def appended(path: Path, line: bytes) -> None:
+    """Adds a line at the end of a private file, on disk at the return."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    is_new = not path.exists()
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    with os.fdopen(descriptor, "ab") as file:
+        file.write(line)
+        file.flush()
+        os.fsync(file.fileno())
+    if is_new:
+        sync_folder(path.parent)
+
+
 def replaced(path: Path, content: bytes, mode: int) -> None:
     """Puts ``content`` in the place of a file: all of it or nothing, and on disk at the return."""
     _make_folders(path.parent)

@@ -304,14 +304,14 @@ class Parts:
         piece: Piece,
         name: str,
         wanted: Callable[[data.Transaction], bool],
-        at_hand: Iterable[data.Transaction] | None = None,
+        at_hand: Callable[[], Iterable[data.Transaction]] | None = None,
     ) -> list[data.Transaction]:
         """The wanted transactions of a piece, in no certain order. ``name`` says all that
         ``wanted`` depends on; what was found is kept, so that nobody looks through the piece a
-        second time. ``at_hand`` are all its transactions, where they are made already."""
+        second time. ``at_hand`` gives all its transactions to whoever asks more than one thing."""
 
         def made() -> list[Slim]:
-            of_piece = piece.transactions().values() if at_hand is None else at_hand
+            of_piece = at_hand() if at_hand else piece.transactions().values()
             return [slim(txn, piece.name) for txn in of_piece if wanted(txn)]
 
         rows = _ANSWERS.once(f"extract {piece.ident} {name}", self.store, made)
@@ -319,11 +319,16 @@ class Parts:
         return [entry for entry in entries if isinstance(entry, data.Transaction)]
 
     def gathered(
-        self, piece: Piece, name: str, made: Callable[[Iterable[data.Transaction]], Any]
+        self,
+        piece: Piece,
+        name: str,
+        made: Callable[[Iterable[data.Transaction]], Any],
+        at_hand: Callable[[], Iterable[data.Transaction]] | None = None,
     ) -> Any:
         """What ``made`` makes of a piece's transactions, as JSON has it, kept as ``extract`` is."""
+        every = at_hand or (lambda: piece.transactions().values())
         key = f"gathered {piece.ident} {name}"
-        return _ANSWERS.once(key, self.store, lambda: made(piece.transactions().values()))
+        return _ANSWERS.once(key, self.store, lambda: made(every()))
 
 
 # What was asked of pieces: small for each, and asked again after every edit.

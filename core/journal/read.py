@@ -12,6 +12,7 @@ import datetime as dt
 import logging
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -197,4 +198,5 @@ def _cold(walk: Walk[Looked], plan: Plan, as_of: dt.date | None) -> Books:
     books = Books.of(entries, options_map, base=plan.base, kind=kind, as_of=as_of, files=walk.files)
     found = trouble.findings(trouble.troubles(errors), books)
     astray = misplaced(books.transactions, books, plan.home) if plan.home else ()
+    books = replace(books, overlay=plan.overlay)
     return books.with_findings([*walk.findings, *remarks, *found, *astray, *around(plan)])

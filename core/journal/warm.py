@@ -159,6 +159,7 @@ def _books(
         as_of=as_of or parts.newest,
         files=walk.files,
         parts=parts,
+        overlay=plan.overlay,
     )
     findings = [*walk.findings, *remarks, *trouble.findings(parts.troubles, books)]
     findings += [*parts.astray(books, plan), *around(plan)]

@@ -7,7 +7,7 @@ balance checks are the caller's to report.
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict
 
 from core import git
@@ -17,7 +17,7 @@ from core.journal import intent, keys, recovery, undo
 from core.journal.books import Books
 from core.journal.change import ChangeSet
 from core.journal.intent import Intent
-from core.journal.lock import locked
+from core.journal.lock import locked, sync_folder
 from core.journal.read import read_as_it_stands
 from core.journal.recovery import Applied
 from core.journal.undo import Decision
@@ -80,6 +80,50 @@ def keep(home: Home, name: str, content: bytes) -> None:
             f"could not be written: {error.strerror}",
             file=str(error.filename or path),
             hint="free some space or mend the permissions, then run the command again",
+            code=EXIT_FINDINGS,
+        ) from error
+
+
+def append(home: Home, name: str, line: Callable[[bytes], bytes]) -> None:
+    """Private state that only grows: a line at the end of the file ``name`` below ``.books/``, made
+    by ``line`` from what the file holds, on disk at the return.
+
+    Raises UserError when the disk refuses; a line is never left in halves by anything but a crash,
+    and what a crash left of one is ended first.
+    """
+    path = home.private / name
+    try:
+        with locked(home):
+            content = path.read_bytes() if path.is_file() else b""
+            if content and not content.endswith(b"\n"):
+                intent.appended(path, b"\n")
+                content += b"\n"
+            intent.appended(path, line(content))
+    except OSError as error:
+        raise UserError(
+            f"could not be written: {error.strerror}",
+            file=str(error.filename or path),
+            hint="free some space or mend the permissions, then run the command again",
+            code=EXIT_FINDINGS,
+        ) from error
+
+
+def forget(home: Home, name: str) -> None:
+    """Takes the file ``name`` below ``.books/`` away, for good at the return; it may be missing.
+
+    Raises UserError when the disk refuses.
+    """
+    path = home.private / name
+    try:
+        with locked(home):
+            path.unlink(missing_ok=True)
+            if path.parent.is_dir():
+                sync_folder(path.parent)
+    except OSError as error:
+        raise UserError(
+            f"could not be removed: {error.strerror}",
+            file=str(error.filename or path),
+            hint="mend the permissions, then run the command again",
             code=EXIT_FINDINGS,
         ) from error
 

@@ -15,6 +15,7 @@ from decimal import Decimal
 from beancount.core import convert, data
 
 from core.journal.books import Books
+from core.journal.shape import Shape
 from core.loans.accrual import Move
 from core.loans.declared import Declared, declared
 from core.loans.terms import ASSIGNMENT, Loan, LoanEvent
@@ -138,6 +139,15 @@ def sides(loan: Loan, books: Books) -> tuple[Side, ...]:
         if own or name in flows:
             found.append(Side(name, own, tuple(flows.get(name, ()))))
     return tuple(found)
+
+
+def may_touch_a_loan(shape: Shape, books: Books) -> bool:
+    """Whether entries of a shape can: what has a class or names a note, and accounts of loans."""
+    if not shape.keys.isdisjoint({"transfer", "note"}) or "loan" in shape.links:
+        return True
+    if not _ROLES.isdisjoint(shape.roles(books)):
+        return True
+    return not loans_in(books).by_account.keys().isdisjoint(shape.accounts)
 
 
 def touches_a_loan(txn: data.Transaction, books: Books) -> bool:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from core.money import parse_decimal
-from importers.csv.profile import ColumnSign, Profile
+from importers.csv.parts import ColumnSign
+from importers.csv.profile import Profile
 from importers.csv.table import Row
 from importers.statement import RefusedFileError
 

@@ -11,7 +11,8 @@ from decimal import Decimal
 from itertools import pairwise
 
 from core.money import parse_decimal
-from importers.csv.profile import Balance, Profile
+from importers.csv.parts import Balance
+from importers.csv.profile import Profile
 from importers.csv.table import Row, Table
 from importers.statement import RefusedFileError, StatementLine
 

@@ -22,58 +22,18 @@ from typing import Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from core.config import Strict, Versioned, load_config
+from core.config import Versioned, load_config
 from core.findings import UserError
-
-
-class Columns(Strict):
-    """Which column holds what; an amount is one signed column, or debit and credit.
-
-    ``payee`` may be several columns: the first that says something counts. ``payee-in`` is the
-    payee of money that comes in, where the file has payer and payee. ``fee`` is charged on top: it
-    is taken off the amount. Where the amount is net already, name the column that holds the
-    ``gross``: the difference is the fee. ``reference`` joins the rows of one event; a file may lack
-    that column.
-    """
-
-    date: str
-    transaction_date: str = Field("", alias="transaction-date")
-    payee: str | tuple[str, ...]
-    payee_in: str = Field("", alias="payee-in")
-    narration: str = ""
-    amount: str = ""
-    debit: str = ""
-    credit: str = ""
-    fee: str = ""
-    gross: str = ""
-    reference: str = ""
-    currency: str = ""
-    id: str = ""
-    account: str = ""
-    balance: str = ""
-
-    @model_validator(mode="after")
-    def _one_amount(self) -> Self:
-        if bool(self.amount) == bool(self.debit and self.credit):
-            raise ValueError("name either 'amount' or both 'debit' and 'credit'")
-        return self
-
-    @model_validator(mode="after")
-    def _one_fee(self) -> Self:
-        if self.fee and self.gross:
-            raise ValueError("name 'fee' or 'gross': with the gross the fee is the difference")
-        return self
-
-    @property
-    def payees(self) -> tuple[str, ...]:
-        """The columns of the payee, the first first."""
-        return (self.payee,) if isinstance(self.payee, str) else self.payee
-
-    @property
-    def named(self) -> list[str]:
-        """Every column that the file must have."""
-        others = self.model_dump(exclude={"payee", "reference"}).values()
-        return [*self.payees, *(str(value) for value in others if value)]
+from importers.csv.parts import (
+    Balance,
+    Columns,
+    ColumnSign,
+    Conversions,
+    Filter,
+    Flag,
+    Identity,
+    Trades,
+)
 
 
 def writes_a_day(fmt: str) -> bool:
@@ -94,80 +54,6 @@ def date_order(fmt: str) -> str:
     return "day-first" if day < month else "month-first"
 
 
-class Flag(Strict):
-    """A column that says whether an unsigned amount is money in or out."""
-
-    column: str
-    out: tuple[str, ...]
-    into: tuple[str, ...] = Field(alias="in")
-
-
-class Filter(Strict):
-    """Rows that are kept (``booked``), left out (``skip``) or told apart (``transfers``: own money
-    to or from another account; ``conversions``: sides of one) by what one column says."""
-
-    column: str
-    values: tuple[str, ...]
-
-
-class Balance(Strict):
-    """The closing balance in the lines around the table: a pattern with ``amount``, ``date``."""
-
-    pattern: str
-    date_format: str = Field("", alias="date-format")
-
-    @field_validator("pattern")
-    @classmethod
-    def _names_the_amount(cls, pattern: str) -> str:
-        try:
-            groups = re.compile(pattern).groupindex
-        except re.error as error:
-            raise ValueError(f"is not a regular expression: {error}") from error
-        if "amount" not in groups:
-            raise ValueError("needs a group (?P<amount>…)")
-        return pattern
-
-
-class Trades(Strict):
-    """What a broker's rows did to a holding, by the words that their ``action`` begins with.
-
-    Of two words that fit the longer one counts; a row whose action has none of them moves cash
-    alone, and may have no quantity. Fees are on top of quantity × price; the quantity of a
-    ``split`` is the units that it added, of a ``transfer`` what came in or (negative) went out.
-    """
-
-    action: str
-    symbol: str
-    name: str = ""
-    quantity: str
-    price: str = ""
-    commission: str = ""
-    fees: str = ""
-    accrued: str = ""
-    actions: dict[
-        str,
-        Literal[
-            "buy", "sell", "split", "transfer", "dividend", "interest", "gain-short", "gain-long"
-        ],
-    ]
-
-    @property
-    def named(self) -> list[str]:
-        """Every column that is named."""
-        columns = (self.symbol, self.name, self.quantity, self.price, self.commission, self.fees)
-        return [column for column in (self.action, *columns, self.accrued) if column]
-
-
-class Identity(Strict):
-    """The raw cells that make a line's id where the bank gives none. Change the columns only with
-    a new version: ids of the old one stay what they are."""
-
-    version: int
-    columns: tuple[str, ...]
-
-
-# How a column writes its amounts: as positive numbers, as negative ones, or now so, now so.
-ColumnSign = Literal["positive", "negative", "any"]
 DATE_ORDERS = ("day-first", "month-first")
 
 
@@ -202,9 +88,11 @@ class Profile(Versioned):
     credit_sign: ColumnSign = Field("positive", alias="credit-sign")
     flag: Flag | None = None
     booked: Filter | None = None
+    pending: Filter | None = None
     skip: tuple[Filter, ...] = ()
     transfers: Filter | None = None
-    conversions: Filter | None = None
+    conversions: Conversions | None = None
+    charges: Filter | None = None
     require: tuple[str, ...] = ()
     continues: str = ""
     preamble: str = ""
@@ -274,8 +162,8 @@ class Profile(Versioned):
         wanted = {*self.columns.named, *self.identity.columns, *self.require, *self.shape}
         wanted |= {self.continues} - {""}
         wanted |= set(self.trade.named if self.trade else ())
-        wanted |= {f.column for f in (self.flag, self.booked, *self.skip) if f}
-        wanted |= {f.column for f in (self.transfers, self.conversions) if f}
+        wanted |= {f.column for f in (self.flag, self.booked, self.pending, *self.skip) if f}
+        wanted |= {f.column for f in (self.transfers, self.conversions, self.charges) if f}
         missing = sorted(wanted - set(self.header))
         if missing:
             raise ValueError(f"these columns are not in 'header': {', '.join(missing)}")

@@ -7,6 +7,8 @@ worse than none.
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
 from decimal import Decimal
 from html import unescape
 from pathlib import Path
@@ -14,12 +16,12 @@ from re import search
 
 from importers.csv.amounts import amount_of, number_reader
 from importers.csv.balance import NONE, Closing, parsed_day, running_balance, stated_balance
+from importers.csv.charges import charge_of, kind_of, says
 from importers.csv.contradiction import proof_of_rows, proof_of_total
-from importers.csv.profile import Filter, Profile
+from importers.csv.profile import Profile
 from importers.csv.table import Row, Table, read_table, text_of
-from importers.csv.trades import moves_no_cash, traded
+from importers.csv.trades import is_sweep, moves_no_cash, traded
 from importers.statement import (
-    LineKind,
     RefusedFileError,
     Statement,
     StatementFile,
@@ -55,10 +57,13 @@ def read_csv(path: Path, raw: bytes, profile: Profile, name: str, shown: str) ->
         f"{count} {'row' if count == 1 else 'rows'} left out: {column} is “{said}”"
         for (column, said), count in sorted(left_out.items())
     ]
+    if table.beyond:
+        warnings.append(f"line {table.beyond} begins another table, which is not read")
     if stated != NONE and len(grouped) > 1:
         stated = opening = NONE
         warnings.append("the closing balance is left out: it does not say of which account it is")
     read_number = number_reader(profile, shown)
+    pendings = _pendings(table, profile, fmt, account, shown)
     statements = []
     for (number, currency), found in grouped.items():
         closing = stated
@@ -67,10 +72,28 @@ def read_csv(path: Path, raw: bytes, profile: Profile, name: str, shown: str) ->
             if closing == NONE and any(row.get(profile.columns.balance) for row, _ in found):
                 warnings.append("the closing balance is left out: no row is surely the newest")
         warnings += proof_of_rows(found, profile, read_number, name, shown)
+        waiting = tuple(
+            line for key, line in pendings if key == (number, currency) or len(grouped) == 1
+        )
         statement = _statement(number, currency, found, closing, opening, profile, name)
+        statement = replace(statement, pendings=waiting)
         warnings += proof_of_total(statement, profile, name, shown)
         statements.append(statement)
     return StatementFile(path, "csv", profile.institution, tuple(statements), tuple(warnings))
+
+
+def _pendings(
+    table: Table, profile: Profile, fmt: str, account: str | None, shown: str
+) -> list[tuple[tuple[str | None, str | None], StatementLine]]:
+    """The rows that wait to be booked, each with its account and currency. They are shown and no
+    more, so that one which cannot be read is left out."""
+    found = []
+    for row in table.rows if profile.pending else ():
+        if profile.pending and says(row, profile.pending) and not row.is_short:
+            with suppress(RefusedFileError):
+                line = _line(row, profile, fmt, shown)
+                found.append(((row.get(profile.columns.account) or account, line.currency), line))
+    return found
 
 
 def _with_the_rows_that_say_nothing(grouped: _Grouped) -> _Grouped:
@@ -90,8 +113,9 @@ def _booked_rows(
     Raises RefusedFileError for a row that was cut off: its last cell may be half an amount.
     """
     kept, left_out = [], Counter[tuple[str, str]]()
+    number = number_reader(profile, shown)
     for row in table.rows:
-        skip = next((skip for skip in profile.skip if _says(row, skip)), None)
+        skip = next((skip for skip in profile.skip if says(row, skip)), None)
         if skip:
             left_out[skip.column, row.get(skip.column)] += 1
             continue
@@ -104,16 +128,14 @@ def _booked_rows(
             )
         if any(not row.get(column) for column in profile.require):
             continue
-        if profile.booked and not _says(row, profile.booked):
+        if profile.booked and not says(row, profile.booked):
             left_out[profile.booked.column, row.get(profile.booked.column)] += 1
+            continue
+        if profile.trade and is_sweep(row, profile, number):
+            left_out[profile.trade.action, row.get(profile.trade.action)] += 1
             continue
         kept.append(row)
     return kept, left_out
-
-
-def _says(row: Row, condition: Filter) -> bool:
-    said = row.get(condition.column).casefold()
-    return said in {value.casefold() for value in condition.values}
 
 
 def _date_format(rows: Sequence[Row], profile: Profile, shown: str) -> str:
@@ -159,38 +181,26 @@ def _line(row: Row, profile: Profile, fmt: str, shown: str) -> StatementLine:
     other = _dated(row, columns.transaction_date, profile)
     currency = row.get(columns.currency).upper() or profile.currency or None
     amount = Decimal(0) if moves_no_cash(row, profile) else amount_of(row, profile, shown)
+    charged = charge_of(row, profile, amount, shown)
     payees = (columns.payee_in, *columns.payees) if amount > 0 else columns.payees
+    payee = _displayed(next((said for column in payees if (said := row.get(column))), ""))
+    narration = _displayed(row.get(columns.narration))
     return StatementLine(
         date=_day(_dated(row, columns.date, profile), fmt, row, shown),
         amount=amount,
         currency=currency,
-        payee=_displayed(next((said for column in payees if (said := row.get(column))), "")),
-        narration=_displayed(row.get(columns.narration)),
+        payee=payee,
+        narration=narration if narration != payee else "",
         row=row.line,
         cells=row.cells,
         bank_id=row.get(columns.id).strip("'"),
         transaction_date=_day(other, fmt, row, shown) if other else None,
-        fee=_fee(row, profile, shown),
+        fee=charged.fee,
+        fee_tax=charged.tax,
         reference=row.get(columns.reference),
-        kind=_kind(row, profile),
+        kind=kind_of(row, profile),
         trade=traded(row, profile, amount, number_reader(profile, shown), shown),
     )
-
-
-def _kind(row: Row, profile: Profile) -> LineKind:
-    if profile.conversions and _says(row, profile.conversions):
-        return "conversion"
-    return "transfer" if profile.transfers and _says(row, profile.transfers) else ""
-
-
-def _fee(row: Row, profile: Profile, shown: str) -> Decimal:
-    """What was kept of the row's gross: the cell, or what the net amount lacks of the gross."""
-    columns, number = profile.columns, number_reader(profile, shown)
-    if not row.get(columns.gross):
-        fee = number(row, columns.fee) if row.get(columns.fee) else Decimal(0)
-        return -fee if profile.sign == "inverted" else fee
-    gross = number(row, columns.gross)
-    return (-gross if profile.sign == "inverted" else gross) - amount_of(row, profile, shown)
 
 
 def _displayed(text: str) -> str:

@@ -12,7 +12,7 @@ from typing import Literal
 from importers.csv.balance import parsed_day
 from importers.csv.chain import Chain, Step, chain
 from importers.csv.contents import number
-from importers.csv.profile import ColumnSign
+from importers.csv.parts import ColumnSign
 from importers.csv.roles import Roles
 from importers.csv.sniff import Sheet
 from importers.csv.words import FLAGS, Role

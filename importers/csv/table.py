@@ -19,6 +19,8 @@ MAX_BYTES = 50_000_000
 MAX_FIELD = 131_072
 # A header row comes early: a preamble is a summary, not a second statement.
 _HEADER_WITHIN = 60
+# A row of a table has more in it than a remark beneath one.
+_CELLS_OF_A_ROW = 4
 _AGAIN = "correct the row, or download the file again"
 
 
@@ -37,10 +39,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """The rows beneath the header, and all the lines of the file for what stands around them."""
+    """The rows beneath the header, and all the lines of the file for what stands around them.
+
+    ``beyond`` is the line that ends the table where another table with rows of its own follows;
+    else 0.
+    """
 
     rows: tuple[Row, ...]
     lines: tuple[str, ...]
+    beyond: int = 0
 
 
 def text_of(raw: bytes, encoding: str, shown: str) -> str:
@@ -131,14 +138,19 @@ def read_table(text: str, profile: Profile, shown: str) -> Table:
     """
     header = list(profile.header) if profile.shape else []
     rows: list[Row] = []
+    ended = beyond = 0
     for line, cells in rows_of(text, profile.delimiter, shown):
+        if ended:
+            beyond = ended if sum(map(bool, cells)) > _CELLS_OF_A_ROW else beyond
+            continue
         stripped = [cell.strip() for cell in cells]
         if not header:
             header = stripped if profile.matches(stripped) else []
             continue
         first = next((cell for cell in stripped if cell), "")
         if profile.end and re.match(profile.end, first):
-            break
+            ended = line
+            continue
         if not first:
             continue
         row = _row(line, header, stripped, shown)
@@ -146,7 +158,7 @@ def read_table(text: str, profile: Profile, shown: str) -> Table:
             rows[-1] = _joined(rows[-1], row, profile.continues)
         else:
             rows.append(row)
-    return Table(tuple(rows), tuple(text.splitlines()))
+    return Table(tuple(rows), tuple(text.splitlines()), beyond)
 
 
 def _goes_on(row: Row, profile: Profile) -> bool:

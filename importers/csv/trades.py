@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from decimal import Decimal
 
-from importers.csv.profile import Profile, Trades
+from importers.csv.parts import Trades
+from importers.csv.profile import Profile
 from importers.csv.table import Row
 from importers.statement import Action, RefusedFileError, Security, Trade
 
@@ -29,6 +30,17 @@ def moves_no_cash(row: Row, profile: Profile) -> bool:
         return False
     word = _word(row.get(trades.action), trades)
     return bool(word) and trades.actions[word] in {"split", "transfer"}
+
+
+def is_sweep(row: Row, profile: Profile, number: Callable[[Row, str], Decimal]) -> bool:
+    """Whether a row only moves cash between the account and the fund that is its cash."""
+    trades = profile.trade
+    if trades is None or not trades.sweeps:
+        return False
+    said = row.get(trades.action).casefold()
+    if said not in {word.casefold() for word in trades.sweeps}:
+        return False
+    return not row.get(trades.quantity) or not number(row, trades.quantity)
 
 
 def traded(
@@ -64,6 +76,8 @@ def traded(
 
     kind = trades.actions[word]
     action = _ACTIONS.get(kind, "income")
+    if action == "transfer" and not units and amount:
+        return None
     if action != "income" and not units:
         raise RefusedFileError(
             f"“{row.get(trades.action)}” has no {trades.quantity}; nothing of the file was used",
@@ -77,7 +91,7 @@ def traded(
         Security(" ".join(row.get(trades.name).split()), symbol),
         units=_signed(action, units),
         price=number(row, trades.price) if row.get(trades.price) else None,
-        commission=paid(trades.commission),
+        commission=next((paid(name) for name in trades.commissions if row.get(name)), Decimal(0)),
         fees=paid(trades.fees),
         accrued=paid(trades.accrued),
         total=amount,
@@ -92,6 +106,10 @@ def _signed(action: Action, units: Decimal) -> Decimal:
 
 
 def _word(said: str, trades: Trades) -> str:
-    """The longest of the mapping's words that the action begins with; empty where none fits."""
-    fitting = [w for w in trades.actions if said.casefold().startswith(w.casefold())]
+    """The longest of the mapping's words that the action begins with, or with ``whole`` the one
+    that it is; empty where none fits."""
+    said = said.casefold()
+    fitting = [w for w in trades.actions if said.startswith(w.casefold())]
+    if trades.whole:
+        fitting = [w for w in fitting if said == w.casefold()]
     return max(fitting, key=len, default="")

@@ -51,13 +51,18 @@ def unknown(account: FeedAccount, item: Item) -> UserError:
         f"no account of the books is {account.name!r} ({account.mask or 'no number'}) at "
         f"{item.institution}; nothing was written",
         hint=f'write account-id: "{slug_of(item)}-{account.mask or "NAME"}" on the open directive '
-        "of the account it is" + ("" if account.mask else f', with account-name: "{account.name}"'),
+        "of the account it is"
+        + ("" if account.mask else f', with account-name: "{account.name}"')
+        + "; 'books bank accounts' does so",
         code=1,
     )
 
 
 def slug_of(item: Item) -> str:
-    """The institution as ``account-id`` spells it: its first word, in lower case."""
+    """The institution as ``account-id`` spells it: its first word, in lower case, unless the
+    owner's books call it something else (``bofa``)."""
+    if item.slug:
+        return item.slug
     words = re.findall(r"[a-z0-9]+", item.institution.casefold())
     return words[0] if words else "bank"
 

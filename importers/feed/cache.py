@@ -36,8 +36,9 @@ class Decision:
 class Cache:
     """``pendings`` and ``decided`` are by the feed's id; ``claimed`` are pending ids whose posted
     line has come. ``removals`` are posted lines that the bank has taken back and whose entries
-    still stand. ``cursor`` is where the next run begins, as long as the newest cursor in the
-    commits is still ``journal``.
+    still stand. ``accounts`` are the ledger accounts of the pending lines, by the feed's reference,
+    as far as the books have them. ``cursor`` is where the next run begins, as long as the newest
+    cursor in the commits is still ``journal``.
     """
 
     cursor: str = ""
@@ -46,6 +47,7 @@ class Cache:
     decided: Mapping[str, tuple[FeedLine, Decision]] = field(default_factory=dict)
     claimed: frozenset[str] = frozenset()
     removals: tuple[str, ...] = ()
+    accounts: Mapping[str, str] = field(default_factory=dict)
 
 
 def decide_pending(cache: Cache, line_id: str, decision: Decision) -> Cache:
@@ -141,6 +143,7 @@ def loaded(home: Home, scope: str) -> Cache:
             decided,
             frozenset(map(str, said["claimed"])),
             tuple(map(str, said["removals"])),
+            {str(ref): str(name) for ref, name in said.get("accounts", {}).items()},
         )
     except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
         raise UserError(
@@ -166,6 +169,7 @@ def dumped(cache: Cache) -> bytes:
         "decided": decided,
         "claimed": sorted(cache.claimed),
         "removals": list(cache.removals),
+        "accounts": dict(cache.accounts),
     }
     return (exact.dumps(said) + "\n").encode()
 

@@ -78,12 +78,16 @@ class FeedAccount:
 
 @dataclass(frozen=True)
 class Item:
-    """One login at one bank: ``feed`` is the connector's name, ``id`` the provider's for it."""
+    """One login at one bank: ``feed`` is the connector's name, ``id`` the provider's for it.
+
+    ``slug`` is how ``account-id`` spells the institution, where that is not its first word.
+    """
 
     feed: str
     id: str
     institution: str
     accounts: tuple[FeedAccount, ...]
+    slug: str = ""
 
     @property
     def scope(self) -> str:

@@ -69,6 +69,7 @@ def plan_feed(
     own = {line_id: by_feed(item.scope, line_id) for line_id in (*gone, *(i.id for i in fresh))}
     there = entries(books, own.values())
     cache = after(cache, net.lines, net.removed, known.posted_pendings)
+    cache = replace(cache, accounts=run.known(line.account for line in cache.pendings.values()))
     deciding = Deciding(cache, {line.id: line for line in fresh}, books)
     corrections = run.corrections(fresh, own, there, sealed, Deciding(cache, {}, books).on)
     removals = tuple(

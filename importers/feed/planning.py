@@ -2,11 +2,13 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
 from core.entity import Account
+from core.findings import UserError
 from core.home import Home
 from core.journal.books import Books
 from core.journal.edit import has_comments
@@ -50,6 +52,15 @@ class Planning:
             found = [a for a in self.item.accounts if a.ref == ref]
             self._known[ref] = ledger_account(found[0], self.item, self.books) if found else None
         return self._known[ref]
+
+    def known(self, refs: Iterable[str]) -> dict[str, str]:
+        """The names of the ledger accounts that are known for certain, by the feed's reference."""
+        found: dict[str, str] = {}
+        for ref in sorted(set(refs)):
+            with suppress(UserError):
+                account = self.account(ref)
+                found |= {ref: account.name} if account else {}
+        return found
 
     def needed(self, line: FeedLine) -> Account:
         """The ledger account of a line. Raises UserError where the books have none."""

@@ -11,6 +11,7 @@ from beancount.core import data
 from core.findings import UserError
 from core.journal.books import Books
 from importers.inbox.items import InboxItem
+from importers.matching.sides import perhaps_of
 from importers.posted import Posted, is_undecided, posted
 
 
@@ -41,20 +42,19 @@ class Candidate:
         return self.txn.payee or self.txn.narration or ""
 
 
-def perhaps_of(item: InboxItem) -> tuple[str, ...]:
-    """The ids of the bank lines that the item's question is about."""
-    said = item.txn.meta.get("perhaps")
-    return tuple(filter(None, said.split(", "))) if isinstance(said, str) else ()
-
-
 def candidates(items: Iterable[InboxItem], books: Books) -> Mapping[str, tuple[Candidate, ...]]:
-    """For each item (by its id) the lines that ``perhaps:`` names and that are in the books."""
-    asked = {item.id: perhaps_of(item) for item in items}
-    wanted = {line_id for ids in asked.values() for line_id in ids}
+    """For each item (by its id) the lines that ``perhaps:`` names and that may still be it: those
+    that are in the books, and of a transfer those that wait too."""
+    asked = {item.id: (item.review, perhaps_of(item.txn)) for item in items}
+    wanted = {line_id for _, ids in asked.values() for line_id in ids}
     found = _found(wanted.__contains__, books) if wanted else {}
     return {
-        item_id: tuple(found[line_id] for line_id in ids if line_id in found)
-        for item_id, ids in asked.items()
+        item_id: tuple(
+            found[line_id]
+            for line_id in ids
+            if line_id in found and (review != "transfer" or is_undecided(found[line_id].txn))
+        )
+        for item_id, (review, ids) in asked.items()
     }
 
 
@@ -88,13 +88,22 @@ def same_lines(item: InboxItem, books: Books) -> list[Candidate]:
 
 def opposite_lines(item: InboxItem, books: Books) -> list[Candidate]:
     """The undecided bank lines of other accounts and the opposite amount, the nearest first."""
+    moved = _moved(item, books)
     rows = [
         (row.ids[0], row)
         for row in posted(books, books.accounts)
-        if row.ids and (row.number, row.currency) == (-item.number, item.currency)
+        if row.ids and (row.number, row.currency) == (-moved, item.currency)
     ]
     near = _nearest(item, rows, books)
     return [c for c in near if c.account != item.account and is_undecided(c.txn)]
+
+
+def _moved(item: InboxItem, books: Books) -> Decimal:
+    """What the item's account gained before a fee was kept of it: what waits, where that is one."""
+    waiting = [p.units for p in item.txn.postings if books.role(p.account) == "suspense"]
+    if len(waiting) != 1 or waiting[0] is None or waiting[0].number is None:
+        return item.number
+    return -Decimal(waiting[0].number)
 
 
 def _nearest(item: InboxItem, rows: Sequence[tuple[str, Posted]], books: Books) -> list[Candidate]:

@@ -25,10 +25,10 @@ from core.journal.scan import scan
 from core.money import at_cents
 from importers.desk import Desk
 from importers.draft import Draft, sources
-from importers.inbox.candidates import Candidate, candidate, lines_of, next_number, perhaps_of
+from importers.inbox.candidates import Candidate, candidate, candidates, lines_of, next_number
 from importers.inbox.items import InboxItem, decided
 from importers.matching.crossings import linked_with, waiting_link
-from importers.matching.sides import TRANSIT, Side, sides
+from importers.matching.sides import TRANSIT, Side, perhaps_of, sides
 from importers.opening import Opening
 from importers.written import changes
 from plugins.veil.transfers import CLASSES, pair_links
@@ -44,7 +44,7 @@ def duplicate(item: InboxItem, of: str, *, home: Home, books: Books) -> ChangeSe
     Raises UserError where the two are not of one account and amount, where it is not clear which
     line is meant, and where the entry holds more than what the import wrote.
     """
-    other = candidate(of or _only_perhaps(item), books)
+    other = candidate(of or _only_perhaps(item, books), books)
     if _place(other.txn) == _place(item.txn):
         raise UserError("that is the line itself", hint="--of names the other one")
     if (other.account, other.number, other.currency) != (item.account, item.number, item.currency):
@@ -75,7 +75,7 @@ def joined(item: InboxItem, with_: str, *, home: Home, books: Books) -> ChangeSe
     in-transit account, which is opened where there is none. Between entities both get one link and
     each other's name, and wait for what it was. Raises UserError where they cannot be that.
     """
-    other = candidate(with_ or _only_perhaps(item), books)
+    other = candidate(with_ or _only_perhaps(item, books), books)
     by_place = {_place(_entry(side)[0]): side for side in sides(Desk(()), books, books.accounts)}
     one, two = _side(item.txn, by_place, books), _side(other.txn, by_place, books)
     _check_sides(one, two)
@@ -88,9 +88,7 @@ def joined(item: InboxItem, with_: str, *, home: Home, books: Books) -> ChangeSe
         return _change(said, _as_one(out, into, home, books), home, books)
     entity = books.registry.entities[out.account.entity]
     opening = Opening(books)
-    transit = opening.by_role(
-        "in-transit", f"Assets:{entity.name}:InTransit", entity, line="cash-and-equivalents"
-    )
+    transit = opening.in_transit(entity, out.currency)
     edits = [_booked(side, transit.name) for side in (out, into)]
     change, _ = changes(home, books, (), tuple(opening.accounts.values()), edits)
     return ChangeSet(said, change.files)
@@ -229,10 +227,18 @@ def _as_one(out: Side, into: Side, home: Home, books: Books) -> list[Edit]:
     except UserError:
         kept, gone = into, out
         _check_plain(_entry(gone)[0], home, books)
-    txn, place, _ = _entry(gone)
+    txn, place, own = _entry(gone)
     waiting = _entry(kept)[2]
     lines = sources(lines_of(txn.postings[place]))
     edit = replace(_booked(kept, gone.account.name), meta={waiting: lines})
+    kept_of_it = [
+        (p.account, p.units.number, p.units.currency)
+        for n, p in enumerate(txn.postings)
+        if n not in {place, own} and p.units and p.units.number is not None
+    ]
+    if kept_of_it:  # what left the account is more than what arrived
+        number = gone.number - sum(number for _, number, _ in kept_of_it)
+        edit = replace(edit, numbers={waiting: number}, more=tuple(kept_of_it))
     return [edit, Edit(txn, instead="")]
 
 
@@ -242,8 +248,9 @@ def _booked(side: Side, account: str) -> Edit:
     return Edit(txn, flag=flag, without=("review", "perhaps"), accounts={waiting: account})
 
 
-def _only_perhaps(item: InboxItem) -> str:
-    ids = perhaps_of(item)
+def _only_perhaps(item: InboxItem, books: Books) -> str:
+    open_ones = [found.id for found in candidates([item], books)[item.id]]
+    ids = open_ones or perhaps_of(item.txn)
     if len(ids) == 1:
         return ids[0]
     if not ids:

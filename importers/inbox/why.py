@@ -9,6 +9,7 @@ from core.findings import UserError
 from core.home import Home
 from core.identity import ids_of
 from core.journal.books import Books
+from importers.posted import is_undecided
 from importers.rules.categorise import rules_path
 from importers.rules.text import line_of
 
@@ -50,7 +51,7 @@ def reasons(txn: data.Transaction, *, home: Home, books: Books) -> list[str]:
         said.append("no rule made it so: a person decided it, or it came so from its file")
     perhaps = txn.meta.get("perhaps")
     if isinstance(perhaps, str) and perhaps:
-        said += _candidates(perhaps.split(", "), books)
+        said += _candidates(perhaps.split(", "), str(review), books)
     party = txn.meta.get("counterparty")
     if txn.meta.get("transfer") and party:
         link = next((f", ^{link}" for link in txn.links or ()), "")
@@ -77,8 +78,11 @@ def _rule(name: str, txn: data.Transaction, home: Home, books: Books) -> str:
     return f"rule '{name}' decided it, which is no longer in the rules"
 
 
-def _candidates(ids: Sequence[str], books: Books) -> Iterable[str]:
+def _candidates(ids: Sequence[str], review: str, books: Books) -> Iterable[str]:
     for line_id in ids:
+        if line_id in books.accounts:
+            yield f"{line_id} was chosen for a pending line that it may be"
+            continue
         try:
             _, txn = entry_of(line_id, books)
         except UserError:
@@ -86,7 +90,10 @@ def _candidates(ids: Sequence[str], books: Books) -> Iterable[str]:
             continue
         file, line = books.where(txn)
         name = txn.payee or txn.narration
-        yield f"it may belong to {line_id}: {txn.date} {name}, {file}:{line}"
+        decided = (
+            ", which is decided since" if review == "transfer" and not is_undecided(txn) else ""
+        )
+        yield f"it may belong to {line_id}: {txn.date} {name}, {file}:{line}{decided}"
 
 
 def _has_id(txn: data.Transaction) -> bool:

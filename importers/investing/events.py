@@ -40,7 +40,7 @@ def split(deal: Deal) -> Draft | None:
     added = trade.units or ratio * held
     if not added:
         return deal.draft if deal.is_cash else None
-    whole = held and not trade.total and (not ratio or added == ratio * held)
+    whole = held + added > 0 and held and not trade.total and (not ratio or added == ratio * held)
     grown = [_with_units(lot, lot.units * (held + added) / held) for lot in lots if whole]
     if not grown or sum(lot.units for lot in grown) != held + added:
         other = replace(deal, trade=replace(trade, units=added))

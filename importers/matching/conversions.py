@@ -62,6 +62,23 @@ def converted(desk: Desk, books: Books) -> Desk:
     return desk.after(joined, gone)
 
 
+def lone_sides(drafts: Iterable[Draft]) -> list[str]:
+    """What to tell an owner of sides of conversions whose other side has not come with them."""
+    alone = [
+        d for d in drafts if d.line and d.line.kind == "conversion" and d.review and not d.rule
+    ]
+    alone = [d for d in alone if all(leg.total is None for leg in (d.own, *d.others))]
+    if not alone:
+        return []
+    rows = ", ".join(str(draft.line.row) for draft in alone if draft.line)
+    many = len(alone) > 1
+    return [
+        f"{'rows' if many else 'row'} {rows}: {'sides' if many else 'one side'} of a conversion "
+        "without the other, waiting in the inbox; where it is in another file, take the entry "
+        "out of the journal and import both files together"
+    ]
+
+
 def _is_conversion(rows: list[Draft]) -> bool:
     if len(rows) != 2 or any(row.rule for row in rows):
         return False
@@ -71,7 +88,7 @@ def _is_conversion(rows: list[Draft]) -> bool:
 
 def _gross(row: Draft) -> Decimal:
     """What the row converts: its amount without what was kept of it."""
-    return row.line.amount + row.line.fee if row.line else row.number
+    return row.line.gross if row.line else row.number
 
 
 def _payment(event: _Event, found: Iterable[Draft], pair: list[Draft]) -> Draft | None:

@@ -15,6 +15,7 @@ from core.journal.books import Books
 from importers.desk import Desk
 from importers.draft import Draft
 from importers.posted import is_undecided
+from importers.processors import FEE_TAX, FEES
 
 # Five days of bank transit is what the books allow between the two sides.
 TRANSIT = dt.timedelta(days=5)
@@ -31,8 +32,9 @@ _WORDS = re.compile(
 class Side:
     """One bank line that may be half of a transfer.
 
-    ``number`` is what its account gained; ``text`` all that the bank said; ``where`` the draft, or
-    the transaction of the books with the places of its bank posting and of the one to suspense.
+    ``number`` is what its account gained, before a fee that was kept of it; ``text`` all that the
+    bank said; ``where`` the draft, or the transaction of the books with the places of its bank
+    posting and of the one to suspense.
     """
 
     id: str
@@ -46,11 +48,17 @@ class Side:
 
 
 def waits(draft: Draft, known: Mapping[str, Account]) -> bool:
-    """Whether nobody has said what a line is, and all of it waits in one posting to suspense."""
-    if draft.review not in {"categorise", "transfer"} or draft.transfer or len(draft.others) != 1:
+    """Whether nobody has said what a line is, and all of it waits in one posting to suspense; the
+    fee that was kept of it is known."""
+    if draft.review not in {"categorise", "transfer"} or draft.transfer or draft.own.cost:
         return False
-    other = known.get(draft.others[0].account)
-    return other is not None and other.role == "suspense" and draft.own.cost is None
+    kept = (draft.line.fee, draft.line.fee_tax) if draft.line else ()
+    roles = [known[leg.account].role if leg.account in known else "" for leg in draft.others]
+    return (
+        roles.count("suspense") == 1
+        and roles[0] == "suspense"
+        and len(roles) == 1 + sum(1 for number in kept if number)
+    )
 
 
 def sides(desk: Desk, books: Books, known: Mapping[str, Account]) -> list[Side]:
@@ -60,8 +68,8 @@ def sides(desk: Desk, books: Books, known: Mapping[str, Account]) -> list[Side]:
     waiting = [d for d in desk.drafts if d.line is not None and waits(d, known)]
     named = (draft for draft in desk.drafts if draft.transfer)
     numbers = {(side.currency, side.number) for side in inbox}
-    numbers |= {(d.currency, d.number) for drafts in (waiting, named) for d in drafts}
-    new = [_side(d, known) for d in waiting if (d.currency, -d.number) in numbers]
+    numbers |= {(d.currency, d.moved) for drafts in (waiting, named) for d in drafts}
+    new = [_side(d, known) for d in waiting if (d.currency, -d.moved) in numbers]
     return sorted([*inbox, *new], key=_date)
 
 
@@ -83,7 +91,7 @@ def _side(draft: Draft, known: Mapping[str, Account]) -> Side:
         draft.id,
         draft.date,
         known[draft.account],
-        draft.number,
+        draft.moved,
         draft.currency,
         text,
         line.counter_account,
@@ -92,20 +100,25 @@ def _side(draft: Draft, known: Mapping[str, Account]) -> Side:
 
 
 def _in_inbox(books: Books, known: Mapping[str, Account], desk: Desk) -> list[Side]:
-    """The undecided lines of the books that wait in one posting to suspense, save for those that
-    are being rewritten."""
+    """The undecided lines of the books that wait in one posting to suspense, beside what was kept
+    of them; save for those that are being rewritten."""
     found = []
     rewritten = desk.rewritten
     for txn in books.select("review", is_undecided):
         bank = [(n, p) for n, p in enumerate(txn.postings) if ids_of(p)]
         waiting = [n for n, p in enumerate(txn.postings) if books.role(p.account) == "suspense"]
-        if len(bank) != 1 or len(waiting) != 1 or len(txn.postings) != 2:
+        if len(bank) != 1 or len(waiting) != 1:
             continue
         if (txn.meta["filename"], txn.meta["lineno"]) in rewritten:
             continue
         place, posting = bank[0]
-        units, account = posting.units, known.get(posting.account)
+        units, account = txn.postings[waiting[0]].units, known.get(posting.account)
         if account is None or units is None or units.number is None:
+            continue
+        named = {account.meta.get(FEES), account.meta.get(FEE_TAX)}
+        if any(
+            p.account not in named for n, p in enumerate(txn.postings) if n not in {place, *waiting}
+        ):
             continue
         text = f"{txn.payee or ''} {txn.narration or ''}"
         found.append(
@@ -113,7 +126,7 @@ def _in_inbox(books: Books, known: Mapping[str, Account], desk: Desk) -> list[Si
                 ids_of(posting)[0],
                 txn.date,
                 account,
-                units.number,
+                -units.number,
                 units.currency,
                 text,
                 "",
@@ -126,11 +139,19 @@ def _in_inbox(books: Books, known: Mapping[str, Account], desk: Desk) -> list[Si
 def evidence(one: Side, other: Side) -> int:
     """What speaks for two lines being one transfer: 0 nothing but the amount, 1 a word for it, 2
     the other account's bank, 3 its number."""
-    return max(_named(one, other.account), _named(other, one.account), _word(one), _word(other))
+    words = int(has_word(one) or has_word(other))
+    return max(_named(one, other.account), _named(other, one.account), words)
 
 
-def _word(side: Side) -> int:
-    return 1 if _WORDS.search(side.text) else 0
+def has_word(side: Side) -> bool:
+    """Whether the bank calls a line a transfer, in some word."""
+    return bool(_WORDS.search(side.text))
+
+
+def perhaps_of(txn: data.Transaction) -> tuple[str, ...]:
+    """The ids of the bank lines that the question about a transaction names."""
+    said = txn.meta.get("perhaps")
+    return tuple(filter(None, said.split(", "))) if isinstance(said, str) else ()
 
 
 def _named(side: Side, account: Account) -> int:

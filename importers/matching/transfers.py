@@ -9,7 +9,7 @@ speaks for it, it is a question: ``review: "transfer"``, with ``perhaps:``. Neve
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -20,7 +20,16 @@ from core.journal.books import Books
 from core.journal.edit import Edit
 from importers.desk import Desk
 from importers.draft import Draft, Leg, sources
-from importers.matching.sides import TRANSIT, Side, evidence, near, sides, waits
+from importers.matching.sides import (
+    TRANSIT,
+    Side,
+    evidence,
+    has_word,
+    near,
+    perhaps_of,
+    sides,
+    waits,
+)
 from importers.opening import Opening
 from importers.posted import posted
 
@@ -37,23 +46,22 @@ def transferred(desk: Desk, books: Books, opening: Opening) -> Desk:
         return desk
     known: Mapping[str, Account] = {**books.accounts, **opening.accounts}
     desk = _arrived(desk, books, known)
-    matches, questions = _matched(sides(desk, books, known))
+    found = sides(desk, books, known)
+    matches, questions = _matched(found)
     changed = [
         replace(draft, review="transfer", perhaps=questions[draft.id])
         for draft in desk.drafts
-        if draft.id in questions
+        if questions.get(draft.id)
     ]
     gone: list[str] = []
-    edits: list[Edit] = []
+    edits = list(_asked_again(found, questions, books))
     for match in matches:
         out, into = sorted((match.one, match.other), key=lambda side: side.number)
         if out.date == into.date:
             gone.append(_one(out, into, changed, edits))
             continue
         entity = books.registry.entities[out.account.entity]
-        transit = opening.by_role(
-            "in-transit", f"Assets:{entity.name}:InTransit", entity, line="cash-and-equivalents"
-        )
+        transit = opening.in_transit(entity, out.currency)
         for side in (out, into):
             _by_way_of(transit.name, side, changed, edits)
     return desk.after(changed, gone, edits)
@@ -76,7 +84,7 @@ def _arrived(desk: Desk, books: Books, known: Mapping[str, Account]) -> Desk:
             open_ends[entity, row.currency, row.number].append((row.date, row.account))
     claims: dict[tuple[str, str, Decimal], list[Draft]] = defaultdict(list)
     for draft in desk.drafts:
-        key = (draft.entity, draft.currency, draft.number)
+        key = (draft.entity, draft.currency, draft.moved)
         if key in open_ends and waits(draft, known):
             claims[key].append(draft)
     changed = []
@@ -85,24 +93,46 @@ def _arrived(desk: Desk, books: Books, known: Mapping[str, Account]) -> Desk:
             near = [end for end in open_ends[key] if abs(end[0] - draft.date) <= TRANSIT]
             rivals = [d for d in drafts if abs(d.date - draft.date) <= 2 * TRANSIT]
             if len(near) == 1 and len(rivals) == 1:
-                leg = Leg(near[0][1], -draft.number, draft.currency)
-                changed.append(replace(draft, others=(leg,), review="", perhaps=()))
+                leg = Leg(near[0][1], -draft.moved, draft.currency)
+                others = (leg, *draft.others[1:])
+                changed.append(replace(draft, others=others, review="", perhaps=()))
     return desk.after(changed)
 
 
+def _asked_again(
+    found: Sequence[Side], questions: Mapping[str, tuple[str, ...]], books: Books
+) -> Iterator[Edit]:
+    """The lines of the inbox whose question is another one now, with what it is."""
+    for side in found:
+        if isinstance(side.where, Draft) or side.id not in questions:
+            continue
+        txn, now = side.where[0], questions[side.id]
+        before, review = perhaps_of(txn), txn.meta["review"]
+        is_other = review not in {"categorise", "transfer"} or any(
+            name in books.accounts for name in before
+        )
+        if is_other or set(now) == set(before):
+            continue
+        asks = "transfer" if now or has_word(side) else "categorise"
+        head = {"review": asks, **({"perhaps": ", ".join(now)} if now else {})}
+        yield Edit(txn, without=("review", "perhaps"), head=head)
+
+
 def _matched(found: Sequence[Side]) -> tuple[list[_Match], dict[str, tuple[str, ...]]]:
-    """The sides that surely belong together, and those that may, with what they may belong to."""
+    """The sides that surely belong together, and what those that are left may belong to: of the
+    inbox those about which something is known now that was not before."""
     by_key: dict[tuple[str, str, Decimal], list[Side]] = defaultdict(list)
     for side in found:
         by_key[side.account.entity, side.currency, side.number].append(side)
     partners: dict[str, list[Side]] = {}
     doubts: dict[str, tuple[str, ...]] = {}
     for side in found:
-        others = by_key.get((side.account.entity, side.currency, -side.number), ())
-        likely = [other for other in near(others, side.date) if _may_be_one(side, other)]
+        others = near(by_key.get((side.account.entity, side.currency, -side.number), ()), side.date)
+        others = [other for other in others if other.account.name != side.account.name]
+        doubts[side.id] = tuple(other.id for other in others)
+        likely = [other for other in others if _is_new(side) or _is_new(other)]
         if not likely:
             continue
-        doubts[side.id] = tuple(other.id for other in likely)
         weights = [evidence(side, other) for other in likely]
         most = max(weights)
         partners[side.id] = [
@@ -115,13 +145,15 @@ def _matched(found: Sequence[Side]) -> tuple[list[_Match], dict[str, tuple[str, 
         if other is not None and other.id not in done and _sure(other, partners) == side:
             matches.append(_Match(side, other))
             done |= {side.id, other.id}
-    left = {i: tuple(o for o in ids if o not in done) for i, ids in doubts.items() if i not in done}
-    return matches, {line_id: ids[:5] for line_id, ids in left.items() if ids}
+    return matches, {
+        side.id: tuple(i for i in doubts[side.id] if i not in done)[:5]
+        for side in found
+        if side.id not in done and (side.id in partners or done & set(doubts[side.id]))
+    }
 
 
-def _may_be_one(side: Side, other: Side) -> bool:
-    is_new = isinstance(side.where, Draft) or isinstance(other.where, Draft)
-    return is_new and side.account.name != other.account.name
+def _is_new(side: Side) -> bool:
+    return isinstance(side.where, Draft)
 
 
 def _sure(side: Side, partners: Mapping[str, Sequence[Side]]) -> Side | None:
@@ -145,8 +177,8 @@ def _sure(side: Side, partners: Mapping[str, Sequence[Side]]) -> Side | None:
 def _by_way_of(transit: str, side: Side, changed: list[Draft], edits: list[Edit]) -> None:
     """A side booked against the in-transit account."""
     if isinstance(side.where, Draft):
-        leg = Leg(transit, -side.number, side.currency)
-        changed.append(replace(side.where, others=(leg,), review="", perhaps=()))
+        others = (Leg(transit, -side.number, side.currency), *side.where.others[1:])
+        changed.append(replace(side.where, others=others, review="", perhaps=()))
     else:
         txn, _, waiting = side.where
         edits.append(_decided(txn, waiting, transit))
@@ -157,16 +189,20 @@ def _one(out: Side, into: Side, changed: list[Draft], edits: list[Edit]) -> str:
     any more."""
     kept, gone = (out, into) if isinstance(into.where, Draft) else (into, out)
     assert isinstance(gone.where, Draft)  # noqa: S101 - one of a match is new
-    leg = gone.where.own
+    leg, fees = gone.where.own, gone.where.others[1:]
     if isinstance(kept.where, Draft):
         narration = kept.where.narration or gone.where.payee
+        others = (leg, *kept.where.others[1:], *fees)
         changed.append(
-            replace(kept.where, others=(leg,), narration=narration, review="", perhaps=())
+            replace(kept.where, others=others, narration=narration, review="", perhaps=())
         )
     else:
         txn, _, waiting = kept.where
-        edit = _decided(txn, waiting, leg.account)
-        edits.append(replace(edit, meta={waiting: sources(leg.lines)}))
+        edit = replace(_decided(txn, waiting, leg.account), meta={waiting: sources(leg.lines)})
+        if fees:
+            more = tuple((fee.account, fee.number or Decimal(0), fee.currency) for fee in fees)
+            edit = replace(edit, numbers={waiting: gone.where.number}, more=more)
+        edits.append(edit)
     return gone.id
 
 

@@ -8,7 +8,7 @@ decision back is for a person.
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Any
 from beancount.core import data
 
 from core import git
-from core.entity import Entity
+from core.entity import Account, Entity
 from core.findings import UserError
 from core.home import Home
 from core.journal.books import Books
@@ -27,8 +27,9 @@ from core.journal.links import new_link
 from core.journal.placement import as_read, placed
 from core.journal.render import render
 from core.journal.scan import Line, scan
-from importers.draft import Draft, drafted, transaction
+from importers.draft import NOWHERE, Draft, Kept, drafted, transaction
 from importers.matching.crossings import linked
+from importers.processors import kept_of
 from importers.rules.categorise import Categoriser, RuleText, load_categoriser
 from importers.rules.matches import Matcher
 from importers.rules.origin import BookedLine, Origins, Reader, booked_lines, origins
@@ -118,6 +119,12 @@ class _Rules:
     matcher: Matcher
     suspense: str
     own: frozenset[str]
+    accounts: Mapping[str, Account]
+
+    def kept(self, account: str) -> Kept:
+        """Where what is kept of an account's lines is booked; nowhere for one that is not open."""
+        known = self.accounts.get(account)
+        return kept_of(known, self.accounts) if known else NOWHERE
 
 
 class _Run:
@@ -167,7 +174,8 @@ class _Run:
             past = PastRules(self._home, entity, present)
             matcher = Matcher(present)
             first = suspense[0] if suspense else ""
-            self._rules[name] = _Rules(entity, present, past, matcher, first, own)
+            known = self._books.accounts
+            self._rules[name] = _Rules(entity, present, past, matcher, first, own, known)
         return self._rules[name]
 
     @staticmethod
@@ -255,6 +263,7 @@ def _draft(
         src=booked.src,
         decide=decide,
         suspense=rules.suspense,
+        kept=rules.kept(booked.posting.account),
     )
     return replace(draft, own=replace(draft.own, lines=booked.lines))
 

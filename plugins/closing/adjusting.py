@@ -41,7 +41,7 @@ def adjusted(
 
     Raises UserError where an account is not the entity's, not open, or the period closed.
     """
-    closed = closed_until(books.standing).get(adjustment.entity)
+    closed = closed_until(books.standing).get(adjustment.entity.casefold())
     if closed is not None and period.last <= closed:
         raise UserError(
             f"{adjustment.entity} {period.name} is closed",

@@ -14,11 +14,12 @@ from beancount.core import data
 
 from core.findings import Finding, Severity
 from core.journal.books import Books
+from core.journal.shape import Shape
 from core.money import at_cents
 from plugins.rule import Rule, Scope, about, described
 from plugins.veil.declared import accounts_of_roles, dealings
 from plugins.veil.owner_pay import is_payroll, recipients
-from plugins.veil.transfers import is_mixed, posting_party
+from plugins.veil.transfers import entities_of, is_mixed, posting_party
 
 _FACTOR = "Absence of records; disguised pay"
 _ADVANCE, _REPORT, _RETURN = (dt.timedelta(days=days) for days in (30, 60, 120))
@@ -64,7 +65,7 @@ def clock_missed(books: Books) -> Iterator[Finding]:
     people = _People(books)
     accounts: dict[tuple[str, str], _Account] = {}
     for txn in books.transactions:
-        if not looks_at(txn, books) or is_mixed(txn, books):
+        if not may_have_clock(txn, books) or is_mixed(txn, books):
             continue
         yield from _judged(txn, accounts, people, books)
     for (name, currency), account in accounts.items():
@@ -72,14 +73,21 @@ def clock_missed(books: Books) -> Iterator[Finding]:
             yield from _kept(account, currency, people, books)
 
 
-def looks_at(txn: data.Transaction, books: Books) -> bool:
+def looks_at(shape: Shape, books: Books) -> bool:
+    """What has a class or an expense's dates, is owed, or is payroll, in a company's books."""
+    if shape.keys.isdisjoint({"reported", "expense-date", "transfer"}):
+        return not _ASKED.isdisjoint(shape.roles(books)) and shape.has_company(books)
+    return shape.has_company(books)
+
+
+def may_have_clock(txn: data.Transaction, books: Books) -> bool:
     """Reports and reimbursements, what is owed, and who is on payroll, in a company's books."""
     meta = txn.meta
     if not ("reported" in meta or "expense-date" in meta or meta.get("transfer") in _CLASSES):
         asked = accounts_of_roles(_ASKED, books)
         if not any(posting.account in asked for posting in txn.postings):
             return False
-    return any(not books.registry.entities[e].is_person for e in books.registry.ents(txn))
+    return any(not books.registry.entities[e].is_person for e in entities_of(txn, books))
 
 
 class _People:
@@ -91,7 +99,7 @@ class _People:
             (entity, owner)
             for txn in books.transactions
             if is_payroll(txn, books)
-            for entity in books.registry.ents(txn)
+            for entity in entities_of(txn, books)
             for owner in recipients(txn, entity, books)
         }
 
@@ -112,7 +120,7 @@ def _judged(
     people: _People,
     books: Books,
 ) -> Iterator[Finding]:
-    (entity,) = books.registry.ents(txn)
+    (entity,) = entities_of(txn, books)
     own = _day(txn, "expense-date")
     incurred = [own] if own else []
     persons = {_text(txn, "counterparty")}
@@ -210,7 +218,7 @@ def _kept(account: _Account, currency: str, people: _People, books: Books) -> It
         due = (left.incurred or left.txn.date) + _RETURN
         if not left.is_advance or books.as_of <= due:
             continue
-        (entity,) = books.registry.ents(left.txn)
+        (entity,) = entities_of(left.txn, books)
         person = next(
             posting_party(p, books) for p in left.txn.postings if books.role(p.account) in _OWED
         )
@@ -259,5 +267,6 @@ RULES = (
         "of the excess; what is late is wages",
         reference="Reg. 1.62-2(g)(2)(i)",
         looks_at=looks_at,
+        looks_closer=may_have_clock,
     ),
 )

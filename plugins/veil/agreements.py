@@ -12,6 +12,7 @@ from beancount.core import data
 from core.dealings import Allocation, Lease
 from core.findings import Finding, Severity
 from core.journal.books import Books
+from core.journal.shape import Shape
 from plugins.rule import Rule, Scope, about, described
 from plugins.veil.declared import dealings
 from plugins.veil.evidence import evidence, has_evidence
@@ -39,6 +40,11 @@ def no_contract(books: Books) -> Iterator[Finding]:
     for lease in used.values():
         if not is_on_paper(lease, books):
             yield not_on_paper("VEIL-026", _FACTOR, f"the lease of {lease.asset}", lease, books)
+
+
+def looks_at(shape: Shape, _: Books) -> bool:
+    """What has a class, or names an asset."""
+    return not shape.keys.isdisjoint({"transfer", "asset"})
 
 
 def may_need_contract(txn: data.Transaction, _: Books) -> bool:
@@ -157,6 +163,7 @@ RULES = (
         cure="a lease or service agreement with its price basis, and an invoice for each month",
         reference="Sea-Land Services v. Pepper Source, 941 F.2d 519 (7th Cir. 1991); Reg. 1.482; "
         "IRC 280A, 162",
-        looks_at=may_need_contract,
+        looks_at=looks_at,
+        looks_closer=may_need_contract,
     ),
 )

@@ -12,10 +12,11 @@ from beancount.core.amount import Amount
 from core.entity import Entity
 from core.findings import Finding, Severity
 from core.journal.books import Books
+from core.journal.shape import Shape
 from plugins.rule import Rule, Scope, about, described
-from plugins.veil.distributions import CLASSES, is_distribution, papers
+from plugins.veil.distributions import CLASSES, is_distribution, may_be_distribution, papers
 from plugins.veil.gathering import ZERO, book_value
-from plugins.veil.transfers import is_mixed, parties
+from plugins.veil.transfers import entities_of, is_mixed, parties
 
 _FACTOR = "Failure of formalities"
 _CORPORATIONS = frozenset({"corporation", "india-pvt"})
@@ -38,6 +39,11 @@ def without_authority(books: Books) -> Iterator[Finding]:
         yield from _judged(txn, entity, books)
 
 
+def looks_at(shape: Shape, books: Books) -> bool:
+    """Whatever has a class, and what may be a distribution."""
+    return "transfer" in shape.keys or may_be_distribution(shape, books)
+
+
 def may_need_authority(txn: data.Transaction, books: Books) -> bool:
     """Whether the transaction is of a kind that is decided; what is owned by persons as well."""
     transfer = txn.meta.get("transfer")
@@ -58,7 +64,7 @@ def _receives(txn: data.Transaction, books: Books) -> bool:
 
 
 def _company(txn: data.Transaction, books: Books) -> Entity | None:
-    for name in books.registry.ents(txn):
+    for name in entities_of(txn, books):
         entity = books.registry.entities[name]
         if not entity.is_person and entity.kind != "elimination":
             return entity
@@ -147,6 +153,7 @@ RULES = (
         cure="written consent or minutes of the day or before, as a document with the link of "
         "the entry; a late ratification is recorded as what it is, with a waiver",
         reference="RULLCA 105, 404, 304(b)",
-        looks_at=may_need_authority,
+        looks_at=looks_at,
+        looks_closer=may_need_authority,
     ),
 )

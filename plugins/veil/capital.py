@@ -6,12 +6,15 @@ as far as it is not allocated yet; earlier years count when they are allocated (
 
 import datetime as dt
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
+
+from beancount.core import data
 
 from core.entity import Entity
 from core.findings import Finding, Severity
 from core.journal.books import Books
+from core.journal.shape import Shape
 from core.period import Period, fiscal_year_of
 from plugins.rule import Rule, Scope
 from plugins.veil.figures import (
@@ -22,7 +25,7 @@ from plugins.veil.figures import (
     figures_of,
     month_ends,
 )
-from plugins.veil.gathering import ZERO, gathered
+from plugins.veil.gathering import ZERO, book_value
 from plugins.veil.solvency import money
 from plugins.veil.spans import about_entity, spans
 from plugins.veil.undercapitalised import evidence_of
@@ -86,6 +89,23 @@ def capital(
     }
 
 
+def allocates(txn: data.Transaction) -> bool:
+    """Whether an entry moves something between members' accounts and others, and no asset or
+    liability."""
+    return _allocates([posting.account for posting in txn.postings])
+
+
+def looks_at(shape: Shape, _: Books) -> bool:
+    """Entries that allocate."""
+    return _allocates(shape.accounts)
+
+
+def _allocates(accounts: Sequence[str]) -> bool:
+    if any(account.startswith(("Assets:", "Liabilities:")) for account in accounts):
+        return False
+    return any(account.split(":")[2:3] == ["Members"] for account in accounts)
+
+
 class Allocations:
     """What was allocated of results: entries between members' accounts and other equity, such as
     ``Equity:Acme:CurrentYearResult``; not those against ``OpeningBalances``."""
@@ -93,9 +113,13 @@ class Allocations:
     def __init__(self, books: Books) -> None:
         self._books = books
         found: dict[tuple[str, str], list[tuple[int, Decimal]]] = {}
-        for day, account, currency, number in gathered(books, "allocated"):
-            entity = books.registry.ent(account) or ""
-            found.setdefault((entity, currency), []).append((day, Decimal(number)))
+        for txn in books.select("allocates", allocates):
+            for posting in txn.postings:
+                root, _, *rest = posting.account.split(":")
+                if root == "Equity" and rest[:1] not in (["Members"], ["OpeningBalances"]):
+                    number, currency = book_value(posting)
+                    entity = books.registry.ent(posting.account) or ""
+                    found.setdefault((entity, currency), []).append((txn.date.toordinal(), number))
         self._running: dict[str, dict[str, tuple[list[int], list[Decimal]]]] = {}
         for (entity, currency), moves in found.items():
             days, totals = [], [ZERO]
@@ -180,5 +204,6 @@ RULES = (
         cure="a contribution; a documented obligation to restore the deficit, as "
         "deficit-restoration: on the entity; or the excess as due from the owner, with a note",
         reference="IRC 704(b), 731, 752, 1368",
+        looks_at=looks_at,
     ),
 )

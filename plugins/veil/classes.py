@@ -13,7 +13,7 @@ from beancount.core import convert, data
 from core.findings import Finding
 from core.journal.books import Books
 from plugins.rule import Rule, Scope, about, described
-from plugins.veil.transfers import is_mixed, parties, posting_party
+from plugins.veil.transfers import crosses, is_mixed, parties, posting_party
 
 _FACTOR = "Disguised distribution; unreliable records"
 # Where money lies or is on its way; what nobody has decided contradicts nothing yet.
@@ -106,8 +106,10 @@ def contradiction(books: Books) -> Iterator[Finding]:
         if sides is None or is_mixed(txn, books) or not parties(txn, books):
             continue
         kinds = _kinds(txn, books)
+        if not kinds or any(side.fits(kinds) for side in sides):
+            continue
         without_fees = _kinds(txn, books, fees=False)
-        if not kinds or any(side.fits(kinds) or side.fits(without_fees) for side in sides):
+        if any(side.fits(without_fees) for side in sides):
             continue
         wanted = " or ".join(sorted({kind for side in sides for kind in side.needs}))
         allowed = {kind for side in sides for kind in side.needs | side.may}
@@ -176,5 +178,6 @@ RULES = (
         "up to fee-share: (10) percent of what crosses does not either",
         cure="correct the class, or move the posting to an account with the right role",
         reference="Estate of Mixon v. United States, 464 F.2d 394 (5th Cir. 1972); IRC 385(b)",
+        looks_at=crosses,
     ),
 )

@@ -16,7 +16,8 @@ from core.journal.books import Books
 from core.seal import NOTHING_BEFORE, Seal, added_line, agrees, seals_of
 from plugins.closing.sealed import Sealed
 from plugins.rule import Rule, Scope, about, described
-from plugins.veil.marks import marks
+from plugins.veil.marks import may_say_when_known, says_when_known
+from plugins.veil.transfers import entities_of
 
 _CODE = "VEIL-021"
 _FACTOR = "Backdating; unreliable records"
@@ -28,7 +29,7 @@ def changed_after_closing(books: Books) -> Iterator[Finding]:
     than its date (info)."""
     seals = {e: of for e, of in seals_of(books.standing).items() if e in _own(books)}
     if seals:
-        sealed = Sealed(books)
+        sealed = Sealed(books.whole or books)  # a seal is over all that its period holds
         for each in seals.values():
             yield from _broken(each, sealed, books)
             yield from _padded_from_outside(each, books)
@@ -179,9 +180,9 @@ def _described(entry: data.Directive) -> str:
 
 def _backdated(seals: Mapping[str, Sequence[Seal]], books: Books) -> Iterator[Finding]:
     """Entries of open periods that say that they were known more than 35 days after their date."""
-    for txn in marks(books).known:
+    for txn in books.select("says when known", says_when_known):
         known = txn.meta["known"]
-        entities = books.registry.ents(txn)
+        entities = entities_of(txn, books)
         closed = [s.period.last for entity in entities for s in seals.get(entity, ())]
         if known - txn.date > _BACKDATED and not any(txn.date <= last for last in closed):
             yield about(
@@ -212,5 +213,6 @@ RULES = (
         'applies-to: "2026-01"; or have the period opened again by two people, and close it and '
         "those after it again",
         reference="the duty to keep records, RULLCA section 410 and MBCA section 16.01",
+        looks_at=may_say_when_known,
     ),
 )

@@ -15,10 +15,11 @@ from beancount.core import data
 from core.entity import Account
 from core.findings import Finding, Severity
 from core.journal.books import Books
+from core.journal.shape import Shape
 from core.money import at_cents
 from plugins.rule import Rule, Scope, about, described
-from plugins.veil.cures import between, on_behalf, pair_link, quoted
-from plugins.veil.transfers import is_mixed, posting_party
+from plugins.veil.cures import between, is_converted, on_behalf, pair_link, quoted
+from plugins.veil.transfers import entities_of, is_mixed, posting_party
 
 _COMMINGLING = "Commingling; treating another entity's assets as own"
 _SIPHONING = "Siphoning; commingling"
@@ -28,7 +29,7 @@ _SEA_LAND = "Sea-Land Services v. Pepper Source, 941 F.2d 519 (7th Cir. 1991)"
 def two_entities(books: Books) -> Iterator[Finding]:
     """VEIL-001: one transaction posts to two entities. Eliminations live in their own file."""
     for txn in books.transactions:
-        entities = sorted(books.registry.ents(txn))
+        entities = sorted(entities_of(txn, books))
         if len(entities) < 2 or is_elimination(txn):
             continue
         yield about(
@@ -44,6 +45,11 @@ def two_entities(books: Books) -> Iterator[Finding]:
         )
 
 
+def is_of_two(shape: Shape, books: Books) -> bool:
+    """Shapes that post to two entities."""
+    return len(shape.entities(books)) > 1
+
+
 def is_elimination(txn: data.Transaction) -> bool:
     file = str(txn.meta.get("filename", "")).replace("\\", "/")
     return "elimination" in (txn.tags or ()) and "/eliminations" in file
@@ -52,7 +58,7 @@ def is_elimination(txn: data.Transaction) -> bool:
 def split_between(txn: data.Transaction, entities: list[str], books: Books) -> str:
     """The pair that the transaction should have been, with due-from and due-to between the two: a
     settlement where nothing but money moved, else what one paid for the other."""
-    if len(entities) > 2:
+    if len(entities) > 2 or is_converted(txn):
         return ""
     is_cost = any(p.account.startswith(("Expenses:", "Income:")) for p in txn.postings)
     transfer = "expense-on-behalf" if is_cost else "settlement"
@@ -71,8 +77,9 @@ def split_between(txn: data.Transaction, entities: list[str], books: Books) -> s
             totals[currency] = totals.get(currency, Decimal(0)) + number
             out.append(f"  {posting.account}  {at_cents(number)} {currency}")
         for currency, total in totals.items():
-            account = between(entity, other, books, owed=total < 0)
-            out.append(f"  {account}  {at_cents(-total)} {currency}")
+            if total:
+                account = between(entity, other, books, owed=total < 0)
+                out.append(f"  {account}  {at_cents(-total)} {currency}")
         out.append("")
     return "\n".join(out).rstrip()
 
@@ -87,16 +94,25 @@ def personal_cost(books: Books) -> Iterator[Finding]:
     for txn in books.transactions:
         if is_mixed(txn, books):
             continue
-        for entity in books.registry.ents(txn):
+        for entity in entities_of(txn, books):
             if not books.registry.entities[entity].is_person:
                 yield from _personal(txn, entity, books, repaid)
 
 
+def looks_at(shape: Shape, books: Books) -> bool:
+    """What is owed, what accounts or tags call personal, and any payee where policy names some."""
+    if shape.tags & {"personal"} or "due-from" in shape.roles(books):
+        return True
+    known = (books.accounts.get(account) for account in shape.accounts)
+    is_personal = any(account and account.personal for account in known)
+    return is_personal or (bool(books.policy.personal_payees) and shape.has_company(books))
+
+
 def may_be_personal(txn: data.Transaction, books: Books) -> bool:
-    """What ``personal_cost`` looks at: what is called personal, and all that is owed by persons."""
+    """Of these: what is called personal, and all that is owed by persons."""
     if any(books.role(posting.account) == "due-from" for posting in txn.postings):
         return True
-    return any(_why_personal(txn, entity, books)[0] for entity in books.registry.ents(txn))
+    return any(_why_personal(txn, entity, books)[0] for entity in entities_of(txn, books))
 
 
 def _personal(
@@ -229,7 +245,8 @@ def shared_account(books: Books) -> Iterator[Finding]:
         if not account.account_id:
             lines.append('  account-id: "<institution>-<last four>"')
         if not account.title_holder:
-            lines.append(f'  title-holder: "{owner}"')
+            holder = owner or "<its entity>"
+            lines.append(f'  title-holder: "{holder}"')
         if lines:
             missing = " and ".join(line.split(":")[0].strip() for line in lines)
             fix = "\n".join(line for line in lines if "<" not in line)
@@ -279,6 +296,7 @@ RULES = (
         cure="split it into a pair: one transaction for each entity with the same ^ic- link, each "
         "balanced through due-from and due-to, a loan, capital, or income and expense",
         reference=_SEA_LAND,
+        looks_at=is_of_two,
     ),
     Rule(
         "VEIL-002",
@@ -292,7 +310,8 @@ RULES = (
         cure="book it as a distribution, as pay, or as owed by the person, who repays it in time "
         "by a paired entry",
         reference="DeWitt Truck Brokers v. Flemming Fruit, 540 F.2d 681 (4th Cir. 1976)",
-        looks_at=may_be_personal,
+        looks_at=looks_at,
+        looks_closer=may_be_personal,
     ),
     Rule(
         "VEIL-018",

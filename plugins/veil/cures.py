@@ -29,6 +29,11 @@ def quoted(text: str | None) -> str:
     return (text or "").replace("\\", "\\\\").replace('"', '\\"')
 
 
+def is_converted(txn: data.Transaction) -> bool:
+    """Whether a price or a cost makes the entry balance."""
+    return any(posting.price or posting.cost for posting in txn.postings)
+
+
 def on_behalf(
     txn: data.Transaction,
     payer: str,
@@ -40,10 +45,11 @@ def on_behalf(
 ) -> str:
     """The pair that books ``costs`` of the payer's ``txn`` as owed by ``other``, whose they are.
 
-    ``said`` is the narration where the entry has none. Empty where ``other`` has no account for it.
+    ``said`` is the narration where the entry has none. Empty where ``other`` has no account for it,
+    and where the entry converts: a pair is of one currency, and at what rate only people know.
     """
     expense = expense_of(other, books)
-    if not expense:
+    if not expense or is_converted(txn):
         return ""
     owed = between(payer, other, books, owed=True)
     link = pair_link(txn)

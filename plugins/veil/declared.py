@@ -59,8 +59,7 @@ def _closed(books: Books) -> dict[str, dt.date]:
     """The last closed day of each entity."""
     known: dict[str, dt.date] | None = books.memo.get("closed until")
     if known is None:
-        days = closed_until(books.standing)
-        known = books.memo["closed until"] = {name.casefold(): day for name, day in days.items()}
+        known = books.memo["closed until"] = closed_until(books.standing)
     return known
 
 

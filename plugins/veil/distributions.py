@@ -15,6 +15,7 @@ from pathlib import Path
 from beancount.core import data
 
 from core.journal.books import Books
+from core.journal.shape import Shape
 from plugins.veil.evidence import documents, evidence
 from plugins.veil.figures import member_of
 from plugins.veil.gathering import ZERO, book_value
@@ -57,12 +58,14 @@ def touches_members(txn: data.Transaction) -> bool:
     )
 
 
+def may_be_distribution(shape: Shape, _: Books) -> bool:
+    """Shapes of what touches members."""
+    return shape.posts_to("Equity:") and shape.posts_to(*_OWN)
+
+
 def with_members(books: Books) -> Sequence[data.Transaction]:
-    """The transactions that touch members, looked up once."""
-    if "with members" not in books.memo:
-        books.memo["with members"] = books.select("touches members", touches_members)
-    found: Sequence[data.Transaction] = books.memo["with members"]
-    return found
+    """The transactions that touch members."""
+    return books.select("touches members", touches_members)
 
 
 def is_distribution(txn: data.Transaction, books: Books) -> bool:
@@ -70,8 +73,15 @@ def is_distribution(txn: data.Transaction, books: Books) -> bool:
     return touches_members(txn) and any(_counts(txn, p, books) for p in txn.postings)
 
 
-def distributions(books: Books) -> list[Distribution]:
+def distributions(books: Books) -> Sequence[Distribution]:
     """All distributions of companies and what was given back, by date."""
+    found: list[Distribution] | None = books.memo.get("distributions")
+    if found is None:
+        found = books.memo["distributions"] = _distributions(books)
+    return found
+
+
+def _distributions(books: Books) -> list[Distribution]:
     found: list[Distribution] = []
     people = {name for name, e in books.registry.entities.items() if e.is_person}
     for txn in with_members(books):

@@ -19,12 +19,14 @@ from beancount.core import data
 from beancount.core.amount import Amount
 
 from core.journal.books import Books
+from core.journal.shape import Shape
 from core.period import month_end
 from plugins.veil.figures import Figures
-from plugins.veil.gathering import ZERO, gathered, month_of
+from plugins.veil.gathering import ZERO, book_value, month_of
 
 _EVERY = {"month": 1, "monthly": 1, "quarter": 3, "quarterly": 3, "semiannual": 6}
 _YEAR = 12
+_LINKS = ("bill-", "inv-")
 # Liabilities that an entry with ``due:`` may create besides accounts payable, such as payroll tax.
 _OWED = frozenset({"", "withholding", "payroll"})
 
@@ -181,11 +183,38 @@ def dues_of(books: Books, figures: Figures) -> Dues:
     return found
 
 
+def is_due(txn: data.Transaction) -> bool:
+    """Whether an entry has ``due:``, or the link of an invoice or bill."""
+    if isinstance(txn.meta.get("due"), dt.date):
+        return True
+    return any(link.startswith(_LINKS) for link in txn.links or ())
+
+
+def may_be_due(shape: Shape, _: Books) -> bool:
+    """Shapes of what ``is_due`` asks for."""
+    return "due" in shape.keys or not shape.links.isdisjoint({"bill", "inv"})
+
+
+def due_entries(transactions: Iterable[data.Transaction]) -> Iterator[list[Any]]:
+    """Of each of these entries: its day, the due day or 0, the link or nothing, and its postings
+    to assets and liabilities."""
+    for txn in transactions:
+        due = txn.meta.get("due")
+        links = [link for link in txn.links or () if link.startswith(_LINKS)]
+        postings = []
+        for posting in txn.postings:
+            if posting.account.startswith(("Assets:", "Liabilities:")):
+                number, currency = book_value(posting)
+                postings.append([posting.account, currency, number])
+        day = due.toordinal() if isinstance(due, dt.date) else 0
+        yield [txn.date.toordinal(), day, min(links, default=""), postings]
+
+
 def _items(books: Books) -> dict[tuple[str, str], list[_Item]]:
     """The invoices and bills by entity and currency."""
     linked: dict[str, list[list[Any]]] = {}
     alone = []
-    for row in gathered(books, "due"):
+    for row in due_entries(books.select("due, or of an invoice or bill", is_due)):
         if row[2]:
             linked.setdefault(row[2], []).append(row)
         else:
@@ -215,7 +244,7 @@ def _items_of(rows: list[list[Any]], books: Books) -> Iterator[tuple[tuple[str, 
             key = books.registry.ent(account) or "", currency
             item, on = found.get(key, (None, frozenset()))
             if item is not None and account in on:
-                item.moved.append((day, Decimal(number) * (1 if item.receivable else -1)))
+                item.moved.append((day, number * (1 if item.receivable else -1)))
     yield from ((key, item) for key, (item, _) in found.items())
 
 

@@ -7,6 +7,7 @@ before it are no part of it. A file that is missing is no evidence (DOMAIN K1). 
 there can change without any journal: rules that ask must not be of the scope LINK or DECLARED.
 """
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -36,10 +37,10 @@ def resolved(said: str, meta: Mapping[str, Any], books: Books) -> Path | None:
     text = said.strip().removeprefix(_AFFIDAVIT).strip().partition("#")[0].strip()
     if not text:
         return None
-    folder = str(Path(str(meta.get("filename", ""))).parent)
+    folder = os.path.dirname(str(meta.get("filename", "")))  # noqa: PTH120 - of thousands of entries
     known: dict[tuple[str, str], Path | None] = books.memo.setdefault("evidence", {})
     if (folder, text) not in known:
-        known[folder, text] = _looked_up(text, Path(folder), _top(books))
+        known[folder, text] = _looked_up(text, Path(folder), books)
     return known[folder, text]
 
 
@@ -52,14 +53,14 @@ def _top(books: Books) -> Path:
     return top
 
 
-def _looked_up(text: str, folder: Path, base: Path) -> Path | None:
-    top = base.resolve()
+def _looked_up(text: str, folder: Path, books: Books) -> Path | None:
+    top = _top(books).resolve()
     start = folder.resolve()
     if Path(text).is_absolute() or not start.is_relative_to(top):
         return None
     for place in (start, *start.parents):
         path = (place / text).resolve()
-        if path.is_relative_to(top) and path.is_file():
+        if path.is_relative_to(top) and books.has_file(path):
             return path
         if place == top:
             break
@@ -78,7 +79,7 @@ def documents(txn: data.Transaction, books: Books) -> Iterator[data.Document]:
     """
     for link in txn.links or ():
         for document in _by_link(books).get(link, ()):
-            if document.meta.get("status") != "draft" and Path(document.filename).is_file():
+            if document.meta.get("status") != "draft" and books.has_file(Path(document.filename)):
                 yield document
 
 

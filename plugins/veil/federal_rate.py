@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from core.findings import Finding, Severity
 from core.journal.books import Books
-from core.loans.ledger import is_related, loans_in, sides, touches_a_loan
+from core.loans.ledger import is_related, loans_in, may_touch_a_loan, sides, touches_a_loan
 from core.loans.terms import AT_MATURITY, FederalRate, Loan, months_after
 from plugins.rule import Rule, Scope
 from plugins.veil.loans import about_loan
@@ -154,6 +154,7 @@ RULES = (
         cure="raise the rate by an amendment, or book imputed interest at each year's end; enter "
         'rates by custom "afr" "2026-01" "mid" PERCENT',
         reference="IRC 7872, 1274(d)",
-        looks_at=touches_a_loan,
+        looks_at=may_touch_a_loan,
+        looks_closer=touches_a_loan,
     ),
 )

@@ -21,7 +21,7 @@ from core.entity import Entity
 from core.findings import UserError
 from core.journal.books import Books
 from core.period import month_end
-from plugins.veil.gathering import ZERO, Row, gathered, month_of
+from plugins.veil.gathering import ZERO, Row, month_of, sums
 
 CASH = frozenset({"bank", "cash", "in-transit"})
 _MEMBERS = frozenset({"contribution", "distribution", "capital"})
@@ -176,7 +176,7 @@ def figures_of(books: Books) -> Figures:
         rows: dict[str, list[Row]] = {}
         borrowed = _borrowed_on(books)
         groups: dict[str, Group] = {}
-        for row in gathered(books, "sums"):
+        for row in sums(books):
             owner = books.registry.ent(row[0])
             if owner:
                 if row[0] not in groups:

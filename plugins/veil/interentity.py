@@ -17,8 +17,8 @@ from core.money import at_cents
 from core.period import month_end
 from core.seal import seals_of
 from plugins.rule import Rule, Scope
-from plugins.veil.owed import DUE_FROM, DUE_TO, Debt, Move, by_month, debts, is_owed
-from plugins.veil.transfers import keeps_books, pair_links
+from plugins.veil.owed import DUE_FROM, DUE_TO, Debt, Move, by_month, debts, may_be_owed
+from plugins.veil.transfers import entities_of, keeps_books, pair_links
 
 _CODE = "VEIL-025"
 _FACTOR = "Commingling; disguised permanent funding"
@@ -61,11 +61,6 @@ def _noted(books: Books) -> set[tuple[str, dt.date]]:
     }
 
 
-def may_be_owed(txn: data.Transaction, books: Books) -> bool:
-    """What the rule looks at: what changes a debt, and all halves of pairs."""
-    return is_owed(txn, books) or bool(pair_links(txn))
-
-
 def _comparable(debt: Debt, books: Books) -> Debt:
     """The debt as both sides can agree on it: without pairs of which the other side is missing
     (VEIL-005 speaks of those), and with what is in transit owed when it arrives, as for VEIL-006.
@@ -74,7 +69,7 @@ def _comparable(debt: Debt, books: Books) -> Debt:
     for move in debt.moves:
         pair = [txn for link in pair_links(move.txn) for txn in books.by_link[link]]
         other = debt.debtor if move.role == DUE_FROM else debt.creditor
-        if pair and not any(other in books.registry.ents(txn) for txn in pair):
+        if pair and not any(other in entities_of(txn, books) for txn in pair):
             continue
         moves.append(replace(move, date=_arrival(move, pair, books)))
     return replace(debt, moves=sorted(moves, key=lambda move: move.date))

@@ -20,6 +20,7 @@ from core.loans.ledger import (
     is_related,
     lender_on,
     loans_in,
+    may_touch_a_loan,
     sides,
     touches_a_loan,
 )
@@ -28,7 +29,7 @@ from core.loans.terms import DEMAND, Forbearance, Loan
 from core.money import at_cents
 from plugins.rule import Rule, Scope, about, described
 from plugins.veil.evidence import evidence
-from plugins.veil.transfers import is_mixed, pair_links, parties
+from plugins.veil.transfers import entities_of, is_mixed, pair_links, parties
 
 _SHAM = "Sham debt: no intention to repay"
 _SIPHONING = "Siphoning; preference to insiders"
@@ -93,12 +94,17 @@ def misdirected(books: Books) -> Iterator[Finding]:
     had run, or one of more principal than was owed."""
     loans = loans_in(books)
     for txn in books.transactions:
-        if txn.meta.get("transfer") == REPAYMENT and not is_mixed(txn, books):
+        if _is_repayment(txn, books):
             yield from _wrong_party(txn, books)
     for loan in loans.declared.loans.values():
         if is_related(loan, books):
             for side in sides(loan, books):
                 yield from _wrong_split(loan, side, books)
+
+
+def _is_repayment(txn: data.Transaction, books: Books) -> bool:
+    """Whether the entry says so and is of one entity; of others VEIL-001 speaks."""
+    return txn.meta.get("transfer") == REPAYMENT and not is_mixed(txn, books)
 
 
 def _wrong_party(txn: data.Transaction, books: Books) -> Iterator[Finding]:
@@ -114,12 +120,12 @@ def _wrong_party(txn: data.Transaction, books: Books) -> Iterator[Finding]:
     if isinstance(own, str) and own and right != {loan.borrower, loan.lender}:
         # since an assignment the account still bears the first lender's name
         known = books.registry.named(own)
-        named = {known.name if known else own}
-    entities = books.registry.ents(txn)
+        named = frozenset({known.name if known else own})
+    entities = entities_of(txn, books)
     for link in pair_links(txn):
         for other in books.by_link[link]:
             if other.meta.get("transfer") == REPAYMENT:
-                entities |= books.registry.ents(other)
+                entities |= entities_of(other, books)
     wrong = sorted((named | entities) - right)
     if wrong:
         yield about(
@@ -145,7 +151,7 @@ def _wrong_split(loan: Loan, side: Side, books: Books) -> Iterator[Finding]:
     events = loans_in(books).events(loan)
     rows = schedule(loan, events, moves=side.moves, until=books.as_of)
     for split in splits(loan, rows, events, side):
-        if split.flow.txn.meta.get("transfer") == REPAYMENT:
+        if _is_repayment(split.flow.txn, books):
             off = "more" if split.posted > split.expected else "less"
             yield _about_payment(
                 loan,
@@ -157,7 +163,7 @@ def _wrong_split(loan: Loan, side: Side, books: Books) -> Iterator[Finding]:
     owed = Decimal(0)
     for flow in side.flows:
         before, owed = owed, owed + flow.lent
-        if owed < 0 and flow.repaid and flow.txn.meta.get("transfer") == REPAYMENT:
+        if owed < 0 and flow.repaid and _is_repayment(flow.txn, books):
             yield _about_payment(
                 loan,
                 flow.txn,
@@ -226,7 +232,8 @@ RULES = (
         cure='pay it, or sign a forbearance and declare it by custom "loan-forbearance" with '
         "until: and document:",
         reference="Estate of Mixon v. United States, 464 F.2d 394 (5th Cir. 1972)",
-        looks_at=touches_a_loan,
+        looks_at=may_touch_a_loan,
+        looks_closer=touches_a_loan,
     ),
     Rule(
         "VEIL-012",
@@ -241,6 +248,7 @@ RULES = (
         cure="redirect the money, or declare the signed assignment by custom “loan-event” "
         "“assignment”; correct the split by the schedule",
         reference="DeWitt Truck Brokers v. Flemming Fruit, 540 F.2d 681 (4th Cir. 1976)",
-        looks_at=touches_a_loan,
+        looks_at=may_touch_a_loan,
+        looks_closer=touches_a_loan,
     ),
 )

@@ -18,6 +18,7 @@ from core.loans.ledger import (
     Flow,
     is_related,
     loans_in,
+    may_touch_a_loan,
     sides,
     touches_a_loan,
 )
@@ -25,7 +26,7 @@ from core.loans.terms import CREDIT_LINE, DEMAND, Loan
 from core.money import at_cents
 from plugins.rule import Rule, Scope, about, described
 from plugins.veil.evidence import documents, evidence
-from plugins.veil.transfers import is_mixed, parties
+from plugins.veil.transfers import entities_of, is_mixed, parties
 
 _SHAM = "Failure of formalities; sham debt"
 _ROLES = {"loan-to", "loan-from"}
@@ -66,7 +67,7 @@ def _unnoted(books: Books) -> Iterator[Finding]:
     for txn in books.transactions:
         if not touches_a_loan(txn, books) or is_mixed(txn, books):
             continue
-        who = frozenset(books.registry.ents(txn) | parties(txn, books))
+        who = frozenset(entities_of(txn, books) | parties(txn, books))
         noted = loans.note_of(txn)
         if noted and (txn.meta.get("transfer") == REPAYMENT or who <= loans.parties(noted)):
             continue
@@ -184,6 +185,7 @@ RULES = (
         cure='sign the note, keep it in the books, and declare it by custom "loan"; for more '
         "money, sign another note",
         reference="Estate of Mixon v. United States, 464 F.2d 394 (5th Cir. 1972)",
-        looks_at=touches_a_loan,
+        looks_at=may_touch_a_loan,
+        looks_closer=touches_a_loan,
     ),
 )

@@ -12,6 +12,7 @@ from decimal import Decimal
 from beancount.core import data
 
 from core.journal.books import Books
+from core.journal.shape import Shape
 from plugins.veil.transfers import posting_party
 
 DUE_FROM, DUE_TO = "due-from", "due-to"
@@ -73,9 +74,9 @@ class Debt:
         return items[0][0] if items else None
 
 
-def is_owed(txn: data.Transaction, books: Books) -> bool:
-    """Whether a transaction changes what one entity owes another."""
-    return any(books.role(posting.account) in {DUE_FROM, DUE_TO} for posting in txn.postings)
+def may_be_owed(shape: Shape, books: Books) -> bool:
+    """Shapes that change a debt, and all halves of pairs."""
+    return "ic" in shape.links or not {DUE_FROM, DUE_TO}.isdisjoint(shape.roles(books))
 
 
 def debts(

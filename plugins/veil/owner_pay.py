@@ -12,11 +12,12 @@ from beancount.core import data
 
 from core.findings import Finding, Severity
 from core.journal.books import Books
+from core.journal.shape import Shape
 from core.period import fiscal_year_of
 from plugins.rule import Rule, Scope, about, described
 from plugins.veil.declared import accounts_of_roles, dealings
 from plugins.veil.evidence import has_evidence
-from plugins.veil.transfers import is_mixed, posting_party
+from plugins.veil.transfers import entities_of, is_mixed, posting_party
 
 _FACTOR = "Failure of formalities; disguised distribution"
 _PAY = frozenset({"payroll", "guaranteed-payment", "distribution"})
@@ -31,9 +32,9 @@ def wrong_kind(books: Books) -> Iterator[Finding]:
     S corporation to an officer without wages, and of a corporation that are no dividends."""
     officers = _Officers(books)
     for txn in books.transactions:
-        if not looks_at(txn, books) or is_mixed(txn, books):
+        if not may_be_pay(txn, books) or is_mixed(txn, books):
             continue
-        (entity,) = books.registry.ents(txn)
+        (entity,) = entities_of(txn, books)
         tax_class = books.registry.entities[entity].tax_class
         if tax_class == "partnership":
             yield from _of_partnership(txn, entity, books)
@@ -46,11 +47,17 @@ def wrong_kind(books: Books) -> Iterator[Finding]:
     yield from officers.without_wages()
 
 
-def looks_at(txn: data.Transaction, books: Books) -> bool:
+def looks_at(shape: Shape, books: Books) -> bool:
+    """What has a class, or accounts of pay, in a company's books."""
+    said = "transfer" in shape.keys or not _PAY.isdisjoint(shape.roles(books))
+    return said and shape.has_company(books)
+
+
+def may_be_pay(txn: data.Transaction, books: Books) -> bool:
     """Pay and distributions of companies."""
     if not is_pay(txn, books):
         return False
-    return any(not books.registry.entities[e].is_person for e in books.registry.ents(txn))
+    return any(not books.registry.entities[e].is_person for e in entities_of(txn, books))
 
 
 def is_pay(txn: data.Transaction, books: Books) -> bool:
@@ -237,5 +244,6 @@ RULES = (
         reference="IRC 707(c); Rev. Rul. 69-184; Watson v. United States, 668 F.3d 1008 (8th Cir. "
         "2012)",
         looks_at=looks_at,
+        looks_closer=may_be_pay,
     ),
 )

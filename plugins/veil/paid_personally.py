@@ -10,10 +10,11 @@ from beancount.core import data
 
 from core.findings import Finding, Severity
 from core.journal.books import GROUP, Books
+from core.journal.shape import Shape
 from plugins.rule import Rule, Scope, about, described
 from plugins.veil.cures import on_behalf
 from plugins.veil.declared import dealings
-from plugins.veil.transfers import is_mixed, keeps_books, pair_links, posting_party
+from plugins.veil.transfers import entities_of, is_mixed, keeps_books, pair_links, posting_party
 
 _FACTOR = "Absence of records; undercapitalisation"
 _MONEY = {"bank", "card", "cash", "in-transit"}
@@ -46,6 +47,22 @@ def left_outside(books: Books) -> Iterator[Finding]:
             yield _found(txn, person, " or ".join(vendors_of), books, Severity.WARNING)
 
 
+def looks_at(shape: Shape, books: Books) -> bool:
+    """What is said to be for an entity, halves of pairs, and what persons buy where there are
+    vendors."""
+    if "for-entity" in shape.keys or "ic" in shape.links:
+        return True
+    entities = (books.registry.entities[each] for each in shape.entities(books))
+    return bool(dealings(books).vendors) and any(entity.is_person for entity in entities)
+
+
+def may_be_for_company(txn: data.Transaction, books: Books) -> bool:
+    """Of these: not what is bought from anybody else than a vendor."""
+    if pair_links(txn) or _named(txn, books):
+        return True
+    return bool(dealings(books).entities_of_vendor(txn.payee or "") - {""})
+
+
 def _named(txn: data.Transaction, books: Books) -> set[str]:
     """The entities that ``for-entity:`` names, on the entry or on one of its postings."""
     said = [txn.meta.get("for-entity"), *((p.meta or {}).get("for-entity") for p in txn.postings)]
@@ -76,7 +93,7 @@ def _is_booked(txn: data.Transaction, person: str, companies: Sequence[str], boo
     wanted = {company.casefold() for company in kept}
     partners = (other for link in links for other in books.by_link[link] if other is not txn)
     return any(
-        {e.casefold() for e in books.registry.ents(other)} & wanted
+        {e.casefold() for e in entities_of(other, books)} & wanted
         and not is_mixed(other, books)
         and _books_the_cost(other, person, books)
         for other in partners
@@ -140,5 +157,7 @@ RULES = (
         cure="a pair: due-from in the person's books, the cost and due-to in the company's; "
         "attach the expense report and the receipt",
         reference="IRC 62(c); Reg. 1.62-2; Rev. Rul. 69-184",
+        looks_at=looks_at,
+        looks_closer=may_be_for_company,
     ),
 )

@@ -17,6 +17,8 @@ from plugins.rule import Rule, Scope, about, described
 from plugins.veil.cures import expense_of
 from plugins.veil.transfers import (
     CLASSES,
+    crosses,
+    entities_of,
     is_mixed,
     keeps_books,
     pair_links,
@@ -35,7 +37,7 @@ def missing_partner(books: Books) -> Iterator[Finding]:
     """
     for txn in books.transactions:
         named = parties(txn, books)
-        entities = books.registry.ents(txn)
+        entities = entities_of(txn, books)
         if not named or is_mixed(txn, books) or not entities:
             continue
         wanted = {name for name in named - entities if keeps_books(name, books)}
@@ -54,7 +56,7 @@ def missing_partner(books: Books) -> Iterator[Finding]:
 def _entities_of(links: Sequence[str], books: Books) -> set[str]:
     """The entities that own a transaction of any of the links."""
     txns = (txn for link in links for txn in books.by_link[link])
-    return {entity for txn in txns for entity in books.registry.ents(txn)}
+    return {entity for txn in txns for entity in entities_of(txn, books)}
 
 
 def _unlinked(txn: data.Transaction, books: Books, wanted: list[str]) -> Finding:
@@ -70,7 +72,7 @@ def _unlinked(txn: data.Transaction, books: Books, wanted: list[str]) -> Finding
 
 
 def _half(txn: data.Transaction, books: Books, missing: str) -> Finding:
-    (entity,) = books.registry.ents(txn)
+    (entity,) = entities_of(txn, books)
     link = pair_links(txn)[0]
     return about(
         books,
@@ -97,7 +99,7 @@ def _not_named(books: Books) -> Iterator[Finding]:
         links = pair_links(txn)
         if not links or is_mixed(txn, books) or parties(txn, books):
             continue
-        (entity,) = books.registry.ents(txn) or {""}
+        (entity,) = entities_of(txn, books) or {""}
         others = _entities_of(links, books) - {entity}
         if others:
             yield about(
@@ -177,7 +179,7 @@ def disagreement(books: Books) -> Iterator[Finding]:
         return
     for link, txns in sorted(books.by_link.items()):
         sides = [t for t in txns if not is_mixed(t, books) and parties(t, books)]
-        entities = {e for t in sides for e in books.registry.ents(t)}
+        entities = {e for t in sides for e in entities_of(t, books)}
         named = {p for t in sides for p in parties(t, books)}
         if not link.startswith("ic-") or len(entities) < 2:
             continue
@@ -204,7 +206,7 @@ def _found(
         severity=severity,
         evidence=("the statement lines of both sides",),
     )
-    entities = tuple(sorted({e for t in sides for e in books.registry.ents(t)}))
+    entities = tuple(sorted({e for t in sides for e in entities_of(t, books)}))
     return Finding(**{**finding.__dict__, "entities": entities})
 
 
@@ -317,6 +319,7 @@ RULES = (
         meaning="a crossing has no partner in the other entity's books, or no ^ic- link",
         cure="book the other side with the same link",
         reference="Sea-Land Services v. Pepper Source, 941 F.2d 519 (7th Cir. 1991)",
+        looks_at=crosses,
     ),
     Rule(
         "VEIL-006",
@@ -330,6 +333,7 @@ RULES = (
         cure="correct the wrong side, or book the difference, such as a wire fee, where it arose; "
         "over a month end use the in-transit account",
         reference="ASC 810-10-45-1: what does not agree cannot be eliminated",
+        looks_at=crosses,
     ),
     Rule(
         "VEIL-007",
@@ -341,5 +345,6 @@ RULES = (
         meaning="a crossing has no transfer: class, or an unknown one",
         cure="name the class on both sides, with the paper that it needs",
         reference="Estate of Mixon v. United States, 464 F.2d 394 (5th Cir. 1972)",
+        looks_at=crosses,
     ),
 )

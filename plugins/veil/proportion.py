@@ -17,7 +17,7 @@ from core.money import round_half_up
 from core.period import fiscal_year_of
 from core.seal import closed_until
 from plugins.rule import Rule, Scope, about
-from plugins.veil.distributions import Distribution, distributions, is_distribution
+from plugins.veil.distributions import Distribution, distributions, may_be_distribution
 from plugins.veil.figures import NoRateError, companies, converted
 from plugins.veil.gathering import ZERO
 from plugins.veil.solvency import money
@@ -45,15 +45,6 @@ def shared(amount: Decimal, shares: Mapping[str, Decimal]) -> dict[str, Decimal]
     for owner in ranked[: cents - sum(given.values())]:
         given[owner] += 1
     return {owner: given[owner] * _CENT for owner in shares}
-
-
-def shortfalls(paid: Mapping[str, Decimal], shares: Mapping[str, Decimal]) -> dict[str, Decimal]:
-    """What each owner is short of: the largest ratio of payment to share, times his share, less
-    what he was paid."""
-    ratio = max(
-        (paid.get(o, ZERO) / share for o, share in shares.items() if share > 0), default=ZERO
-    )
-    return {owner: ratio * share - paid.get(owner, ZERO) for owner, share in shares.items()}
 
 
 @dataclass
@@ -256,7 +247,7 @@ def _judged(entity: Entity, year: _Year, books: Books) -> Iterator[Finding]:
 
 def _is_closed(entity: Entity, last: dt.date, books: Books) -> bool:
     """Whether the entity's period with the day ``last`` is closed: periods close in order."""
-    return last <= closed_until(books.standing).get(entity.name, dt.date.min)
+    return last <= closed_until(books.standing).get(entity.name.casefold(), dt.date.min)
 
 
 RULES = (
@@ -274,6 +265,6 @@ RULES = (
         cure="a distribution tagged #corrective to who is short: the largest ratio of payment to "
         "share, times his share, less what he was paid; or the amended agreement",
         reference="Reg. 1.1361-1(l); Rev. Proc. 2022-19; Maggard, T.C. Memo 2024-77",
-        looks_at=is_distribution,
+        looks_at=may_be_distribution,
     ),
 )

@@ -4,6 +4,7 @@ Reg. 1.274-5(c)(2)(iii): documentary evidence for lodging, and for any other exp
 or more; IRC 6001: records for all of them.
 """
 
+import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -12,6 +13,7 @@ from beancount.core.amount import Amount
 
 from core.findings import Finding, Severity
 from core.journal.books import Books
+from core.journal.shape import Shape
 from core.money import at_cents
 from plugins.rule import Rule, Scope, about, described
 from plugins.veil.declared import CompanyExpenses, is_closed, worth
@@ -41,7 +43,7 @@ def missing_receipt(books: Books) -> Iterator[Finding]:
         if _is_without_paper(txn, costs, books):
             yield _found(txn, entity, costs, books, severity)
         for key, kinds in (("purpose", _WITH_PURPOSE), ("attendees", _WITH_ATTENDEES)):
-            kind = next((k for k in kinds for p in costs if _is(k, p, books)), "")
+            kind = next((k for k in kinds for p in costs if _is(k, p.account, books)), "")
             if kind and not _says(txn, costs, key):
                 yield about(
                     books,
@@ -55,20 +57,39 @@ def missing_receipt(books: Books) -> Iterator[Finding]:
                 )
 
 
-def looks_at(txn: data.Transaction, books: Books) -> bool:
-    """Expenses of companies that may reach the threshold, and paper that a partner's entry has."""
-    costs = _costs(txn, books)
-    if not costs:
-        return _has_partners_paper(txn)
-    if any(_is(kind, p, books) for p in costs for kind in ("lodging", *_WITH_PURPOSE)):
+def looks_at(shape: Shape, books: Books) -> bool:
+    """Expenses of companies, and papers of halves of pairs."""
+    if "ic" in shape.links and not shape.keys.isdisjoint(_EVIDENCE):
         return True
-    amounts = [_amount(posting) for posting in costs]
-    for _, currency in amounts:
-        least, unit = _threshold(txn, currency, books)
-        gross = sum(abs(number) for number, each in amounts if each == currency)
-        if unit != currency or gross >= least or any(each != currency for _, each in amounts):
+    is_expense = CompanyExpenses.of(books)
+    return any(is_expense[account] for account in shape.accounts)
+
+
+def may_need_receipt(txn: data.Transaction, books: Books) -> bool:
+    """Of these: what may reach the threshold, and papers that a partner's entry may have."""
+    is_expense, is_special = CompanyExpenses.of(books), _of_kinds(books)
+    spent: dict[str, Decimal] = {}
+    for posting in txn.postings:
+        if not is_expense[posting.account] or posting.units is None:
+            continue
+        number, currency = posting.units
+        if not number:
+            continue
+        least, unit = _threshold(txn.date, currency, books)
+        spent[currency] = spent.get(currency, Decimal(0)) + abs(number)
+        if posting.account in is_special or unit != currency or spent[currency] >= least:
             return True
-    return _has_partners_paper(txn)
+    return len(spent) > 1 or _has_partners_paper(txn)
+
+
+def _of_kinds(books: Books) -> frozenset[str]:
+    """The accounts that need a paper, or words, whatever the amount."""
+    known: frozenset[str] | None = books.memo.get("accounts of kinds")
+    if known is None:
+        kinds = ("lodging", *_WITH_PURPOSE)
+        found = (a for a in books.accounts if any(_is(kind, a, books) for kind in kinds))
+        known = books.memo["accounts of kinds"] = frozenset(found)
+    return known
 
 
 def _has_partners_paper(txn: data.Transaction) -> bool:
@@ -97,9 +118,9 @@ def _totals(costs: list[data.Posting]) -> dict[str, Decimal]:
     return totals
 
 
-def _is(kind: str, posting: data.Posting, books: Books) -> bool:
+def _is(kind: str, name: str, books: Books) -> bool:
     """Whether the account says of itself that it is for this: ``lodging: TRUE``, or ``tax:``."""
-    account = books.accounts.get(posting.account)
+    account = books.accounts.get(name)
     meta = account.meta if account else {}
     return meta.get(kind) is True or meta.get("tax") == kind
 
@@ -114,7 +135,9 @@ def _is_without_paper(txn: data.Transaction, costs: list[data.Posting], books: B
         return False
     if _has_evidence(txn, books):
         costs = [posting for posting in costs if not _has_own(posting, txn, books)]
-    lodging = any(_is("lodging", p, books) and abs(_amount(p)[0]) >= Decimal("0.01") for p in costs)
+    lodging = any(
+        _is("lodging", p.account, books) and abs(_amount(p)[0]) >= Decimal("0.01") for p in costs
+    )
     return lodging or _reaches_threshold(txn, costs, books)
 
 
@@ -161,7 +184,7 @@ def _reaches_threshold(txn: data.Transaction, costs: list[data.Posting], books: 
     """Whether the sum is at or above the threshold; one that cannot be converted may be."""
     reached = Decimal(0)  # as a part of the threshold, which may differ by currency
     for currency, number in _totals(costs).items():
-        least, unit = _threshold(txn, currency, books)
+        least, unit = _threshold(txn.date, currency, books)
         converted = worth(number, currency, unit, txn.date, books)
         if converted is None or not least:
             return True
@@ -169,12 +192,20 @@ def _reaches_threshold(txn: data.Transaction, costs: list[data.Posting], books: 
     return bool(costs) and abs(reached) >= 1
 
 
-def _threshold(txn: data.Transaction, currency: str, books: Books) -> tuple[Decimal, str]:
+def _threshold(day: dt.date, currency: str, books: Books) -> tuple[Decimal, str]:
     """The amount and its currency: ``receipt-threshold-inr`` for rupees, else
     ``receipt-threshold``, on that day. A number alone is in the currency it is for."""
+    known: dict[tuple[dt.date, str], tuple[Decimal, str]]
+    known = books.memo.setdefault("receipt thresholds", {})
+    if (day, currency) not in known:
+        known[day, currency] = _threshold_on(day, currency, books)
+    return known[day, currency]
+
+
+def _threshold_on(day: dt.date, currency: str, books: Books) -> tuple[Decimal, str]:
     own = f"receipt-threshold-{currency.casefold()}"
     for name, unit in ((own, currency), ("receipt-threshold", "USD")):
-        said = books.policy.threshold("VEIL-019", name, txn.date, None)
+        said = books.policy.threshold("VEIL-019", name, day, None)
         if isinstance(said, Amount) and said.number is not None:
             return said.number, said.currency
         if isinstance(said, Decimal):
@@ -223,5 +254,6 @@ RULES = (
         cure='attach the receipt, or an affidavit: receipt: "affidavit:documents/…"',
         reference="Reg. 1.274-5(c)(2)(iii); IRC 6001; CGST Rule 46",
         looks_at=looks_at,
+        looks_closer=may_need_receipt,
     ),
 )

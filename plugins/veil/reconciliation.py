@@ -19,7 +19,8 @@ from core.period import month_end
 from core.seal import seals_of
 from plugins.rule import Rule, Scope, about, described
 from plugins.veil.evidence import evidence
-from plugins.veil.marks import marks, says_no
+from plugins.veil.gathering import first_days
+from plugins.veil.marks import is_outstanding, may_be_outstanding, says_no
 
 _CODE = "VEIL-020"
 _FACTOR = "Absence of records"
@@ -70,7 +71,7 @@ def _newest_month_due(books: Books) -> dt.date:
 
 def _first_days(books: Books) -> Mapping[str, dt.date]:
     """The day of each account's first entry: what lay before it no statement has to prove."""
-    days = dict(marks(books).first_days)
+    days = first_days(books)
     for entry in books.standing:
         if isinstance(entry, data.Balance | data.Pad):
             days[entry.account] = min(entry.date, days.get(entry.account, entry.date))
@@ -139,7 +140,7 @@ def _found(
 
 def _outstanding(due: dt.date, books: Books) -> Iterator[Finding]:
     """Each once, however many months it has been outstanding in."""
-    for txn in marks(books).outstanding:
+    for txn in books.select("outstanding", is_outstanding):
         of_txn = says_no(txn.meta)
         said = [posting for posting in txn.postings if of_txn or says_no(posting.meta)]
         if not any(books.role(posting.account) in _PROVEN for posting in said):
@@ -173,5 +174,6 @@ RULES = (
         cure="import the statement, which writes the balance; or write the balance with "
         "statement:, and clear what is outstanding",
         reference="Laya v. Erin Homes, 352 S.E.2d 93 (W.Va. 1986)",
+        looks_at=may_be_outstanding,
     ),
 )

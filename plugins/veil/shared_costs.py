@@ -13,11 +13,12 @@ from beancount.core import convert, data
 from core.dealings import Allocation
 from core.findings import Finding, Severity
 from core.journal.books import GROUP, Books
+from core.journal.shape import Shape
 from core.money import at_cents, round_half_up
 from plugins.rule import Rule, Scope, about, described
 from plugins.veil.agreements import is_on_paper, not_on_paper
 from plugins.veil.declared import dealings, worth
-from plugins.veil.transfers import is_mixed, pair_links, parties, posting_party
+from plugins.veil.transfers import entities_of, is_mixed, pair_links, parties, posting_party
 
 _SHARED = "Commingling; treating another entity's assets as own"
 _RECHARGES = {"service", "expense-on-behalf"}
@@ -44,6 +45,12 @@ def shared_cost(books: Books) -> Iterator[Finding]:
     yield from _keys(looked_at, by_link, books)
 
 
+def looks_at(shape: Shape, books: Books) -> bool:
+    """A company's invoices, allocations and classes; all that it buys where there are vendors."""
+    said = not shape.keys.isdisjoint({"invoice", "allocation", "transfer"})
+    return (said or bool(dealings(books).vendors)) and shape.has_company(books)
+
+
 def may_share(txn: data.Transaction, books: Books) -> bool:
     """Entries of a company with an invoice or an allocation, recharges, and costs of vendors that
     are one entity's."""
@@ -57,7 +64,7 @@ def may_share(txn: data.Transaction, books: Books) -> bool:
 
 def _company(txn: data.Transaction, books: Books) -> str:
     """The company whose entry it is; an empty string for a person's."""
-    for name in books.registry.ents(txn):
+    for name in entities_of(txn, books):
         return "" if books.registry.entities[name].is_person else name
     return ""
 
@@ -315,6 +322,7 @@ RULES = (
         cure='custom "allocation" with shares that add up to 100 and the signed agreement as '
         "document:, allocation: on the entries, and a pair for what is passed on",
         reference="GreenHunter Energy v. Western Ecosystems Technology, 2014 WY 144; Reg. 1.482-9",
-        looks_at=may_share,
+        looks_at=looks_at,
+        looks_closer=may_share,
     ),
 )

@@ -19,10 +19,16 @@ from beancount.core.amount import Amount
 from core.entity import Entity
 from core.findings import Finding, Severity
 from core.journal.books import Books
+from core.journal.shape import Shape
 from core.money import at_cents, round_half_up
 from plugins.rule import Rule, Scope, about
-from plugins.veil.distributions import Distribution, authorised, distributions
-from plugins.veil.dues import dues_of
+from plugins.veil.distributions import (
+    Distribution,
+    authorised,
+    distributions,
+    may_be_distribution,
+)
+from plugins.veil.dues import dues_of, may_be_due
 from plugins.veil.evidence import has_evidence
 from plugins.veil.figures import NoRateError, companies, converted, figures_of
 from plugins.veil.gathering import ZERO
@@ -98,6 +104,11 @@ def _preferences(entity: Entity, day: dt.date, books: Books) -> dict[str, Decima
         if isinstance(amount, Amount) and amount.number is not None:
             sums[amount.currency] = sums.get(amount.currency, ZERO) + amount.number
     return sums
+
+
+def looks_at(shape: Shape, books: Books) -> bool:
+    """What owners took, and what falls due."""
+    return may_be_distribution(shape, books) or may_be_due(shape, books)
 
 
 @dataclass(frozen=True)
@@ -255,5 +266,6 @@ RULES = (
         cure="have the excess given back (a paired reversal), or document a fair value as "
         "valuation: with its paper",
         reference="RULLCA 405; MBCA 6.40",
+        looks_at=looks_at,
     ),
 )

@@ -5,9 +5,12 @@ one whose account, or which itself, carries ``counterparty:``. A pair is the tra
 that begins ``ic-``.
 """
 
+from typing import NamedTuple
+
 from beancount.core import data
 
 from core.journal.books import Books
+from core.journal.shape import Shape
 
 CLASSES = frozenset(
     (
@@ -27,13 +30,51 @@ def posting_party(posting: data.Posting, books: Books) -> str:
     return account.counterparty if account else ""
 
 
-def parties(txn: data.Transaction, books: Books) -> set[str]:
+class _Facts(NamedTuple):
+    """What nearly every rule asks of a transaction."""
+
+    txn: data.Transaction
+    entities: frozenset[str]
+    parties: frozenset[str]
+
+
+def entities_of(txn: data.Transaction, books: Books) -> frozenset[str]:
+    """The registered entities that a transaction posts to."""
+    return _facts(txn, books).entities
+
+
+def parties(txn: data.Transaction, books: Books) -> frozenset[str]:
     """Every counterparty that a transaction names, itself or by its postings."""
+    return _facts(txn, books).parties
+
+
+def _facts(txn: data.Transaction, books: Books) -> _Facts:
+    known: dict[int, _Facts] | None = books.memo.get("facts")
+    if known is None:
+        known = books.memo["facts"] = {}
+    found = known.get(id(txn))
+    if found is None:  # it is kept with the transaction, so that no other gets its id
+        found = known[id(txn)] = _Facts(
+            txn, frozenset(books.registry.ents(txn)), _parties(txn, books)
+        )
+    return found
+
+
+def _parties(txn: data.Transaction, books: Books) -> frozenset[str]:
     named = {party for posting in txn.postings if (party := posting_party(posting, books))}
     own = txn.meta.get("counterparty")
     if isinstance(own, str) and own:
         named.add(own)
-    return {entity.name if (entity := books.registry.named(n)) else n for n in named}
+    registered = ((name, books.registry.named(name)) for name in named)
+    return frozenset(entity.name if entity else name for name, entity in registered)
+
+
+def crosses(shape: Shape, books: Books) -> bool:
+    """Shapes of transfers and of what shares a link with them."""
+    if "counterparty" in shape.keys or "ic" in shape.links:
+        return True
+    known = (books.accounts.get(account) for account in shape.accounts)
+    return any(account and account.counterparty for account in known)
 
 
 def pair_links(txn: data.Transaction) -> list[str]:
@@ -43,7 +84,7 @@ def pair_links(txn: data.Transaction) -> list[str]:
 
 def is_mixed(txn: data.Transaction, books: Books) -> bool:
     """A transaction of two entities: VEIL-001 speaks of it, and no other rule does."""
-    return len(books.registry.ents(txn)) > 1
+    return len(_facts(txn, books).entities) > 1
 
 
 def keeps_books(name: str, books: Books) -> bool:

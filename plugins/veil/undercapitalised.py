@@ -14,7 +14,7 @@ from core.entity import Entity
 from core.findings import Finding, Severity
 from core.journal.books import Books
 from plugins.rule import Rule, Scope
-from plugins.veil.distributions import with_members
+from plugins.veil.distributions import may_be_distribution, with_members
 from plugins.veil.evidence import evidence
 from plugins.veil.figures import (
     CASH,
@@ -26,7 +26,7 @@ from plugins.veil.figures import (
     figures_of,
     month_ends,
 )
-from plugins.veil.gathering import ZERO, book_value, month_of
+from plugins.veil.gathering import book_value, month_of
 from plugins.veil.solvency import money
 from plugins.veil.spans import about_entity, spans
 
@@ -106,7 +106,7 @@ class _Company:
         banks = (a.opened for a in accounts if a.role == "bank" and a.opened)
         self._bank = min(banks, default=None)  # since when it has an account
         self._empty: dict[int, bool] = {}
-        self._spent: dict[int, Decimal] = {}
+        self._held: dict[int, Held] = {}
 
     def triggers(self, day: dt.date) -> list[str]:
         """What is too little at a month end; days are asked in order."""
@@ -142,17 +142,23 @@ class _Company:
             return []
         month = month_of(day)
         cash = self._figures.total(entity, held, day, root="Assets", role=CASH)
-        total = self._figures.total(entity, held, day, root="Expenses")
-        total -= self._figures.total(entity, held, day, root="Expenses", role="interest-expense")
-        self._spent[month] = total
+        self._held[month] = held
         since = min(_MONTHS, month - month_of(self.ends[0]) + 1)
-        mean = (total - self._spent.get(month - since, ZERO)) / since
+        before = self._held.get(month - since, {})
+        # All at the rates of one day: what was spent earlier is no dearer for a new rate.
+        mean = (self._spent(held, day) - self._spent(before, day)) / since
         if cash >= months * mean:
             return []
         return [
             f"cash {money(cash)} below {months.normalize():f} months' expenses of "
             f"{money(mean, entity.currency)}"
         ]
+
+    def _spent(self, held: Held, day: dt.date) -> Decimal:
+        """The operating expenses in these balances: all but interest."""
+        total = self._figures.total(self._entity, held, day, root="Expenses")
+        interest = {"root": "Expenses", "role": "interest-expense"}
+        return total - self._figures.total(self._entity, held, day, **interest)
 
     def _bank_balance(self, held: Held, day: dt.date) -> list[str]:
         month = month_of(day)
@@ -184,9 +190,11 @@ def first_contributions(books: Books) -> dict[str, dt.date]:
     for txn in with_members(books):
         for posting in txn.postings:
             entity = books.registry.ent(posting.account)
+            if not entity or entity in found or not _is_capital(txn, posting, books):
+                continue
             number, _ = book_value(posting)
-            if entity and number < 0 and _is_capital(txn, posting, books):
-                found.setdefault(entity, txn.date)
+            if number < 0:
+                found[entity] = txn.date
     return found
 
 
@@ -217,5 +225,6 @@ RULES = (
         "the entity; a waiver stands on the entity's directive",
         reference="Kinney Shoe v. Polan, 939 F.2d 209 (4th Cir. 1991); Minton v. Cavaney, 56 "
         "Cal.2d 576 (1961)",
+        looks_at=may_be_distribution,
     ),
 )

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from core.money import plain
+from reports.pages.page import Heading, Part, Row, Table, Text
 from reports.render import shown
 from reports.veil.ageing import BUCKETS, OpenItem
 from reports.veil.crossed import papers_cell
@@ -12,7 +13,6 @@ from reports.veil.crossings import ZERO
 from reports.veil.formalities import LATE, Formality
 from reports.veil.loans import LoanLine
 from reports.veil.owners import Owners
-from reports.veil.page import Heading, Part, Row, Table, Text
 from reports.veil.papers import FILED
 from reports.veil.statement import VeilStatement
 

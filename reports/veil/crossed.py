@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from reports.pages.page import Heading, Part, Row, Table, Text
 from reports.render import shown
 from reports.veil.crossings import ZERO, Crossing
 from reports.veil.network import few
-from reports.veil.page import Heading, Part, Row, Table, Text
 from reports.veil.papers import FILED, Paper
 from reports.veil.statement import VeilStatement
 

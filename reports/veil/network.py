@@ -5,10 +5,10 @@ from dataclasses import replace
 from decimal import Decimal
 
 from core.period import Period
+from reports.pages.page import Heading, Part, Picture, Row, Table, Text
+from reports.pages.picture import Flow
 from reports.render import shown
 from reports.veil.matrix import LOAN, Matrix, Owed, Paid
-from reports.veil.page import Heading, Part, Picture, Row, Table, Text
-from reports.veil.picture import Flow
 
 # A grid of more would be wider than a page; the list beneath it says the same.
 _WIDEST = 8

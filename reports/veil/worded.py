@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from core.entity import Entity
 from core.findings import Finding, Severity
 from core.journal.books import Books
+from reports.pages.page import Heading, Items, Page, Part, Row, Table, Text
 from reports.papers.parties import jurisdiction, kind_name, paper_size, place_name
 from reports.veil import score as scoring
 from reports.veil.balances import (
@@ -16,10 +17,10 @@ from reports.veil.balances import (
 )
 from reports.veil.crossed import crossings_part
 from reports.veil.network import owed_part, paid_part
-from reports.veil.page import Heading, Items, Page, Part, Row, Table, Text
 from reports.veil.score import Score
 from reports.veil.statement import GroupStatement, VeilStatement
 
+_FOOT = "no legal opinion"
 _NO_OPINION = (
     "This statement is computed from the books. It is no legal opinion and no legal advice: "
     "whether a court would respect the separateness of a company depends on the law that applies "
@@ -52,6 +53,7 @@ def worded(statement: VeilStatement, books: Books) -> Page:
         _subtitle(statement),
         tuple(parts),
         paper_size(entity),
+        _FOOT,
     )
 
 
@@ -83,6 +85,7 @@ def worded_group(statement: GroupStatement, books: Books) -> Page:
             *paid_part(statement.matrix, statement.period),
         ),
         paper_size(next(iter(books.registry.entities.values()))),
+        _FOOT,
     )
 
 

@@ -74,6 +74,7 @@ def parquet(ctx: click.Context, target: Path, entity: str, year: int | None, for
         ) from error
     except ProjectionError as error:
         raise UserError(f"the tables cannot be made: {error}", code=EXIT_FINDINGS) from error
+    loading.remember(home, "export parquet", to=str(target), entity=owner, year=str(year or ""))
     for table in written:
         click.echo(f"wrote {target / table.name}: {table.rows} rows")
 

@@ -75,6 +75,8 @@ def command(
         text = "\n".join(render(report, form) for report in reports)
     if output:
         output.write_text(text, encoding="utf-8")
+        if home:
+            loading.remember(home, "forecast", entity=", ".join(names), to=str(output))
         click.echo(f"wrote {output}", err=True)
     else:
         click.echo(text, nl=not text.endswith("\n"))

@@ -20,6 +20,7 @@ from importers.account import Hints, proposed
 from importers.csv.profile import DATE_ORDERS
 from importers.csv.questions import KINDS
 from importers.csv.signs import SIGNS
+from importers.inbox.pending import keep_pendings
 from importers.pdf.text import page_text
 from importers.plan import Ask
 from importers.planned import FilePlan, ImportPlan, StatementPlan
@@ -298,6 +299,7 @@ def _show_proof(file: FilePlan, plan: StatementPlan) -> None:
 
 def _do(home: Home, plan: ImportPlan, key: str, *, commit: bool, quiet: bool) -> None:
     done = apply(home, plan.change, key=key or str(uuid.uuid4()), actor="import", commit=commit)
+    keep_pendings(home, plan)
     if quiet:
         return
     for remark in (*plan.remarks, *done.remarks):

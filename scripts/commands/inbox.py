@@ -18,6 +18,7 @@ from importers.inbox.candidates import candidates
 from importers.inbox.decide import duplicate, joined
 from importers.inbox.items import InboxItem, find, inbox
 from importers.inbox.likeness import suggestions
+from importers.inbox.pending import decide_early, pendings
 from importers.inbox.reviewed import normalised
 from importers.inbox.why import entry_of, reasons
 from plugins.veil.transfers import CLASSES
@@ -26,7 +27,7 @@ from scripts.completing import accounts, entities
 from scripts.deciding import Answer, accepting, decide, of_payee, take_back, taking_back
 from scripts.keyboard import keyboard
 from scripts.reviewing import Review
-from scripts.waiting import item_json, show_table, suggested
+from scripts.waiting import item_json, pending_json, show_pendings, show_table, suggested
 
 _ITEM = click.argument("item_id", metavar="ID")
 
@@ -75,12 +76,45 @@ def command(ctx: click.Context, entity: str, listed: bool, commit: bool, form: s
             Review(home, name, commit, Console(highlight=False, markup=False), keys).run()
         return
     proposed = suggestions(items, books)
+    waiting = [
+        line
+        for line in pendings(home, books.as_of)
+        if not name or books.registry.ent(line.account) == name
+    ]
     if form == "json":
         perhaps = candidates(items, books)
         told = [item_json(item, books, proposed[item.id], perhaps[item.id]) for item in items]
-        click.echo(json.dumps({"items": told}, indent=2))
+        said = {"items": told, "pending": [pending_json(line) for line in waiting]}
+        click.echo(json.dumps(said, indent=2))
         return
     show_table(items, proposed)
+    show_pendings(waiting)
+
+
+@command.command("pending")
+@click.argument("line_id", metavar="ID")
+@click.option(
+    "--account",
+    "-a",
+    shell_complete=accounts,
+    required=True,
+    help="What it will be booked against when it posts.",
+)
+@click.pass_context
+def pending(ctx: click.Context, line_id: str, account: str) -> None:
+    """Choose early: the account of a feed's pending line, for when it posts.
+
+    \b
+      books inbox pending 8xKd --account Expenses:Acme:Office
+
+    Nothing is booked until then. A file's pending rows have no id: banks give them none.
+    """
+    home = loading.home_from(ctx)
+    known = loading.load(home).accounts.get(account)
+    if known is None or known.closed:
+        raise UserError(f"the account {account} is not open", hint="open it first, or name another")
+    line = decide_early(home, line_id, account)
+    click.echo(f"{line.date} {line.payee}: {account}, once it posts.")
 
 
 @command.command("accept")

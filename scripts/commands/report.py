@@ -74,6 +74,9 @@ def command(
     text = as_text(report) if form == "text" else render(report, form)
     if output:
         output.write_text(text, encoding="utf-8")
+        if home:
+            whose = owner.name if owner else ""
+            loading.remember(home, f"report {name}", entity=whose, period=when.name, to=str(output))
         click.echo(f"wrote {output}", err=True)
     else:
         click.echo(text, nl=not text.endswith("\n"))

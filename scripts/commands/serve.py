@@ -39,6 +39,7 @@ def run(home: Home, port: int, *, read_only: bool = False) -> None:
         refuse_unsafe(books)
         return loaded(books, loading.check(books))
 
+    loading.remember(home, "serve", port=str(port), read_only=str(read_only).lower())
     app = create_app(
         roots,
         lambda: home_page(home, clicks=not read_only),

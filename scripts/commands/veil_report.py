@@ -11,10 +11,10 @@ from core.home import Home
 from core.journal.books import Books
 from core.journal.read import read
 from core.period import parse_period
+from reports.pages.page import Page
+from reports.pages.pdf import pdf, unprintable
+from reports.pages.render import render
 from reports.veil.as_json import as_json
-from reports.veil.page import Page
-from reports.veil.pdf import pdf, unprintable
-from reports.veil.render import render
 from reports.veil.statement import (
     GroupStatement,
     VeilStatement,
@@ -81,6 +81,8 @@ def command(
         click.echo(made, nl=False)
         return EXIT_OK
     _write(output, made if isinstance(made, bytes) else made.encode())
+    if home:
+        loading.remember(home, "veil report", entity=entity, period=period, to=str(output))
     return EXIT_OK
 
 

@@ -155,6 +155,9 @@ def beside(home: Home, file: Path, journal: Path, rounds: int) -> tuple[list[Sid
     undo()
     told("the budget")
     budget = json.loads(command(*step, "budget", home.path.with_name("household"), MANY)().said)
+    told("the rules on top of a load")
+    loads = json.loads(command(*step, "rules", home.path)().said)
+    share = statistics.median(judged / loaded for loaded, judged in loads)
     told("the dedupe step")
     one = json.loads(command(*step, "dedupe", home.path, file)().said)
     told("planning imports")
@@ -169,6 +172,7 @@ def beside(home: Home, file: Path, journal: Path, rounds: int) -> tuple[list[Sid
     return sides, [
         Bar("a month's view of a budget after loading: seconds", budget["view"], 0.05),
         Bar("the budget engine: part of the load", budget["engine"] / budget["load"], 0.1),
+        Bar("all rules: CPU on top of a cold load", share, 0.15),
         Bar(f"import of {ROWS:,} rows: cold loads", ratio(imported, load, "wall"), 2.3),
         *(
             Bar(

@@ -1,7 +1,8 @@
 """Single steps measured inside one process, on the same entries; run as a program by ``run.py``.
 
 ``generate HOME SIZE DAYS ROWS`` writes the books, and a statement for them. ``load HOME`` reads the
-books, cold, and nothing else. ``dedupe HOME FILE`` prints the seconds that our dedupe and
+books, cold, and nothing else. ``rules HOME``: the CPU seconds of such loads, and of all rules on
+what each gave. ``dedupe HOME FILE`` prints the seconds that our dedupe and
 beangulp's take for the same new lines against the same books, as JSON. ``plan HOME ROWS``: those of
 planning an import of so many lines, and of its parts. ``warm HOME FILE`` checks
 the books in one process, and again after each of some edits of a journal: the seconds of each.
@@ -34,6 +35,7 @@ from importers.detect import load_profiles, read_statement_file
 from importers.draft import transaction
 from importers.planned import ImportPlan
 from importers.statement import StatementLine
+from plugins.run import run_rules
 from scripts.books import check
 from scripts.importing import leave_unknown, plan_files, reader_of
 from scripts.shipped import SHIPPED
@@ -45,6 +47,21 @@ def load(home: Home) -> None:
     """One cold load of the group."""
     os.environ["BOOKS_NO_CACHE"] = "1"
     read(home.main_root, home=home)
+
+
+def rules(home: Home, times: int = 3) -> list[tuple[float, float]]:
+    """CPU seconds of cold loads, and of all rules on the entries of each."""
+    os.environ["BOOKS_NO_CACHE"] = "1"
+    seconds = []
+    for _ in range(times):
+        began = time.process_time()
+        books = read(home.main_root, home=home)
+        loaded = time.process_time()
+        run_rules(books)
+        seconds.append((loaded - began, time.process_time() - loaded))
+        del books
+        gc.collect()
+    return seconds
 
 
 def dedupe(home: Home, file: Path) -> dict[str, float]:
@@ -212,6 +229,8 @@ if __name__ == "__main__":
             statement(home.path, int(rest[2]))
         case "load":
             load(home)
+        case "rules":
+            print(json.dumps(rules(home)))
         case "dedupe":
             print(json.dumps(dedupe(home, Path(rest[0]))))
         case "plan":

@@ -13,7 +13,7 @@ from generate import generate, statement
 from household import ENVELOPES, household
 from measure import Run, Side, command, ratio, side_by_side
 from neighbours import JOURNAL, ROOT, neighbours, write
-from steps import budget, dedupe, figures, page, warm
+from steps import budget, dedupe, figures, page, rules, warm
 
 from core.budget.ledger import budgets_in, ledger_of
 from core.findings import Severity
@@ -46,6 +46,13 @@ def test_every_line_of_the_statement_is_new_for_both(tmp_path: Path) -> None:
     found = dedupe(home, statement(home.path, 50))
     assert found["lines"] == 50
     assert 500 <= found["existing"] <= 550
+
+
+def test_a_load_and_the_rules_are_timed_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BOOKS_NO_CACHE", "1")
+    assert [len(pair) for pair in rules(generate(tmp_path / "one", 500), 1)] == [2]
 
 
 def test_edits_are_seen_by_whoever_is_measured(tmp_path: Path) -> None:

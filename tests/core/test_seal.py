@@ -228,7 +228,7 @@ def test_of_a_period_closed_again_the_newest_seal_counts() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('"Acme"', "is written:"),
+        ('"Acme"', "it names an entity and a period:"),
         ('"Acme" "January"', "is not a period"),
         ('"Acme" "2026-01"\n  last-date: 2026-01-30', "ends on 2026-01-31"),
         ('"Acme" "2026-01"', "says no hash"),

@@ -7,9 +7,9 @@ from pathlib import Path
 from veil_books import veil_books
 
 from core.period import parse_period
+from reports.pages.page import Heading
 from reports.veil import score
 from reports.veil.as_json import as_json
-from reports.veil.page import Heading
 from reports.veil.statement import group_statement, veil_statement
 from reports.veil.worded import worded
 

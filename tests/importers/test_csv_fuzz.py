@@ -31,6 +31,24 @@ SEEDS = [
     "2026-09-01,Tea,-5.00,-25.00\n2026-09-02,Pay,20.00,-5.00\n",
     "Date,Description,Amount\n09/14/2026,TEA,-5.00\nPENDING,COFFEE,-3.00\n"
     "Statement period: 09/01/2026 - 09/30/2026\nEnding balance: 104.00\n",
+    "Account Number,Investment Name,Symbol,Shares,Share Price,Total Value,\n"
+    "10005678,FERN FUND,FERN,12.5,20.00,250.00,\n\n"
+    "Account Number,Trade Date,Settlement Date,Transaction Type,Transaction Description,"
+    "Investment Name,Symbol,Shares,Share Price,Principal Amount,Commissions and Fees,Net Amount,"
+    "Accrued Interest,Account Type,\n"
+    "10005678,2026-09-03,2026-09-04,Buy,Buy,FERN FUND,FERN,10.0,20.00,-200,4.95,-204.95,0.0,CASH,\n"
+    "10005678,2026-09-03,2026-09-03,Sweep in,In,MONEY,VMFXX,0.0,1.0,-5,0.0,-5,0.0,CASH,\n"
+    "10005678,2026-09-05,2026-09-05,Stock split,Split,FERN FUND,FERN,-5.0,0.0,0,0.0,0,0.0,CASH,\n",
+    '"TransferWise ID",Date,Amount,Currency,Description,"Payment Reference","Running Balance",'
+    '"Exchange Rate","Payer Name","Payee Name",Merchant,"Total fees","Exchange To Amount"\n'
+    "BALANCE-7,03-09-2026,-100.00,EUR,Converted,,400.00,1.08,,,,0.43,107.54\n"
+    "TRANSFER-9,04-09-2026,-1.35,EUR,Wise Charges for: TRANSFER-9,,398.65,,,Wise,,0,\n",
+    "transaction_entity,entity_id,amount,currency,fee (exclusive tax),tax,debit,credit,"
+    "settlement_id,settled_at,settlement_utr\n"
+    "payment,pay_1,100.00,INR,2.00,0.36,0.00,97.64,setl_1,2026-09-03T13:33:57,UTR1\n"
+    "refund,rfnd_1,10.00,INR,0.00,0.00,10.00,0.00,setl_1,2026-09-03T13:33:57,UTR1\n",
+    '"DATE","DESCRIPTION","AMOUNT","CHECK #","STATUS"\n'
+    '"09/03/2026","TEA","-12.00","","Posted"\n"09/04/2026","COFFEE","-3.00","","Pending"\n',
     "2026-09-01,Tea,95.00,-5.00\n2026-09-02,Pay,104.00,9.00\n2026-09-03,Cake,101.00,-3.00\n",
 ]
 PIECES = [
@@ -60,7 +78,11 @@ def judged(path: Path, raw: bytes) -> None:
     """Reads the file and proposes for it: a result or a UserError, nothing else."""
     path.write_bytes(raw)
     with contextlib.suppress(UserError):
-        assert isinstance(read_statement_file(path, PROFILES), StatementFile)
+        file = read_statement_file(path, PROFILES)
+        assert isinstance(file, StatementFile)
+        for line in (line for s in file.statements for line in (*s.lines, *s.pendings)):
+            assert line.gross == line.amount + line.fee + line.fee_tax
+            assert all(n.is_finite() for n in (line.amount, line.fee, line.fee_tax))
     with contextlib.suppress(UserError):
         proposal = propose(raw, "fuzz.csv")
         for question in proposal.questions:

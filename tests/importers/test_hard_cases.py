@@ -4,14 +4,18 @@ The others stand beside what they are about, with their number in their name: 1,
 ``test_plan``, 22 in ``test_second_source``, 23 to 25 in ``test_transfers``, 26 in ``test_payouts``,
 27 in ``test_balances`` and ``test_formats``, 28 in ``test_csv``, ``test_qif`` and ``test_propose``,
 29 in ``test_proof``, 30 in ``test_pdf``, and those about feeds (8, 10 to 21) in ``test_feed``.
+The ones without a number are all here.
 """
 
 import datetime as dt
 import uuid
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from bank import CHECKING, open_accounts
+from feeds import Bank, synced
+from feeds import line as feed_line
 
 from core.home import Home
 from core.identity import ids_of
@@ -116,3 +120,49 @@ def test_a_name_with_html_in_it_is_shown_plain_and_kept_raw(acme: Home) -> None:
     assert first.payee == "SMITH & SONS"
     kept = Path(acme.ledger).rglob("*chase4411.csv")
     assert "SMITH &amp; SONS" in next(p for p in kept if "documents" in p.parts).read_text()
+
+
+CAMT = """\
+<?xml version="1.0" encoding="UTF-8"?>
+<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"><BkToCstmrStmt><Stmt><Id>S1</Id>
+<Acct><Id><IBAN>DE89370400440000004411</IBAN></Id></Acct>
+<Ntry><Amt Ccy="USD">40.00</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts>BOOK</Sts>
+<BookgDt><Dt>2026-09-03</Dt></BookgDt><AddtlNtryInf>RENT</AddtlNtryInf></Ntry>
+<Ntry><Amt Ccy="USD">40.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><RvslInd>true</RvslInd><Sts>BOOK</Sts>
+<BookgDt><Dt>2026-09-04</Dt></BookgDt><AddtlNtryInf>RENT</AddtlNtryInf></Ntry>
+</Stmt></BkToCstmrStmt></Document>
+"""
+
+
+def test_a_camt_reversal_undoes_what_it_reverses(acme: Home) -> None:
+    books = bring(acme, "september.xml", CAMT)
+    assert [str(t.postings[0].units) for t in books.transactions] == ["-40.00 USD", "40.00 USD"]
+
+
+def test_a_category_that_nobody_knows_is_imported_uncategorised(acme: Home) -> None:
+    strange = replace(feed_line("t1", 3, "-20.00"), category="QUANTUM_SNACKS")
+    synced(acme, Bank().adds(strange))
+    (txn,) = read(acme.main_root).transactions
+    assert (txn.meta["review"], str(txn.postings[0].units)) == ("categorise", "-20.00 USD")
+
+
+def test_units_without_a_cost_basis_get_no_invented_lot(acme: Home) -> None:
+    path = acme.ledger / "acme/accounts.beancount"
+    path.write_text(
+        f"{path.read_text()}2020-01-01 open Assets:Acme:Broker:Vanguard:Cash USD\n"
+        '  role: "bank"\n  account-id: "vanguard-5678"\n  line: "cash-and-equivalents"\n'
+    )
+    header = (
+        "Account Number,Trade Date,Settlement Date,Transaction Type,Transaction Description,"
+        "Investment Name,Symbol,Shares,Share Price,Principal Amount,Commissions and Fees,"
+        "Net Amount,Accrued Interest,Account Type,\n"
+    )
+    row = (
+        "10005678,2026-09-03,2026-09-03,{},From Oak,FERN FUND,FERN,{},20.0,{n},0.0,{n},0.0,CASH,\n"
+    )
+    rows = row.format("Transfer (incoming)", "3.0", n="0.0") + row.format("Sell", "-1.0", n="25.0")
+    books = bring(acme, "OfxDownload.csv", header + rows)
+    fern = [p for t in books.transactions for p in t.postings if p.units.currency == "FERN"]
+    assert fern
+    assert not [p for p in fern if p.cost]
+    assert {t.meta["review"] for t in books.transactions} == {"lots"}

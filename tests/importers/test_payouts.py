@@ -23,7 +23,9 @@ from core.journal.render import render
 from core.journal.write import apply
 from importers.account import Hints, proposed
 from importers.detect import load_profiles, read_statement_file
-from importers.draft import drafted, transaction
+from importers.draft import Kept, drafted, transaction
+from importers.inbox.candidates import opposite_lines
+from importers.inbox.decide import joined
 from importers.inbox.items import accepted, inbox
 from importers.plan import plan_import
 from importers.planned import ImportPlan
@@ -442,7 +444,7 @@ def test_any_charges_balance_and_add_up_to_net_gross_and_fees(
             src="f",
             decide=lambda line: rule if line.payee == "charge" else None,
             suspense=SUSPENSE,
-            fees=FEES,
+            kept=Kept(FEES),
         )
         for statement in file.statements
         for line in statement.lines
@@ -462,3 +464,89 @@ def test_any_charges_balance_and_add_up_to_net_gross_and_fees(
         assert sums[SALES, currency] + sums[SUSPENSE, currency] == -sum(
             (g for g, _ in own), Decimal(0)
         )
+
+
+# Payouts of which the processor keeps a fee
+
+INSTANT = STRIPE_CSV.splitlines(keepends=True)[0] + (
+    "txn_6,2026-09-10 10:00:00,usd,-98.50,1.50,-100.00,payout,STRIPE INSTANT PAYOUT\n"
+)
+CHECKING = "Assets:Acme:Bank:Checking"
+ARRIVED = {
+    (STRIPE, "USD"): Decimal("-100.00"),
+    (FEES, "USD"): Decimal("1.50"),
+    (CHECKING, "USD"): Decimal("98.50"),
+}
+
+
+def got(home: Home, day: int, amount: str = "98.50") -> Books:
+    """The books after the bank's file with a line of this day was imported."""
+    path = home.path.parent / "chase.csv"
+    path.write_text("bank")
+    lines = bank_statement(CHECKING, bank_line(day, amount, "STRIPE TRANSFER ST-X1"))
+    file = StatementFile(path, "csv", "Chase", (lines,))
+    plan = plan_import(
+        [path],
+        home=home,
+        books=read(home.main_root),
+        reader=lambda _: file,
+        ask=lambda statement, hints: None,
+    )
+    return do(home, plan)
+
+
+@pytest.mark.parametrize("day", [10, 12])
+@pytest.mark.parametrize("first", ["stripe", "bank"])
+def test_an_instant_payout_is_what_arrived_and_its_fee(acme: Home, day: int, first: str) -> None:
+    open_accounts(acme)
+    if first == "stripe":
+        assert reviews(imported(acme, INSTANT)) == ["transfer"]
+        books = got(acme, day)
+    else:
+        got(acme, day)
+        books = imported(acme, INSTANT)
+    assert not reviews(books)
+    assert balances(books) == ARRIVED
+    assert len(books.transactions) == (1 if day == 10 else 2)
+
+
+@pytest.mark.parametrize("day", [10, 12])
+def test_a_payout_in_transit_ends_with_what_arrives(acme: Home, day: int) -> None:
+    open_accounts(acme)
+    rules = acme.rules / "categorise/acme.yaml"
+    rules.write_text(
+        RULES + '  - name: payout\n    when: {payee: "^payout$"}\n'
+        '    then: {account: "Assets:Acme:InTransit"}\n'
+    )
+    imported(acme, INSTANT)
+    assert balances(got(acme, day)) == ARRIVED
+
+
+def test_the_net_of_an_instant_payout_is_not_what_arrives(acme: Home) -> None:
+    open_accounts(acme)
+    imported(acme, INSTANT)
+    assert sorted(reviews(got(acme, 10, "100.00"))) == ["categorise", "transfer"]
+
+
+@pytest.mark.parametrize("day", [10, 12])
+def test_a_person_may_say_that_a_payout_with_a_fee_is_the_banks_line(acme: Home, day: int) -> None:
+    open_accounts(acme)
+    twin = INSTANT.splitlines(keepends=True)[1].replace("txn_6", "txn_7")
+    imported(acme, INSTANT + twin)  # two that look alike are a question
+    books = got(acme, day)
+    assert len(reviews(books)) == 3
+    payout = next(item for item in inbox(books) if item.account == STRIPE)
+    bank = next(item for item in inbox(books) if item.account == CHECKING)
+    assert bank.id in [line.id for line in opposite_lines(payout, books)]
+    books = do(acme, _as_plan(joined(payout, bank.id, home=acme, books=books)))
+    assert reviews(books) == ["transfer"]
+    assert balances(books)[CHECKING, "USD"] == Decimal("98.50")
+    assert balances(books)[FEES, "USD"] == Decimal("3.00")
+    assert balances(books)[SUSPENSE, "USD"] == Decimal("98.50")
+
+
+def test_a_payout_whose_fee_nobody_has_placed_waits_with_both_parts(home: Home) -> None:
+    opened(home, STRIPE, "USD", "stripe-acme", fees="")
+    open_accounts(home)
+    imported(home, INSTANT)
+    assert sorted(reviews(got(home, 10))) == ["categorise", "transfer"]

@@ -301,3 +301,43 @@ def test_an_account_that_was_not_open_yet_is_told_and_stops_nothing_else(acme: H
     done = do(acme)
     assert len(done.redone) == 2
     assert reasons(done) == [reflowing.CLOSED]
+
+
+STRIPE = """\
+2020-01-01 open Assets:Acme:Clearing:Stripe  USD
+  role: "bank"
+  account-id: "stripe-acme"
+  title-holder: "Acme LLC"
+  line: "cash-and-equivalents"
+  fees: "Expenses:Acme:Fees"
+"""
+REPORT = """\
+balance_transaction_id,created_utc,currency,gross,fee,net,reporting_category,description
+txn_1,2026-09-02 10:00:00,usd,100.00,3.20,96.80,charge,Widget
+"""
+
+
+def test_a_processors_line_is_made_again_with_its_fee_where_it_was(acme: Home) -> None:
+    accounts = acme.ledger / "acme/accounts.beancount"
+    accounts.write_text(accounts.read_text() + STRIPE)
+    (acme.inbox / "stripe.csv").write_text(REPORT)
+    plan = plan_import(
+        [acme.inbox / "stripe.csv"],
+        home=acme,
+        books=read(acme.main_root),
+        reader=reader,
+        ask=lambda statement, hints: None,
+        keep=False,
+    )
+    apply(acme, plan.change, key=str(uuid.uuid4()))
+    commit(acme)
+    sales = HOSTING + '  - name: sales\n    when: {payee: "^charge$"}\n'
+    rules(acme, sales + "    then: {account: Income:Acme:Sales}\n")
+    commit(acme)
+    do(acme)
+    txn = next(t for t in read(acme.main_root).transactions if t.payee == "charge")
+    assert [(p.account, str(p.units)) for p in txn.postings] == [
+        ("Assets:Acme:Clearing:Stripe", "96.80 USD"),
+        ("Income:Acme:Sales", "-100.00 USD"),
+        ("Expenses:Acme:Fees", "3.20 USD"),
+    ]

@@ -1,5 +1,8 @@
 """Two bank lines of one movement find each other (hard cases 23, 24 and 25)."""
 
+import re
+import uuid
+
 import pytest
 from bank import (
     AMEX,
@@ -16,7 +19,15 @@ from bank import (
 )
 
 from core.home import Home
-from importers.inbox.items import inbox
+from core.journal.books import Books
+from core.journal.read import read
+from core.journal.write import apply
+from importers.inbox.candidates import candidates
+from importers.inbox.decide import joined
+from importers.inbox.items import accepted, inbox
+from importers.inbox.why import reasons
+from importers.matching.sides import perhaps_of
+from importers.statement import Statement
 
 TRANSIT = "Assets:Acme:InTransit"
 SUSPENSE = "Assets:Acme:Suspense"
@@ -172,3 +183,135 @@ def test_two_people_who_pay_the_same_are_no_pair(acme: Home) -> None:
     )
     assert not any(txn.links for txn in books.transactions)
     assert {t.meta["review"] for t in books.transactions} == {"categorise"}
+
+
+def euros(
+    home: Home, said: tuple[str, str] = ("Transfer to N26", "Transfer from Wise")
+) -> list[Statement]:
+    """Two accounts in euros, with a transfer between them that takes three days."""
+    path = home.ledger / "acme/accounts.beancount"
+    names = {"Assets:Acme:Bank:Wise": "wise-5151", "Assets:Acme:Bank:N26": "n26-6262"}
+    opens = [
+        f'2020-01-01 open {name} EUR\n  role: "bank"\n  account-id: "{number}"\n'
+        '  title-holder: "Acme"\n  line: "cash-and-equivalents"\n'
+        for name, number in names.items()
+    ]
+    path.write_text(path.read_text() + "".join(opens))
+    lines = [line(3, "-80.00", said[0]), line(6, "80.00", said[1])]
+    identity = ("csv-1", ("Date", "Description", "Amount"))
+    return [
+        Statement(number[-4:], "EUR", (one,), kind="bank", identity=identity)
+        for number, one in zip(names.values(), lines, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("opened", ["", "USD", "EUR", "USD,EUR"])
+def test_money_in_transit_stands_in_an_account_that_takes_its_currency(
+    home: Home, opened: str
+) -> None:
+    path = home.ledger / "acme/accounts.beancount"
+    text = re.sub(rf"(?m)^\S+ open {TRANSIT}.*\n(  .*\n)*", "", path.read_text())
+    transit = f'2020-01-01 open {TRANSIT} {opened}\n  role: "in-transit"\n'
+    path.write_text(text + (transit if opened else ""))
+    books = bring(home, "eur.csv", *euros(home))
+    name = f"{TRANSIT}:EUR" if opened == "USD" else TRANSIT
+    moved = [[(p.account, str(p.units)) for p in t.postings][1] for t in books.transactions]
+    assert moved == [(name, "80.00 EUR"), (name, "-80.00 EUR")]
+    assert books.accounts[name].role == "in-transit"
+    assert not books.findings
+
+
+def test_a_person_joins_two_lines_by_way_of_an_account_of_their_currency(home: Home) -> None:
+    path = home.ledger / "acme/accounts.beancount"
+    text = re.sub(rf"(?m)^\S+ open {TRANSIT}.*\n(  .*\n)*", "", path.read_text())
+    path.write_text(f'{text}2020-01-01 open {TRANSIT} USD\n  role: "in-transit"\n')
+    books = bring(home, "eur.csv", *euros(home, ("Shop", "Gift")))
+    first, second = inbox(books)
+    change = joined(first, second.id, home=home, books=books)
+    apply(home, change, key=str(uuid.uuid4()))
+    after = read(home.main_root)
+    assert not inbox(after)
+    assert after.accounts[f"{TRANSIT}:EUR"].role == "in-transit"
+    assert not after.findings
+
+
+# The question follows what the books know
+
+
+def asked(books: Books) -> dict[str, tuple[str, list[str]]]:
+    """Of each line that waits, by account: what it is asked, and about the lines of which."""
+    items = inbox(books)
+    account = {item.id: item.account for item in items}
+    return {
+        item.account: (item.review, sorted(account.get(i, i) for i in perhaps_of(item.txn)))
+        for item in items
+    }
+
+
+PAYS = line(3, "-120.00", "AMEX AUTOPAY")
+ON_AMEX = line(3, "120.00", "AUTOPAY PAYMENT - THANK YOU")
+
+
+def test_a_third_line_that_widens_a_question_widens_it_on_both_sides(acme: Home) -> None:
+    shop = statement(CHECKING, line(3, "-120.00", "Corner Shop"))
+    bring(acme, "a.csv", shop, statement(SAVINGS, line(4, "120.00", "Gift")))
+    assert asked(read(acme.main_root)) == {
+        CHECKING: ("transfer", [SAVINGS]),
+        SAVINGS: ("transfer", [CHECKING]),
+    }
+    twice = [statement(AMEX, ON_AMEX), statement(VISA, ON_AMEX)]
+    books = bring(acme, "b.csv", *twice)
+    assert asked(books) == {
+        CHECKING: ("transfer", sorted([SAVINGS, AMEX, VISA])),
+        SAVINGS: ("transfer", [CHECKING]),
+        AMEX: ("transfer", [CHECKING]),
+        VISA: ("transfer", [CHECKING]),
+    }
+    again = plan(acme, {"b.csv": twice})
+    assert not again.change.effective().files
+
+
+def test_a_third_line_that_settles_one_of_two_leaves_the_other_in_question(acme: Home) -> None:
+    bring(
+        acme,
+        "a.csv",
+        statement(CHECKING, PAYS),
+        statement(AMEX, ON_AMEX),
+        statement(VISA, line(3, "120.00", "PAYMENT FROM ALLY 7788")),
+    )
+    assert asked(read(acme.main_root))[CHECKING] == ("transfer", sorted([AMEX, VISA]))
+    books = bring(acme, "b.csv", statement(SAVINGS, line(3, "-120.00", "To card 2009")))
+    assert asked(books) == {CHECKING: ("transfer", [AMEX]), AMEX: ("transfer", [CHECKING])}
+
+
+def test_a_question_whose_other_line_is_settled_is_what_it_is_without_it(acme: Home) -> None:
+    gift = statement(CHECKING, line(4, "-50.00", "Gift"))
+    bring(acme, "a.csv", gift, statement(SAVINGS, line(3, "50.00", "Ref 1005")))
+    assert asked(read(acme.main_root))[CHECKING] == ("transfer", [SAVINGS])
+    books = bring(acme, "b.csv", statement(AMEX, line(3, "-50.00", "Cash to Ally 7788")))
+    assert asked(books) == {CHECKING: ("categorise", [])}
+
+
+def test_a_line_in_the_inbox_is_asked_again_when_its_likeness_comes(acme: Home) -> None:
+    bring(acme, "a.csv", statement(CHECKING, line(3, "-50.00", "Corner Shop")))
+    books = bring(acme, "b.csv", statement(SAVINGS, line(4, "50.00", "Gift")))
+    assert asked(books) == {CHECKING: ("transfer", [SAVINGS]), SAVINGS: ("transfer", [CHECKING])}
+
+
+def test_what_is_decided_since_is_offered_no_more(acme: Home) -> None:
+    books = bring(
+        acme,
+        "all.csv",
+        statement(CHECKING, PAYS),
+        statement(AMEX, ON_AMEX),
+        statement(VISA, ON_AMEX),
+    )
+    amex = next(item for item in inbox(books) if item.account == AMEX)
+    change = accepted(amex, "Expenses:Acme:Office", home=acme, books=books)
+    apply(acme, change, key=str(uuid.uuid4()))
+    books = read(acme.main_root)
+    paid = next(item for item in inbox(books) if item.account == CHECKING)
+    assert [c.account for c in candidates([paid], books)[paid.id]] == [VISA]
+    assert any("decided since" in said for said in reasons(paid.txn, home=acme, books=books))
+    apply(acme, joined(paid, "", home=acme, books=books), key=str(uuid.uuid4()))
+    assert not inbox(read(acme.main_root))

@@ -12,7 +12,7 @@ from year_books import Year
 
 from core.journal.read import read
 from core.seal import NOTHING_BEFORE, seal_of
-from plugins.veil.sealed import Sealed
+from plugins.closing.sealed import Sealed
 
 
 @dataclass(frozen=True)

@@ -67,3 +67,9 @@ def test_a_document_with_the_same_link_is_evidence(found: Callable[..., tuple[st
     paper = '2026-09-03 document Liabilities:Acme:AP "../documents/bill.pdf" ^bill-7\n'
     assert found("", link=" ^bill-7", more=paper) == ("", True)
     assert found("", link=" ^bill-8", more=paper) == ("", False)
+
+
+def test_a_paper_is_evidence_once_it_is_signed(found: Callable[..., tuple[str, bool]]) -> None:
+    paper = '2026-09-03 document Liabilities:Acme:AP "../documents/bill.pdf" ^bill-7\n'
+    assert found("", link=" ^bill-7", more=f'{paper}  status: "draft"\n') == ("", False)
+    assert found("", link=" ^bill-7", more=f'{paper}  status: "signed"\n') == ("", True)

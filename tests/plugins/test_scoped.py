@@ -5,16 +5,15 @@ what the test expects.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from beancount.core import data
 
 from core.findings import Finding
 from core.home import Home
 from core.journal.books import Books
 from core.journal.read import read
+from plugins.looks import Looks
 from plugins.rule import Rule, Scope
 from plugins.run import RULES, run_rules
 
@@ -341,16 +340,19 @@ def test_a_rule_sees_no_more_than_it_declares(rule: Rule, example: Books) -> Non
     """On the example: with only what a rule needs, it finds what it finds among all."""
     wanted = findings(rule, example)
     if rule.scope is Scope.LINK:
+        assert findings(
+            rule, example.only(filter(Looks([rule], example), example.transactions))
+        ) == (wanted)
         for finding in wanted:
             (txn,) = [t for t in example.transactions if example.where(t) == place(finding)]
             near = [t for t in example.transactions if t is txn or share(t.links, txn.links)]
-            assert finding in findings(rule, only(example, near))
+            assert finding in findings(rule, example.only(near))
     elif rule.scope is Scope.DECLARED:
-        assert findings(rule, only(example, [])) == wanted
-    elif looks_at := rule.looks_at:
-        near = [txn for txn in example.transactions if looks_at(txn, example)]
+        assert findings(rule, example.only([])) == wanted
+    else:
+        near = list(filter(Looks([rule], example), example.transactions))
         assert len(near) < len(example.transactions) / 2
-        assert findings(rule, only(example, near)) == wanted
+        assert findings(rule, example.only(near)) == wanted
 
 
 @pytest.fixture(scope="module")
@@ -368,12 +370,6 @@ def place(finding: Finding) -> tuple[str, int]:
 
 def share(some: frozenset[str] | None, others: frozenset[str] | None) -> bool:
     return bool((some or frozenset()) & (others or frozenset()))
-
-
-def only(books: Books, transactions: list[data.Transaction]) -> Books:
-    standing = [e for e in books.entries if not isinstance(e, data.Transaction)]
-    entries = sorted([*standing, *transactions], key=data.entry_sortkey)
-    return replace(books, entries=entries)
 
 
 BUDGET = """

@@ -10,7 +10,9 @@ from core.home import Home
 from core.journal.books import Books
 from core.journal.read import read
 from core.seal import NOTHING_BEFORE, canonical, entities_in, hash_of_period
+from plugins import run
 from plugins.run import run_rules
+from plugins.veil import closed, reconciliation
 
 Write = Callable[[str, str], Path]
 AUGUST, SEPTEMBER = "ledger/acme/2026/2026-08.beancount", "ledger/acme/2026/2026-09.beancount"
@@ -23,6 +25,12 @@ PADDED = (
     "2026-08-06 balance Liabilities:Acme:AP  -50.00 USD\n"
 )
 DOCUMENT = '2026-08-07 document Liabilities:Acme:AP "../documents/bill.txt"\n'
+
+
+@pytest.fixture(autouse=True)
+def _the_rules_of_closing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No others, so that ``make mutate`` knows whom these tests judge."""
+    monkeypatch.setattr(run, "RULES", (*closed.RULES, *reconciliation.RULES))
 
 
 def found(home: Home) -> list[tuple[str, str]]:

@@ -1,46 +1,27 @@
 """Every case is a small book: what it is in its name, what is expected in its head."""
 
-import datetime as dt
 import re
 from collections import Counter
 from pathlib import Path
 
 import pytest
-from beancount import loader
+from beancount.core import data, interpolate
+from beancount.parser import parser
+from veil_cases import BOOKS, CASES, books_of, codes_of, head, loaded
 
 from bulkhead.veil import veil
 from core.findings import Finding
-from core.journal.books import Books
 from plugins.run import RULES, run_rules
-
-CASES = Path(__file__).resolve().parents[1] / "cases" / "veil"
-BOOKS = sorted(CASES.glob("*/*.beancount"))
-
-
-def head(path: Path, key: str) -> list[str]:
-    return re.findall(rf"^;; {key}: (.+)$", path.read_text(), re.MULTILINE)
 
 
 def findings(path: Path) -> list[Finding]:
-    entries, errors, options = loader.load_file(str(path))
-    assert not errors
-    as_of = head(path, "as-of")
-    books = Books.of(
-        entries,
-        options,
-        kind=(head(path, "kind") or ["group"])[0],
-        as_of=dt.date.fromisoformat(as_of[0]) if as_of else None,
-    )
-    return run_rules(books)
+    return run_rules(books_of(path))
 
 
 def judged(path: Path, folder: str = "") -> list[Finding]:
     """What the rule of the case's folder finds, those that the head speaks of, and the lint: a
     small book has no paper for all else that it says."""
-    own = {
-        (folder or path.parent.name).upper(),
-        *(each.split()[0] for each in head(path, "expect")),
-    }
+    own = codes_of(path) | {folder.upper()}
     return [f for f in findings(path) if f.code in own or f.code.startswith("LINT")]
 
 
@@ -61,7 +42,7 @@ def test_every_rule_has_a_case_that_fires_and_a_near_miss(rule) -> None:
 
 @pytest.mark.parametrize("path", BOOKS, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_the_plugin_says_the_errors_and_changes_no_entry(path: Path) -> None:
-    entries, _, options = loader.load_file(str(path))
+    entries, options = loaded(path)
     before = list(entries)
     after, errors = veil(entries, options, (head(path, "kind") or ["group"])[0])
     assert after == before
@@ -71,7 +52,7 @@ def test_the_plugin_says_the_errors_and_changes_no_entry(path: Path) -> None:
 
 
 def test_a_wrong_argument_is_one_clear_error() -> None:
-    entries, _, options = loader.load_file(str(BOOKS[0]))
+    entries, options = loaded(BOOKS[0])
     _, (error,) = veil(entries, options, "goup")
     assert 'write "group" or "entity", not "goup"' in error.message
 
@@ -91,21 +72,23 @@ def test_twins_have_different_fingerprints_and_a_moved_entry_keeps_its_own(tmp_p
 def test_a_severity_is_dated_policy(tmp_path: Path) -> None:
     case = CASES / "veil-005/an_advance_with_one_half_only.beancount"
     text = case.read_text().replace("../chart", str(CASES / "chart"))
-    path = tmp_path / "x.beancount"
-    path.write_text('2026-07-02 custom "veil-rule" "VEIL-005" "warning"\n' + text)
-    assert [f.severity for f in judged(path, "VEIL-005")] == ["error"]
-    path.write_text('2026-07-01 custom "veil-rule" "VEIL-005" "warning"\n' + text)
-    assert [f.severity for f in judged(path, "VEIL-005")] == ["warning"]
+    later, then = tmp_path / "later.beancount", tmp_path / "then.beancount"
+    later.write_text('2026-07-02 custom "veil-rule" "VEIL-005" "warning"\n' + text)
+    assert [f.severity for f in judged(later, "VEIL-005")] == ["error"]
+    then.write_text('2026-07-01 custom "veil-rule" "VEIL-005" "warning"\n' + text)
+    assert [f.severity for f in judged(then, "VEIL-005")] == ["warning"]
 
 
-def test_cures_are_directives_that_parse() -> None:
-    from beancount.parser import parser
-
+def test_cures_are_directives_that_parse_and_balance() -> None:
     cured = 0
     for path in BOOKS:
         for finding in findings(path):
             if re.match(r"\d{4}-", finding.fix):
-                _, errors, _ = parser.parse_string(finding.fix)
+                entries, errors, _ = parser.parse_string(finding.fix)
                 assert not errors, finding.fix
+                for entry in entries:
+                    if isinstance(entry, data.Transaction):
+                        left = interpolate.compute_residual(entry.postings)
+                        assert left.is_empty(), finding.fix
                 cured += 1
     assert cured > 5

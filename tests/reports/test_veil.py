@@ -23,13 +23,13 @@ from core.journal.books import Books
 from core.journal.read import read
 from core.period import parse_period
 from plugins.veil.owed import LOANS, debts
+from reports.pages.page import Page, Picture
+from reports.pages.pdf import pdf, unprintable
+from reports.pages.picture import Flow, svg
+from reports.pages.render import render
 from reports.veil.as_json import as_json
 from reports.veil.matrix import Gap
-from reports.veil.page import Page, Picture
 from reports.veil.papers import MISSING
-from reports.veil.pdf import pdf, unprintable
-from reports.veil.picture import Flow, svg
-from reports.veil.render import render
 from reports.veil.score import NO_FACTOR, factor_of, score
 from reports.veil.statement import VeilStatement, group_statement, veil_statement
 from reports.veil.worded import worded, worded_group

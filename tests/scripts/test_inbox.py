@@ -363,3 +363,15 @@ def test_what_is_typed_ranks_the_accounts(typed: str, first: str) -> None:
     ]
     assert ranked(typed, names)[0] == first
     assert ranked("zzzz", names) == []
+
+
+def test_the_keys_of_suggestions_are_named_where_there_are_any(acme: Home) -> None:
+    bring(acme, "a.csv", statement(CHECKING, line(3, "-9.00", "Tea House")))
+    with session(acme) as screen:
+        said = screen.expect(READY)
+        assert "a account" in said
+        assert " take" not in said
+        screen.press("t")
+        assert "s skips it until a file brings one" in screen.expect(READY)
+        screen.press("q")
+        screen.end()

@@ -15,11 +15,13 @@ from pathlib import Path
 
 import pytest
 from cheroot import wsgi
+from ledger_pairs import LEDGER, RENT, diffed, edited
 
 from core.journal.read import read
 from core.period import parse_period
+from reports.bookdiff.render import render
 from reports.flow.worded import money_flow_report
-from reports.render import render
+from reports.render import render as rendered
 from scripts.needs import home_page
 from scripts.steps import HomeSteps
 from web.app import create_app
@@ -317,6 +319,37 @@ def test_keys_lead_to_a_step_and_a_click_does_it(browser, home) -> None:
     assert "open Expenses:Acme:Paper" in (home.ledger / "acme/accounts.beancount").read_text()
 
 
+@pytest.mark.parametrize(
+    ("scheme", "background"), [("light", "rgb(255, 255, 255)"), ("dark", "rgb(18, 24, 30)")]
+)
+@pytest.mark.parametrize("width", [1200, 360])
+def test_the_page_of_a_book_diff(browser, tmp_path, scheme, background, width) -> None:
+    hostile = "<img src=x onerror='window.ran=1'><script>window.ran=2</script>{{7*7}}"
+    new = edited(
+        (RENT, ""),
+        ("Dinner", hostile),
+        ("Food  20.00", "Food  22.00"),
+        ("-20.00 USD", "-22.00 USD"),
+    )
+    path = tmp_path / "diff.html"
+    path.write_text(render(diffed(tmp_path, LEDGER, new), "html"))
+    with watched(browser, scheme, width) as seen:
+        page = seen.page
+        page.goto(path.as_uri())
+        playwright.expect(page.get_by_role("heading", level=1)).to_have_text("Book diff")
+        playwright.expect(page.get_by_text("The books change.")).to_be_visible()
+        changed = page.locator("article", has_text="Bistro")
+        playwright.expect(changed.locator(".side.out")).to_contain_text("20.00 USD")
+        playwright.expect(changed.locator(".side.in")).to_contain_text("22.00 USD")
+        playwright.expect(changed.locator(".side.in")).to_contain_text(hostile)
+        assert page.evaluate("window.ran") is None
+        assert page.evaluate(BACKGROUND) == background
+        overflow = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        assert not page.evaluate(overflow)
+        picture(page, f"diff-{scheme}-{width}")
+        assert seen.complaints == []
+
+
 _GROUP = Path(__file__).resolve().parents[2] / "ledger" / "group.beancount"
 _FLOW_OUTSIDE = """() => {
   const svg = document.querySelector('svg.sankey').getBoundingClientRect();
@@ -338,7 +371,7 @@ def test_the_groups_flow_stands_on_its_page(browser, tmp_path: Path, scheme: str
     names = ["Acme", "Harbor", "Jane", "AcmeIndia"]
     file = tmp_path / "flow.html"
     file.write_text(
-        render(money_flow_report(books, names, parse_period("2026-Q3"), "Group"), "html"),
+        rendered(money_flow_report(books, names, parse_period("2026-Q3"), "Group"), "html"),
         encoding="utf-8",
     )
     page = browser.new_page(color_scheme=scheme, viewport={"width": 1100, "height": 800})

@@ -11,7 +11,7 @@ import pytest
 from veil_books import veil_books
 
 from core.period import parse_period
-from reports.veil.render import render
+from reports.pages.render import render
 from reports.veil.statement import group_statement, veil_statement
 from reports.veil.worded import worded, worded_group
 

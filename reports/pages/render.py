@@ -1,4 +1,4 @@
-"""The veil statement as text, Markdown, HTML or JSON; the page is the same in all of them."""
+"""A page as text, Markdown or HTML; it says the same in all of them."""
 
 import textwrap
 from collections.abc import Iterator
@@ -7,9 +7,9 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from reports.pages.page import Heading, Items, Page, Picture, Table, Text
+from reports.pages.picture import described, svg
 from reports.render import quiet
-from reports.veil.page import Heading, Items, Page, Picture, Table, Text
-from reports.veil.picture import described, svg
 
 _TEMPLATES = Path(__file__).parent.parent / "templates"
 _WIDTH = 100
@@ -37,7 +37,7 @@ def _html(page: Page) -> str:
     )
     environment.filters["breakable"] = _breakable
     environment.filters["kind"] = lambda part: type(part).__name__
-    return environment.get_template("veil.html.j2").render(page=page)
+    return environment.get_template("page.html.j2").render(page=page)
 
 
 def _breakable(text: str) -> Markup:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from reports.veil.picture import Flow
+from reports.pages.picture import Flow
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,11 @@ Part = Heading | Text | Items | Table | Picture
 
 @dataclass(frozen=True)
 class Page:
-    """A title, the line beneath it, the parts, and the size of the paper that it prints on."""
+    """A title, the line beneath it, the parts, the size of the paper that it prints on, and what
+    stands at the foot of each sheet besides."""
 
     title: str
     subtitle: str
     parts: tuple[Part, ...]
     size: str = "us-letter"
+    foot: str = ""

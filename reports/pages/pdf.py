@@ -1,4 +1,4 @@
-"""The veil statement as PDF, by typst: the same page gives the same bytes, on any machine.
+"""A page as PDF, by typst: the same page gives the same bytes, on any machine.
 
 As for the papers (``reports.papers.pdf``) no time is in the file, only the fonts within the typst
 wheel are used, and all text is data. The drawings go in as SVG.
@@ -11,11 +11,11 @@ from typing import Any
 import typst
 
 from core.journal.render import clean_text
+from reports.pages.page import Heading, Items, Page, Part, Picture, Table, Text
+from reports.pages.picture import svg
 from reports.papers.pdf import unprintable_in
-from reports.veil.page import Heading, Items, Page, Part, Picture, Table, Text
-from reports.veil.picture import svg
 
-_TEMPLATE = Path(__file__).parent / "veil.typ"
+_TEMPLATE = Path(__file__).parent / "page.typ"
 
 
 def pdf(page: Page) -> bytes:
@@ -43,6 +43,7 @@ def _page(page: Page) -> dict[str, Any]:
         "title": clean_text(page.title),
         "subtitle": clean_text(page.subtitle),
         "size": page.size,
+        "foot": clean_text(page.foot),
         "parts": [_part(part) for part in page.parts],
     }
 

@@ -1,0 +1,1 @@
+"""Plaid as a connector: the only room that imports its client."""

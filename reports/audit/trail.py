@@ -1,0 +1,203 @@
+"""The facts of an audit report (DOMAIN D5): the commits of a period, and what they changed.
+
+A commit belongs to the period in which it was committed; merges count by the time they were made,
+which is when the change was recorded. Author dates can be set at will, so they are shown and not
+relied on.
+"""
+
+import datetime as dt
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from beancount.core import data
+
+from core import git
+from core.actions import Log
+from core.findings import Finding
+from core.journal.books import Books
+from core.journal.past import NOT_COMMITTED, Past, Step
+from core.period import Period
+from plugins.closing.verifying import Verdict
+
+LATE = dt.timedelta(days=35)
+_REQUEST = re.compile(r"\(#(\d+)\)|Merge pull request #(\d+)|See merge request \S+!(\d+)")
+_APPROVAL = frozenset({"reviewed-by", "approved-by", "acked-by"})
+_ROLES = re.compile(r"(^|/)(CODEOWNERS|people\.yaml)$")
+_MACHINERY = re.compile(r"(^|/)rules/|(^|/)registry\.beancount$")
+_EVIDENCE = "/documents/"
+# What happened on its day; an account may be opened, a price looked up, long after.
+_DATE = re.compile(r"^(\d{4}-\d\d-\d\d)\s+(?:[*!]|txn|balance|pad|note)\s", re.MULTILINE)
+_VENDOR = re.compile(r'^\d{4}-\d\d-\d\d\s+custom\s+"vendor"', re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A commit of the period: how it was signed (git's letter), the request to merge that it names,
+    who approved it, whether it stands on the main line by itself, and the entries it changed."""
+
+    commit: git.Logged
+    signature: str
+    signer: str
+    request: str
+    approvers: tuple[str, ...]
+    direct: bool
+    steps: tuple[Step, ...]
+
+    @property
+    def day(self) -> dt.date:
+        """The day on which it was committed."""
+        return dt.date.fromisoformat(self.commit.committed[:10])
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A file of evidence that a commit brought, changed or took away."""
+
+    path: str
+    kind: str
+    commit: git.Logged
+
+
+@dataclass(frozen=True)
+class Trail:
+    """What the report says. ``late`` are entries dated more than 35 days before they were
+    committed; ``rewritten`` commits that the branch or a tag of a closing stood at and that are no
+    longer behind HEAD; ``altered`` documents whose file is not what their ``sha256:`` says."""
+
+    period: Period
+    head: str
+    branch: str
+    verdicts: tuple[Verdict, ...]
+    commits: tuple[Recorded, ...]
+    late: tuple[tuple[Recorded, Step], ...]
+    papers: tuple[Paper, ...]
+    altered: tuple[data.Document, ...]
+    rewritten: tuple[str, ...]
+    roles: tuple[Recorded, ...]
+    machinery: tuple[Recorded, ...]
+    vendors: tuple[tuple[Recorded, Step], ...]
+    waived: tuple[Finding, ...]
+    opened: tuple[Finding, ...]
+    cured: tuple[Finding, ...]
+    uncommitted: tuple[Step, ...]
+    actions: Log
+
+
+def trail(
+    home: Path,
+    books: Books,
+    period: Period,
+    *,
+    verdicts: Iterable[Verdict],
+    before: Sequence[Finding],
+    after: Sequence[Finding],
+    actions: Log,
+) -> Trail:
+    """The facts of a period. ``before`` and ``after`` are the findings of the books at its
+    beginning and at its end. Raises UserError outside a git repository."""
+    past = Past(home)
+    commits = tuple(_recorded(home, past, period))
+    known = {finding.fingerprint for finding in before}
+    left = {finding.fingerprint for finding in after}
+    later = [each for each in commits if each.commit.parents]  # with the first the books begin
+    return Trail(
+        period=period,
+        head=git.head(home),
+        branch=git.branch(home),
+        verdicts=tuple(verdicts),
+        commits=commits,
+        late=tuple((c, s) for c in later for s in c.steps if _is_late(c, s)),
+        papers=tuple(paper for each in commits for paper in _papers(each.commit)),
+        altered=tuple(_altered(books)),
+        rewritten=tuple(_rewritten(home)),
+        roles=tuple(c for c in later if any(_ROLES.search(name) for name in c.commit.files)),
+        machinery=tuple(
+            c for c in later if any(_MACHINERY.search(name) for name in c.commit.files)
+        ),
+        vendors=tuple((c, s) for c in later for s in c.steps if _is_of_vendor(s)),
+        waived=tuple(f for f in after if f.waived and _falls_in(f, period)),
+        opened=tuple(f for f in after if f.fingerprint not in known and not f.waived),
+        cured=tuple(f for f in before if f.fingerprint not in left and not f.waived),
+        uncommitted=tuple(
+            step
+            for commit in past.commits
+            if commit.subject == NOT_COMMITTED and not commit.id
+            for step in past.steps(commit)
+        ),
+        actions=actions,
+    )
+
+
+def _recorded(home: Path, past: Past, period: Period) -> Iterator[Recorded]:
+    """The commits of the period, oldest first."""
+    first, after = period.first.isoformat(), period.after.isoformat()
+    found = [c for c in git.log(home) if first <= c.committed[:10] < after][::-1]
+    signed = git.signatures(home, [commit.id for commit in found])
+    line = git.main_line(home)
+    with_journals = {commit.id: commit for commit in past.commits}
+    for commit in found:
+        said = " ".join((commit.subject, *(value for _, value in commit.trailers)))
+        request = _REQUEST.search(said)
+        letter, signer = signed.get(commit.id, ("", ""))
+        journals = with_journals.get(commit.id)
+        yield Recorded(
+            commit,
+            letter,
+            signer,
+            next(filter(None, request.groups()), "") if request else "",
+            tuple(value for name, value in commit.trailers if name.casefold() in _APPROVAL),
+            commit.id in line and len(commit.parents) < 2 and not request,
+            tuple(past.steps(journals)) if journals else (),
+        )
+
+
+def _is_late(commit: Recorded, step: Step) -> bool:
+    """Whether an entry came, or came to say another thing, long after its date."""
+    day = step.after and _DATE.search(step.after.text)
+    if not day or step.kind == "moved":
+        return False
+    try:
+        return commit.day - dt.date.fromisoformat(day[1]) > LATE
+    except ValueError:
+        return False
+
+
+def _is_of_vendor(step: Step) -> bool:
+    return any(side and _VENDOR.search(side.text) for side in (step.before, step.after))
+
+
+def _papers(commit: git.Logged) -> Iterator[Paper]:
+    for path, (before, after) in sorted(commit.files.items()):
+        if _EVIDENCE in f"/{path}":
+            kind = "changed" if before and after else "added" if after else "deleted"
+            yield Paper(path, kind, commit)
+
+
+def _altered(books: Books) -> Iterator[data.Document]:
+    for entry in books.standing:
+        wanted = entry.meta.get("sha256") if isinstance(entry, data.Document) else None
+        if isinstance(entry, data.Document) and isinstance(wanted, str):
+            path = Path(entry.filename)
+            if not path.is_file():
+                yield entry
+                continue
+            with path.open("rb") as file:
+                if hashlib.file_digest(file, "sha256").hexdigest() != wanted.casefold():
+                    yield entry
+
+
+def _rewritten(home: Path) -> Iterator[str]:
+    tagged = {git.commit_of(home, f"refs/tags/{tag}"): tag for tag in git.tags(home, "close/*")}
+    for commit, tag in tagged.items():
+        if commit and not git.is_behind(home, commit):
+            yield f"{commit[:9]}, the closing {tag}"
+    for commit in git.once_head(home):
+        if commit not in tagged and not git.is_behind(home, commit):
+            yield f"{commit[:9]}, once the head of this branch here"
+
+
+def _falls_in(finding: Finding, period: Period) -> bool:
+    return finding.date is not None and period.first <= finding.date <= period.last

@@ -1,0 +1,1 @@
+"""Pages of several parts (text, lists, tables, a drawing), worded once and drawn five ways."""

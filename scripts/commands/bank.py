@@ -1,0 +1,264 @@
+"""``books bank``: connecting banks through Plaid, how they are, mending and ending a connection."""
+
+import sys
+
+import click
+
+from core.findings import EXIT_FINDINGS, EXIT_OK, UserError
+from core.journal.books import Books
+from core.secrets import Secrets
+from importers.feed import connections
+from importers.feed.accounts import ledger_account
+from importers.feed.connections import Connection, Known
+from importers.feed.contract import FeedAccount
+from importers.plaid import link, parse
+from importers.plaid.api import Api
+from importers.plaid.errors import PlaidError
+from importers.plaid.feed import NAME, PlaidFeed
+from scripts import books as loading
+from scripts.commands.bank_pending import command as pending
+from scripts.commands.secrets import secrets_of
+from scripts.completing import entities
+from scripts.connecting import Answers, connect_accounts
+from scripts.plaid_access import plaid_api
+from scripts.table import print_table
+
+_WAIT = 900
+_BOOKED = frozenset({"bank", "card"})
+
+
+@click.group("bank")
+def command() -> None:
+    """Connect banks through Plaid; your password is typed at Plaid's page, and never comes here.
+
+    \b
+      books bank add                 prints an address to open, and waits until you are done
+      books bank list                which are connected, how they are, what is paid for
+      books bank accounts chase      asks again which accounts of the books they are
+      books bank pending             what has not posted yet, and deciding it beforehand
+      books bank repair chase        the bank asks for the login again
+      books bank remove chase        ends the connection, and what it costs
+
+    Then 'books sync' fetches. docs/banks.md says what is needed first.
+    """
+
+
+command.add_command(pending)
+
+_ANSWERS = (
+    click.option(
+        "--account",
+        "said",
+        multiple=True,
+        metavar="4411=NAME",
+        help="Which account of the books one is, by the end of its number; or 4411=ignore.",
+    ),
+    click.option(
+        "--entity", "-e", default="", shell_complete=entities, help="Whose new accounts are."
+    ),
+    click.option("--yes", "-y", is_flag=True, help="Open new accounts without asking."),
+    click.option("--commit/--no-commit", default=True, help="Commit in a git home."),
+)
+
+
+@command.command("add")
+@click.option("--liabilities", is_flag=True, help="Statements and due dates too; Plaid bills it.")
+@click.option("--wait", default=_WAIT, show_default=True, help="Seconds to wait for you.")
+@click.pass_context
+def add(
+    ctx: click.Context,
+    liabilities: bool,
+    wait: int,
+    said: tuple[str, ...],
+    entity: str,
+    yes: bool,
+    commit: bool,
+) -> int:
+    """Connect a bank: open the address that is printed, choose the bank, log in there.
+
+    A bank that is connected already is refused before anything is billed. Two years of lines are
+    asked for, which cannot be done later. Each account is asked for once: which one of the books
+    it is stands on its open directive.
+    """
+    secrets = secrets_of(ctx)
+    answers = _answers(said, entity, yes)
+    secrets.ready()
+    api = plaid_api(secrets)
+    page = link.opened(api, secrets.home, products=("liabilities",) if liabilities else ())
+    click.echo(f"Open this address in a browser, and log in at your bank there:\n\n  {page.url}\n")
+    permitted = link.awaited(api, page, wait)
+    if permitted is None:
+        raise UserError("nothing was permitted; nothing is connected", code=EXIT_FINDINGS)
+    connection = link.connected(secrets.home, api, secrets, permitted)
+    click.echo(f"{connection.institution} is connected, as {connection.scope}.")
+    _map(secrets, api, connection, answers, commit)
+    click.echo("Next: books sync")
+    return EXIT_OK
+
+
+@command.command("accounts")
+@click.argument("bank")
+@click.option("--dry-run", is_flag=True, help="Show the change and do nothing.")
+@click.pass_context
+def accounts(
+    ctx: click.Context,
+    bank: str,
+    dry_run: bool,
+    said: tuple[str, ...],
+    entity: str,
+    yes: bool,
+    commit: bool,
+) -> int:
+    """Ask again which accounts of the books the accounts of a bank are."""
+    secrets = secrets_of(ctx)
+    connection = connections.named(secrets.home, bank)
+    answers = _answers(said, entity, yes)
+    _map(secrets, plaid_api(secrets), connection, answers, commit, dry_run=dry_run)
+    return EXIT_OK
+
+
+for _option in _ANSWERS:
+    add, accounts = _option(add), _option(accounts)
+
+
+@command.command("list")
+@click.pass_context
+def list_(ctx: click.Context) -> int:
+    """The connected banks: accounts, newest success, health, and what is paid for."""
+    secrets = secrets_of(ctx)
+    home = secrets.home
+    found = connections.connections(home)
+    for each in _unfinished(secrets):
+        click.echo(f"A connection was not finished, and is billed: books bank remove {each.scope}")
+    if not found:
+        click.echo("No bank is connected; 'books bank add' connects one.")
+        return EXIT_OK
+    books = loading.load(home)
+    rows = []
+    for each in found:
+        for number, account in enumerate(each.accounts or (None,)):
+            first = number == 0
+            rows.append(
+                (
+                    f"{each.institution} ({each.scope})" if first else "",
+                    _named(account, each, books),
+                    (each.last or "never") if first else "",
+                    (each.trouble_code or each.trouble or "well") if first else "",
+                    (", ".join(each.billed) or "not known yet") if first else "",
+                )
+            )
+    print_table(("bank", "account", "last success", "health", "billed until removed"), rows)
+    return EXIT_FINDINGS if any(each.trouble for each in found) else EXIT_OK
+
+
+@command.command("repair")
+@click.argument("bank")
+@click.option("--wait", default=_WAIT, show_default=True, help="Seconds to wait for you.")
+@click.pass_context
+def repair(ctx: click.Context, bank: str, wait: int) -> int:
+    """Log in again where the bank asks for it; the connection, its lines and ids stay the same."""
+    secrets = secrets_of(ctx)
+    connection = connections.named(secrets.home, bank)
+    api = plaid_api(secrets)
+    token = secrets.get(connection.secret)
+    if token is None:
+        raise UserError(
+            f"the token of {connection.institution} is not here",
+            hint="take .books/secrets/ from a backup, or remove the bank and add it again",
+        )
+    page = link.opened(api, secrets.home, token=token)
+    click.echo(f"Open this address in a browser, and log in again:\n\n  {page.url}\n")
+    link.awaited(api, page, wait, update=True)
+    trouble = parse.item_error(api.item(token))
+    if trouble:
+        raise UserError(
+            f"{connection.institution} still says {trouble}",
+            hint="run the command again",
+            code=EXIT_FINDINGS,
+        )
+    connections.store(secrets.home, connections.well(connection))
+    click.echo(f"{connection.institution} is well again. Next: books sync")
+    return EXIT_OK
+
+
+@command.command("remove")
+@click.argument("bank")
+@click.option("--yes", "-y", is_flag=True, help="Without asking.")
+@click.pass_context
+def remove(ctx: click.Context, bank: str, yes: bool) -> int:
+    """End a connection, and what it costs; what was booked stays, and is known again later."""
+    secrets = secrets_of(ctx)
+    half = [each for each in _unfinished(secrets) if each.scope == bank]
+    connection = half[0] if half else connections.named(secrets.home, bank)
+    name = f"{connection.institution} ({connection.scope})"
+    if not yes:
+        if not sys.stdin.isatty():
+            raise UserError(f"{name} would be disconnected", hint="add --yes to do it")
+        click.confirm(f"Disconnect {name}?", abort=True)
+    token = secrets.get(connection.secret)
+    if token is not None:
+        try:
+            plaid_api(secrets).remove(token)
+        except PlaidError as error:
+            if error.error_code not in {"ITEM_NOT_FOUND", "INVALID_ACCESS_TOKEN"}:
+                raise
+    else:
+        click.echo("Its token is not here: if it is still billed, end it in Plaid's dashboard.")
+    connections.store(secrets.home, connections.ended(connection))
+    secrets.drop(connection.secret)
+    click.echo(f"{name} is disconnected; the books keep what it brought.")
+    return EXIT_OK
+
+
+def _unfinished(secrets: Secrets) -> list[Connection]:
+    names = [each.name for each in secrets.stored()]
+    return connections.unfinished(secrets.home, names, NAME)
+
+
+def _answers(said: tuple[str, ...], entity: str, yes: bool) -> Answers:
+    pairs = [each.partition("=") for each in said]
+    for key, equals, name in pairs:
+        if not (key.strip() and equals and name.strip()):
+            raise click.UsageError(f"--account is written 4411=NAME, not {key}{equals}{name}")
+    return Answers({key.strip(): name.strip() for key, _, name in pairs}, entity, yes)
+
+
+def _map(
+    secrets: Secrets,
+    api: Api,
+    connection: Connection,
+    answers: Answers,
+    commit: bool,
+    *,
+    dry_run: bool = False,
+) -> None:
+    """Asks for the accounts that are booked; what is asked for stays open where nobody answers."""
+    token = secrets.get(connection.secret)
+    if token is None:
+        raise UserError(f"the token of {connection.institution} is not here")
+    wanted = connections.wanting_all(connection)
+    feed = PlaidFeed(secrets.home, api, token, wanted)
+    found = feed.item().accounts
+    for remark in feed.remarks:
+        click.echo(f"  {remark}")
+    try:
+        connect_accounts(secrets.home, wanted, found, answers, commit=commit, dry_run=dry_run)
+    except UserError as error:
+        raise UserError(
+            error.message,
+            hint=f"{error.hint}\n  with: books bank accounts {connection.scope}",
+            code=error.code,
+        ) from error
+
+
+def _named(account: Known | None, connection: Connection, books: Books) -> str:
+    if account is None:
+        return ""
+    if account.ref in connection.ignored:
+        return f"{account.name} {account.mask}: ignored"
+    shown = FeedAccount(account.ref, account.mask, account.name, account.kind)
+    try:
+        found = ledger_account(shown, connection.item(), books)
+    except UserError:
+        found = None
+    return f"{account.name} {account.mask}: {found.name if found else 'not in the books'}"

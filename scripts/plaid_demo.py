@@ -1,0 +1,73 @@
+"""The demo's banks: connected and synced as real ones are, by a Plaid of our own on loopback."""
+
+import click
+
+from core.findings import UserError
+from core.home import Home
+from core.masked import Secret
+from core.sealing_keys import Keys, new_key
+from core.secrets import Secrets
+from importers.feed import connections
+from importers.plaid import link
+from importers.plaid.api import Api, Credentials
+from importers.plaid.fake import story
+from importers.plaid.fake.plaid import CLIENT_ID, SECRET, FakePlaid
+from importers.plaid.fake.server import served
+from importers.plaid.feed import PlaidFeed
+from importers.plaid.run import run
+from scripts.commands.sync import told
+from scripts.connecting import Answers, connect_accounts
+
+
+def simulated(home: Home) -> None:
+    """Connects the made-up banks, and syncs their nights into the home."""
+    fake = FakePlaid(*story.banks())
+    # A key for these minutes: nothing of the demo belongs into anybody's keyring.
+    secrets = Secrets(home, Keys(home, only=new_key()))
+    with served(fake) as address:
+        api = Api(Credentials(Secret(CLIENT_ID), Secret(SECRET), address))
+        click.echo("   Connected made-up banks by a Plaid of our own on this machine:")
+        for bank_id in fake.banks:
+            _connect(home, secrets, api, fake, bank_id)
+        for number, (day, happens) in enumerate(story.nights(), start=1):
+            happens(fake.banks)
+            click.echo(f"   Night of {day}:")
+            _night(home, secrets, api, fake, number)
+
+
+def _connect(home: Home, secrets: Secrets, api: Api, fake: FakePlaid, bank_id: str) -> None:
+    page = link.opened(api, home)
+    fake.chosen(page.token.reveal(), bank_id)
+    permitted = link.awaited(api, page, 1)
+    if permitted is None:
+        raise UserError(f"nobody permitted {bank_id}")
+    made = link.connected(home, api, secrets, permitted)
+    token = secrets.get(made.secret)
+    if token is None:
+        raise UserError(f"the token of {bank_id} was not kept")
+    click.echo(f"   {made.institution} ({made.scope})")
+    accounts = PlaidFeed(home, api, token, made).item().accounts
+    connect_accounts(home, made, accounts, Answers(story.ANSWERS), indent="     ")
+
+
+def _night(home: Home, secrets: Secrets, api: Api, fake: FakePlaid, number: int) -> None:
+    """Every bank once; the one that asks for the login gets it, and is synced after the others."""
+    stuck = [login for login in fake.logins if (number, login.bank.id) == story.STUCK]
+    for login in stuck:
+        login.error = "ITEM_LOGIN_REQUIRED"
+    again = []
+    for connection in connections.connections(home):
+        night = run(home, connection, secrets, api)
+        _show(told(night))
+        if night.repair_url:
+            fake.chosen(night.repair_url.rpartition("/")[2], "")
+            again.append(night.connection)
+    for connection in again:
+        click.echo(f"     its owner logs in again at {connection.institution}:")
+        _show(told(run(home, connection, secrets, api)))
+
+
+def _show(lines: list[str]) -> None:
+    for line in lines:
+        for part in line.splitlines():
+            click.echo(f"     {part}")
