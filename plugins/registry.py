@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 from beancount.core import data
 
+from core.bills.matching import recurring_in
 from core.budget.ledger import budgets_in
 from core.budget.plans import plans_in
 from core.codes import Code
@@ -92,7 +93,12 @@ def _directives(books: Books) -> Iterator[Finding]:
         values = [value.value for value in entry.values]
         for problem in _directive_problems(entry, values, seen, books):
             yield _found(books, "LINT-REGISTRY", problem, entry.meta, entry.date)
-    problems = (loans_in(books).declared, budgets_in(books), plans_in(books))
+    problems = (
+        loans_in(books).declared,
+        budgets_in(books),
+        plans_in(books),
+        recurring_in(books),
+    )
     for entry, problem in (each for found in problems for each in found.problems):
         yield _found(books, "LINT-REGISTRY", problem, entry.meta, entry.date)
 

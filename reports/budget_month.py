@@ -1,5 +1,6 @@
 """One month of an envelope or zero-based budget: as JSON, as text for a terminal, as a report."""
 
+import textwrap
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
@@ -30,6 +31,7 @@ def month_json(done: BudgetMonth) -> dict[str, Any]:
         "income": _plain(done.income),
         "ready_to_assign": _plain(done.ready),
         "hold": _plain(done.hold),
+        "assigned_ahead": _plain(done.ahead),
         "cash_total": _plain(done.cash_total),
         "envelopes": [
             {
@@ -176,6 +178,7 @@ def as_text(report: Report) -> str:
     wide = max(12, *(len(column) for column in report.columns)) + 1
     out = [
         f"{report.title}: {report.legal_name}, {report.period.name}, {report.currency}",
+        *(("", *textwrap.wrap(report.lead, 100)) if report.lead else ()),
         "",
         " " * width + "".join(f"{column:>{wide}}" for column in report.columns),
     ]
@@ -197,4 +200,5 @@ def as_text(report: Report) -> str:
             f"{report.unreviewed.count} imported lines are not reviewed yet "
             f"({shown(report.unreviewed.amount)})."
         )
+    out += [line for note in report.notes for line in ("", *textwrap.wrap(note, 100))]
     return "\n".join(out).rstrip() + "\n"

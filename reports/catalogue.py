@@ -22,3 +22,4 @@ REPORTS: Mapping[str, Callable[[Books, str, Period], Report]] = {
     "members-equity": members_equity,
     "trends": trends,
 }
+FLOW = "money-flow"  # of one entity or of a group

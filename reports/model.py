@@ -8,6 +8,7 @@ from core.findings import Finding
 from core.money import round_half_up
 from core.period import Period
 from reports.chart import Chart
+from reports.flow.sankey import Sankey
 
 HEADING, LINE, DETAIL, TOTAL = "heading", "line", "detail", "total"
 
@@ -53,7 +54,8 @@ class Report:
     """A statement of one entity; amounts are in ``currency`` unless a row says otherwise.
 
     ``commit`` is the state of the books in git that it was made from, where they are in git.
-    ``text_columns`` stand between the label and the amounts.
+    ``text_columns`` stand between the label and the amounts; ``lead`` is the answer in
+    one sentence, ``notes`` say how to read the figures.
     """
 
     name: str
@@ -68,9 +70,11 @@ class Report:
     identities: tuple[Identity, ...]
     findings: tuple[Finding, ...] = ()
     unreviewed: Unreviewed = Unreviewed()
-    chart: Chart | None = None
+    chart: Chart | Sankey | None = None
     text_columns: tuple[str, ...] = ()
     commit: str = ""
+    lead: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def failed(self) -> bool:

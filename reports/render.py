@@ -11,7 +11,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from core.money import at_cents, round_half_up
-from reports.chart import svg
+from reports.chart import Chart, svg
+from reports.flow.sankey import Sankey, drawn
 from reports.model import Report
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -35,8 +36,13 @@ def render(report: Report, form: str) -> str:
     )
     environment.filters["money"] = shown
     environment.filters["md"] = quiet
-    environment.filters["svg"] = lambda chart: Markup(svg(chart))  # noqa: S704 - it escapes
+    environment.filters["svg"] = _svg
     return environment.get_template(f"report.{form}.j2").render(report=report)
+
+
+def _svg(chart: Chart | Sankey) -> Markup:
+    text = svg(chart) if isinstance(chart, Chart) else drawn(chart)
+    return Markup(text)  # noqa: S704 - both escape
 
 
 def to_json(report: Report) -> dict[str, Any]:
@@ -69,6 +75,8 @@ def to_json(report: Report) -> dict[str, Any]:
             for i in report.identities
         ],
         "findings": [finding.to_json() for finding in report.findings],
+        **({"lead": report.lead} if report.lead else {}),
+        **({"notes": list(report.notes)} if report.notes else {}),
         "unreviewed": {
             "count": report.unreviewed.count,
             "sum": _plain(report.unreviewed.amount),
@@ -108,6 +116,8 @@ def _csv(report: Report) -> str:
         writer.writerow([_safe(identity.name), _plain(identity.left), _plain(identity.right), said])
     for finding in report.findings:
         writer.writerow([finding.code, _safe(finding.message)])
+    for note in report.notes:
+        writer.writerow([_safe(note)])
     return out.getvalue()
 
 

@@ -9,11 +9,12 @@ from beancount.core import data
 
 from core.budget.ledger import budgets_in
 from core.budget.terms import Budget
+from core.entity import Entity
 from core.findings import UserError
 from core.home import Home
 from core.journal.books import Books
-from core.journal.change import ChangeSet
-from core.journal.placement import month_file, placed
+from core.journal.change import ChangeSet, FileChange
+from core.journal.placement import as_read, month_file, placed
 from core.journal.render import render
 from core.journal.write import apply
 from scripts import books as loading
@@ -53,6 +54,19 @@ def budget_file(home: Home, books: Books, entity: str) -> Path | None:
     return path if (home.path / path).resolve() in books.files else None
 
 
+def _new_file(home: Home, books: Books, owner: Entity) -> tuple[Path | None, list[FileChange]]:
+    """A file for the entity's budget, and the line of its journal that includes it; none where
+    there is no such journal, or a file that nobody includes."""
+    path = Path("ledger", owner.folder, "budget.beancount")
+    journal = path.with_name("ledger.beancount")
+    before = as_read(home, books, journal)
+    if before is None or (home.path / path).exists():
+        return None, []
+    line = b'include "budget.beancount"\n'
+    after = before + (b"" if before.endswith(b"\n") else b"\n") + line
+    return path, [FileChange(journal, before, after)]
+
+
 def write(
     message: str,
     orders: Sequence[data.Custom],
@@ -64,14 +78,19 @@ def write(
     dry_run: bool,
     yes: bool,
     commit: bool,
+    founds: bool = False,
 ) -> None:
     """Shows the directives as a change; unless it is a dry run, applies it once it is confirmed,
-    and says what the rules find that they did not find before."""
+    and says what the rules find that they did not find before. ``founds``: the entity gets a file
+    for budgets where it has none."""
     owner = loading.entity_named(books, entity)
     own_file = budget_file(home, books, owner.name)
+    including: list[FileChange] = []
+    if founds and own_file is None:
+        own_file, including = _new_file(home, books, owner)
     blocks = [(own_file or month_file(owner, o.date), owner, render(o)) for o in orders]
     files, remarks = placed(home, books, blocks)
-    change = ChangeSet(message, tuple(files))
+    change = ChangeSet(message, (*files, *including))
     click.echo(change.diff(), nl=False)
     if dry_run:
         click.echo("Dry run: nothing was written.")

@@ -40,6 +40,12 @@ SECTIONS = (
         "For every budget that is declared; [budgets.md](budgets.md) says how.",
         tuple(rule.described() for rule in _RULES if rule.code.startswith("BUD-")),
     ),
+    Section(
+        "Bills",
+        "For recurring payments that are declared, and for bills and invoices by their links; "
+        "[budgets.md](budgets.md) says how.",
+        tuple(rule.described() for rule in _RULES if rule.code.startswith("BILL-")),
+    ),
     Section("The registry", "", registry.CODES),
     Section(
         "Safety of the books",

@@ -29,6 +29,7 @@ COMMANDS = {
     "explain": "What a finding's code means, and what to do.",
     "diff": "What a change does to the books: figures, findings, transactions.",
     "export": "The books as Parquet files, for other programs.",
+    "forecast": "The cash of the days to come, and the first day it is short.",
     "history": "One entry through edits, moves and renames, over all commits.",
     "import": "Read bank files into the books; nothing is entered twice.",
     "inbox": "What nobody has decided yet, and deciding it.",

@@ -187,6 +187,16 @@ def next_month(
     )
 
 
+def laid_on_cards(
+    envelope: Envelope, budget: Budget, before: Carried, activity: Activity, orders: Orders
+) -> dict[str, Decimal]:
+    """The part of an envelope's credit overspend that lies on each card account."""
+    each = _envelope(envelope, budget, before, activity, orders)
+    unfunded: dict[str, Decimal] = {}
+    _lay(each.credit_overspend, activity.charged.get(each.name, {}), unfunded)
+    return unfunded
+
+
 def _assigned(envelopes: Iterable[EnvelopeMonth], cards: Iterable[CardMonth]) -> Decimal:
     return sum((e.assigned for e in envelopes), ZERO) + sum((c.assigned for c in cards), ZERO)
 

@@ -7,8 +7,10 @@ payment. Amounts are changes as the budget sees them: spending and payments are 
 refunds positive; ``DEBT`` is what is owed on a card, more being positive.
 """
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import cache
 from typing import Any, NamedTuple
 
 from beancount.core import convert, data
@@ -137,21 +139,49 @@ def _taken_apart(txn: data.Transaction, chart: Chart, sums: _Sums) -> bool:
     has_card = DEBT in kinds
     if not has_card and CASH not in kinds:
         return False
-    month, day = month_of(txn.date), txn.date.toordinal()
-    for of, items in _by_currency(txn, parts, chart.budget.currency).items():
-        if has_card and CASH not in kinds and kinds.count(DEBT) == 1:  # a purchase or refund
-            card = parts[kinds.index(DEBT)][1]
-            for (kind, name), number in items:
-                envelope = "" if kind == DEBT else name
-                _add(sums, (kind, envelope, card, of, month), day, -number)
-        elif has_card:
-            for kind, name, card, number in _sided(items):
-                _add(sums, (kind, name, card, of, month), day, number)
-        else:
-            for part, number in items:
-                kind, name = part
-                _add(sums, (kind, name, "", of, month), day, number if kind == CASH else -number)
+    month, day = _month_and_day(txn.date)
+    card = ""
+    if has_card and CASH not in kinds and kinds.count(DEBT) == 1:  # a purchase or refund
+        card = parts[kinds.index(DEBT)][1]
+    currency = chart.budget.currency
+    numbers = _plain_numbers(txn, currency)
+    by_currency = (
+        [(currency, zip(parts, numbers, strict=True))]
+        if numbers
+        else _by_currency(txn, parts, currency).items()
+    )
+    for of, items in by_currency:
+        if has_card and not card:
+            for kind, name, on, number in _sided(list(items)):
+                _add(sums, (kind, name, on, of, month), day, number)
+            continue
+        for (kind, name), number in items:
+            envelope = "" if kind == DEBT else name
+            change = number if kind == CASH else -number
+            _add(sums, (kind, envelope, card, of, month), day, change)
     return UNMAPPED in kinds
+
+
+@cache  # of a hundred thousand entries most are on a day of another
+def _month_and_day(day: dt.date) -> tuple[int, int]:
+    return month_of(day), day.toordinal()
+
+
+def _plain_numbers(txn: data.Transaction, currency: str) -> list[Decimal]:
+    """The postings' numbers where all are plainly in the budget's currency and add up to nothing,
+    as nearly all do; else none."""
+    numbers: list[Decimal] = []
+    total = ZERO
+    for posting in txn.postings:
+        units = posting.units
+        if posting.price is not None or posting.cost is not None or units is None:
+            return []
+        number, of = units
+        if of != currency or number is None:
+            return []
+        numbers.append(number)
+        total += number
+    return [] if total else numbers
 
 
 def _by_currency(
@@ -159,21 +189,10 @@ def _by_currency(
 ) -> dict[str, list[_Item]]:
     """The postings' amounts, in the budget's currency as far as the transaction says it."""
     found: dict[str, list[_Item]] = {}
-    plain: list[_Item] = []
-    for part, posting in zip(parts, txn.postings, strict=True):
-        units = posting.units
-        if posting.price is not None or posting.cost is not None or units is None:
-            break
-        if units.currency != currency or units.number is None:
-            break
-        plain.append((part, units.number))
-    else:
-        found[currency] = plain
-    if not found:
-        implied = _implied(txn, currency)
-        for posting, part in zip(txn.postings, parts, strict=True):
-            number, of = _amount(posting, currency, implied)
-            found.setdefault(of, []).append((part, number))
+    implied = _implied(txn, currency)
+    for posting, part in zip(txn.postings, parts, strict=True):
+        number, of = _amount(posting, currency, implied)
+        found.setdefault(of, []).append((part, number))
     for items in found.values():
         # What Beancount's tolerance lets go is from outside: cash is what it is.
         residue = sum((number for _, number in items), ZERO)

@@ -14,6 +14,7 @@ from functools import cached_property
 from beancount.core import prices
 
 from core.budget import flows as kinds
+from core.budget.daily import CardPaid, Change, cards_paid
 from core.budget.declared import Declared, declared
 from core.budget.engine import (
     Activity,
@@ -97,6 +98,11 @@ class BudgetLedger:
         """The month of the books' day, not before the budget's first."""
         return max(month_of(self._books.as_of), self.budget.start)
 
+    def current(self, today: dt.date) -> int:
+        """The month that is meant where none is said: today's as far as the books reach, else the
+        newest. Entries of later months do not make one look past the month one lives in."""
+        return min(self.newest, max(self.budget.start, month_of(today)))
+
     def month(self, month: int) -> BudgetMonth:
         """The budget at the end of a month; raises UserError for one before its first."""
         start = self.budget.start
@@ -125,16 +131,19 @@ class BudgetLedger:
         activity, orders = self._activity(month, day), self._orders(month, day)
         return next_month(self.budget, month, before, activity, orders)
 
-    def payment_days(self, month: int) -> dict[str, dict[dt.date, Decimal]]:
-        """What was paid to each card account in a month, by day."""
-        found: dict[str, dict[dt.date, Decimal]] = {}
-        for flow in self._flows.get(month, ()):
-            if flow.kind == kinds.PAID:
-                days = found.setdefault(flow.card, {})
-                for ordinal, number in flow.by_day():
-                    day = dt.date.fromordinal(ordinal)
-                    days[day] = days.get(day, ZERO) - number
-        return found
+    def cards_paid(self, month: int) -> Iterator[CardPaid]:
+        """The days of a month on which cards were paid, and what was set aside on each."""
+        flows = self._flows.get(month, ())
+        if not any(flow.kind == kinds.PAID for flow in flows):
+            return
+        before = handed_on(self.month(month - 1)) if month > self.budget.start else self._opening
+        # In the order in which a month takes them: of one day the first card counts as used last.
+        changes = [
+            Change(day, flow.kind, flow.name, flow.card, self._value(flow._replace(number=number)))
+            for flow in reversed(flows)
+            for day, number in flow.by_day()
+        ]
+        yield from cards_paid(self.budget, before, changes, self._by_month.get(month, ()))
 
     @cached_property
     def _opening(self) -> Carried:

@@ -73,26 +73,24 @@ def payments_are_set_aside(each: Judged) -> Iterator[Finding]:
     """BUD-07: a card is paid from what was set aside for it, as it stood on the day."""
     if each.budget.pools:
         return
+    named = {card.account: card for card in each.budget.cards}
     for done in each.months:
-        for account, days in each.ledger.payment_days(done.month).items():
-            for day, paid in sorted(days.items()):
-                if paid <= 0:
-                    continue
-                (card,) = (c for c in each.ledger.on(day).cards if c.card.account == account)
-                if round_half_up(card.set_aside) < 0:
-                    message = (
-                        f"{each.money(paid)} was paid to {card.card.name} on {day}, but only "
-                        f"{each.money(card.set_aside + paid)} was set aside for it"
-                    )
-                    yield each.found(
-                        "BUD-07",
-                        Severity.WARNING,
-                        message,
-                        card.card.entry,
-                        done.month,
-                        card.card.name,
-                        day.isoformat(),
-                    )
+        for one in each.ledger.cards_paid(done.month):
+            if round_half_up(one.set_aside) < 0:
+                card = named[one.account]
+                message = (
+                    f"{each.money(one.paid)} was paid to {card.name} on {one.day}, but only "
+                    f"{each.money(one.set_aside + one.paid)} was set aside for it"
+                )
+                yield each.found(
+                    "BUD-07",
+                    Severity.WARNING,
+                    message,
+                    card.entry,
+                    done.month,
+                    card.name,
+                    one.day.isoformat(),
+                )
 
 
 def closed_months_stay(each: Judged) -> Iterator[Finding]:

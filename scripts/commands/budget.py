@@ -1,5 +1,6 @@
 """``books budget``: a month of the budget, and what a person decides on it."""
 
+import datetime as dt
 import json
 from collections.abc import Callable
 from decimal import Decimal
@@ -24,6 +25,7 @@ from reports.model import Report
 from reports.render import render
 from scripts import books as loading
 from scripts.budgeting import budget_of, tell_problems, write
+from scripts.commands.budget_start import import_, start
 from scripts.completing import entities
 from scripts.paired import day_of, was_done
 
@@ -33,7 +35,11 @@ _FURTHEST = 240  # months after the newest: who asks for more has mistyped a yea
 @click.group("budget", invoke_without_command=True)
 @click.option("--entity", "-e", default="", shell_complete=entities, help="Whose budget.")
 @click.option(
-    "--month", "-m", default="", metavar="M", help="2026-01 or 2026-01..2026-06.  [default: newest]"
+    "--month",
+    "-m",
+    default="",
+    metavar="M",
+    help="2026-01 or 2026-01..2026-06.  [default: today's]",
 )
 @click.option(
     "--format",
@@ -55,8 +61,9 @@ def command(
       books budget --entity jane --month 2026-01 --format json
       books budget assign Groceries 500 --month 2026-02
 
-    Where an entity has plans for periods instead of envelopes, it is plan against actual. JSON is
-    one object, and a list for a range of months. Exit status 1: the money does not add up.
+    Without --month it is today's, as far as the books reach, else that of the newest entry. Where
+    an entity has plans for periods instead of envelopes, it is plan against actual. JSON is one
+    object, and a list for a range of months. Exit status 1: the money does not add up.
     """
     if ctx.invoked_subcommand:
         return EXIT_OK
@@ -87,7 +94,7 @@ _Shown = list[tuple[dict[str, Any], Report]]
 
 def _months(books: Books, entity: str, month: str, commit: str) -> _Shown:
     ledger = ledger_of(books, budget_of(books, entity))
-    found = [ledger.month(number) for number in _asked(month, ledger.newest)]
+    found = [ledger.month(number) for number in _asked(month, ledger, day_of(""))]
     return [(month_json(done), month_report(books, done, commit)) for done in found]
 
 
@@ -101,13 +108,18 @@ def _plans(books: Books, entity: str, month: str, commit: str) -> _Shown:
         return []
     periods = [
         Period(name_of(number), first_day(number), last_day(number))
-        for number in _asked(month, month_of(books.as_of))
+        for number in _months_of(month, month_of(books.as_of), min(day_of(""), books.as_of))
     ]
     return [(plan_json(books, name, p), plan_report(books, name, p, commit)) for p in periods]
 
 
-def _asked(month: str, newest: int) -> list[int]:
-    months = months_between(month) if month else [newest]
+def _asked(month: str, ledger: BudgetLedger, today: dt.date) -> list[int]:
+    return _months_of(month, ledger.newest, first_day(ledger.current(today)))
+
+
+def _months_of(month: str, newest: int, usual: dt.date) -> list[int]:
+    """The months that a person names; without a name the usual one."""
+    months = months_between(month) if month else [month_of(usual)]
     if months[-1] > newest + _FURTHEST:
         raise UserError(f"{name_of(months[-1])} is more than twenty years after the newest entry")
     return months
@@ -117,7 +129,7 @@ def _writing(function: Callable[..., None]) -> Callable[..., None]:
     """The options of all that writes."""
     for option in (
         click.option("--entity", "-e", default="", shell_complete=entities, help="Whose budget."),
-        click.option("--month", "-m", default="", metavar="M", help="[default: newest]"),
+        click.option("--month", "-m", default="", metavar="M", help="[default: today's]"),
         click.option("--date", "day", default="", metavar="DATE", help="[default: today]"),
         click.option("--dry-run", is_flag=True, help="Show the change and do nothing."),
         click.option("--yes", "-y", is_flag=True, help="Do it without asking."),
@@ -150,7 +162,7 @@ def _decided(
         return
     books = loading.load(home)
     ledger: BudgetLedger = ledger_of(books, budget_of(books, entity or above.get("entity", "")))
-    months = _asked(month or above.get("month", ""), ledger.newest)
+    months = _asked(month or above.get("month", ""), ledger, day_of(day))
     if len(months) > 1:
         raise UserError("one month at a time", hint="--month 2026-01")
     ledger.month(months[0])
@@ -261,3 +273,7 @@ def fund(ctx: click.Context, envelopes: tuple[str, ...], **options: Any) -> None
         return "targets funded" if orders else "Nothing was assigned.", orders
 
     _decided(ctx, decide, **options)
+
+
+command.add_command(start)
+command.add_command(import_)

@@ -6,25 +6,28 @@ from pathlib import Path
 import click
 
 from core import git
-from core.findings import EXIT_FINDINGS, EXIT_OK
+from core.entity import Entity
+from core.findings import EXIT_FINDINGS, EXIT_OK, UserError
+from core.journal.books import Books
 from core.journal.read import read
-from core.period import parse_period
-from reports.catalogue import REPORTS
+from core.period import Period, parse_period
+from reports.budget_month import as_text
+from reports.catalogue import FLOW, REPORTS
+from reports.model import Report
 from reports.render import render
 from scripts import books as loading
 from scripts.completing import entities
 
 
 @click.command("report")
-@click.argument("name", type=click.Choice(sorted(REPORTS)))
-@click.option(
-    "--entity", "-e", shell_complete=entities, required=True, help="Whose statement, e.g. acme."
-)
+@click.argument("name", type=click.Choice(sorted([*REPORTS, FLOW])))
+@click.option("--entity", "-e", shell_complete=entities, help="Whose statement, e.g. acme.")
+@click.option("--group", is_flag=True, help="Of all entities together: money-flow.")
 @click.option("--period", "-p", required=True, help="2026, 2026-Q3, 2026-09 or FY2026.")
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["html", "md", "csv", "json"]),
+    type=click.Choice(["text", "html", "md", "csv", "json"]),
     default="md",
     show_default=True,
 )
@@ -34,7 +37,8 @@ from scripts.completing import entities
 def command(
     ctx: click.Context,
     name: str,
-    entity: str,
+    entity: str | None,
+    group: bool,
     period: str,
     form: str,
     file: Path | None,
@@ -42,27 +46,50 @@ def command(
 ) -> int:
     """Statements, each with the identities that prove it; one that fails is loud and exits 1.
 
+    money-flow shows where money came from and went, as a drawing (html) and a table.
+
     \b
       books report balance-sheet --entity acme --period 2026-Q3
       books report income-statement -e acme -p 2026 --format html -o acme-2026.html
+      books report money-flow --group --period 2026-09 --format html -o flow.html
     """
     from reports.projected import from_tables  # and DuckDB with it
 
     home = None if file else loading.home_from(ctx)
+    if bool(entity) == group:
+        raise click.UsageError("Say whose: --entity NAME or --group.")
+    if group and name != FLOW:
+        raise click.UsageError(f"--group is for {FLOW}; {name} is of one entity.")
     books = loading.load(home) if home else read(file or Path())
-    owner = loading.entity_named(books, entity)
-    when = parse_period(period, owner.fiscal_year_end)
-    found = loading.check(books) if books.parts else ()
-    report = from_tables(books, found, lambda: REPORTS[name](books, owner.name, when))
+    owner = loading.entity_named(books, entity) if entity else None
+    when = parse_period(period, owner.fiscal_year_end if owner else "12-31")
+    if name == FLOW:
+        report = _flow(books, owner, when)
+    else:
+        who = owner.name if owner else ""
+        found = loading.check(books) if books.parts else ()
+        report = from_tables(books, found, lambda: REPORTS[name](books, who, when))
     commit = git.head(home.path)[:9] if home else ""
-    text = render(replace(report, commit=commit), form)
+    report = replace(report, commit=commit)
+    text = as_text(report) if form == "text" else render(report, form)
     if output:
         output.write_text(text, encoding="utf-8")
         if home:
-            loading.remember(
-                home, f"report {name}", entity=owner.name, period=when.name, to=str(output)
-            )
+            whose = owner.name if owner else ""
+            loading.remember(home, f"report {name}", entity=whose, period=when.name, to=str(output))
         click.echo(f"wrote {output}", err=True)
     else:
         click.echo(text, nl=not text.endswith("\n"))
     return EXIT_FINDINGS if report.failed else EXIT_OK
+
+
+def _flow(books: Books, owner: Entity | None, when: Period) -> Report:
+    from reports.flow.worded import money_flow_report
+
+    if owner:
+        return money_flow_report(books, [owner.name], when)
+    keeping = [each.name for each in books.registry.entities.values() if each.books]
+    keeping = [name for name in keeping if any(a.entity == name for a in books.accounts.values())]
+    if not keeping:
+        raise UserError("these books have no registered entity")
+    return money_flow_report(books, keeping, when, group="Group")

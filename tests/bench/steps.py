@@ -6,7 +6,8 @@ what each gave. ``dedupe HOME FILE`` prints the seconds that our dedupe and
 beangulp's take for the same new lines against the same books, as JSON. ``plan HOME ROWS``: those of
 planning an import of so many lines, and of its parts. ``warm HOME FILE`` checks
 the books in one process, and again after each of some edits of a journal: the seconds of each.
-``figures HOME``: those of a balance sheet's figures from the projection. ``page HOME FILE
+``figures HOME``: those of a balance sheet's figures from the projection. ``budget FOLDER SIZE``:
+those of loading a household, of all months of its budget, and of one month's view. ``page HOME FILE
 ours|stock``: those until Fava shows its next page after such edits, with our reader or its own.
 """
 
@@ -22,6 +23,7 @@ from pathlib import Path
 from beancount.core import data
 from beangulp import extract, similar
 from generate import edit, generate, statement
+from household import household
 
 from core.home import Home
 from core.identity import LineIds, known_ids
@@ -187,6 +189,38 @@ def figures(home: Home, times: int = 20) -> list[float]:
     return seconds
 
 
+def budget(folder: Path, size: int) -> dict[str, float]:
+    """CPU seconds of loading a household of ``size`` transactions cold, of the budget engine (what
+    all entries do, and every month from it), and then of one month's view, the slowest of ten."""
+    from core.budget.ledger import budgets_in, ledger_of
+    from reports.budget_month import as_text, month_json, month_report
+
+    os.environ["BOOKS_NO_CACHE"] = "1"
+    root, read_in = household(folder, size), list[Books]()
+    load_seconds = _seconds(lambda: read_in.append(read(root)))
+    (books,) = read_in
+
+    def worked_out() -> None:
+        ledger = ledger_of(books, budgets_in(books).budgets["Jane"])
+        assert not any(done.gap for done in ledger.months(ledger.newest))
+
+    with collector_paused():  # as it is while the rules run
+        engine = _seconds(worked_out)
+    ledger = ledger_of(books, budgets_in(books).budgets["Jane"])
+
+    def view(month: int) -> None:
+        done = ledger.month(month)
+        json.dumps(month_json(done))
+        as_text(month_report(books, done))
+
+    months = range(ledger.newest - 9, ledger.newest + 1)
+    return {
+        "load": load_seconds,
+        "engine": engine,
+        "view": max(_seconds(lambda month=month: view(month)) for month in months),
+    }
+
+
 if __name__ == "__main__":
     wanted, home, *rest = sys.argv[1], Home(Path(sys.argv[2])), *sys.argv[3:]
     match wanted:
@@ -205,5 +239,7 @@ if __name__ == "__main__":
             print(json.dumps(warm(home, Path(rest[0]))))
         case "figures":
             print(json.dumps(figures(home)))
+        case "budget":
+            print(json.dumps(budget(home.path, int(rest[0]))))
         case "page":
             print(json.dumps(page(home, Path(rest[0]), rest[1])))

@@ -10,10 +10,12 @@ from beancount import loader
 from beancount.core import data
 from curves import curves
 from generate import generate, statement
+from household import ENVELOPES, household
 from measure import Run, Side, command, ratio, side_by_side
 from neighbours import JOURNAL, ROOT, neighbours, write
-from steps import dedupe, figures, page, rules, warm
+from steps import budget, dedupe, figures, page, rules, warm
 
+from core.budget.ledger import budgets_in, ledger_of
 from core.findings import Severity
 from core.journal.read import read
 from plugins.run import run_rules
@@ -122,3 +124,14 @@ def test_a_tenth_of_the_time_is_drawn_a_step_lower() -> None:
     assert slow_first == fast_last
     assert slow_first - slow_last == pytest.approx(fast_first - fast_last)
     assert slow_first < fast_first
+
+
+def test_the_household_whose_budget_is_measured_is_in_order(tmp_path: Path) -> None:
+    books = read(household(tmp_path / "household", 2400))
+    assert 2300 <= len(books.transactions) <= 2400
+    assert [f.message for f in run_rules(books) if f.code.startswith("BUD")] == []
+    (known,) = budgets_in(books).budgets.values()
+    assert len(known.envelopes) == ENVELOPES
+    ledger = ledger_of(books, known)
+    assert len(ledger.months(ledger.newest)) == 120
+    assert set(budget(tmp_path / "measured", 240)) == {"load", "engine", "view"}

@@ -14,6 +14,7 @@ from core.budget.month import month_named
 from core.findings import UserError
 
 D = Decimal
+JANUARY_26 = month_named("2026-01")
 MODELS = pytest.mark.parametrize("model", ["payment", "pool"])
 
 
@@ -462,3 +463,50 @@ def test_bud_01_and_bud_06_hold_in_every_month_of_any_books(
         if model == "payment":
             assert all(card.debt == card.set_aside + card.open_debt for card in done.cards)
             assert all(e.credit_overspend <= max(D(0), -e.available) for e in done.envelopes)
+
+
+@st.composite
+def card_use(draw: st.DrawFn) -> str:
+    """A purchase or a refund by card, or a payment of the card, in January or February."""
+    card = draw(st.sampled_from(OWN[2:]))
+    other = draw(st.sampled_from([*OTHERS[:4], "Assets:Jane:Bank", "Assets:Jane:Bank"]))
+    number = draw(AMOUNTS)
+    sign = "" if "Bank" in other else draw(st.sampled_from(["-", "-", ""]))
+    day = draw(st.dates(dt.date(2026, 1, 2), dt.date(2026, 2, 27)))
+    return f'{day} * "Card"\n  {card}  {sign}{number} USD\n  {other}'
+
+
+@given(
+    st.lists(card_use(), max_size=20),
+    st.lists(transactions(), max_size=8),
+    st.lists(orders(), max_size=15),
+)
+def test_a_day_walked_to_is_as_the_day_worked_out_by_itself(
+    used: list[str], entries: list[str], orders: list[str]
+) -> None:
+    books = books_of("\n".join([config(), ENVELOPES, *used, *entries, *orders]))
+    ledger = ledger_of(books, budgets_in(books).budgets["Jane"])
+    for number in range(month_named("2026-01"), month_named("2026-09")):
+        for one in ledger.cards_paid(number):
+            done = ledger.on(one.day)
+            (card,) = (each for each in done.cards if each.card.account == one.account)
+            assert one.set_aside == card.set_aside
+            assert one.paid > 0
+
+
+def test_a_payment_is_judged_by_what_was_set_aside_that_day() -> None:
+    books = books_of(f"""{config()}{FOOD}
+2026-01-10 * "Feast"
+  Expenses:Jane:Food  130.00 USD
+  Liabilities:Jane:Card:Visa
+2026-01-11 * "Paid"
+  Liabilities:Jane:Card:Visa  90.00 USD
+  Assets:Jane:Bank
+2026-01-12 custom "bud-assign" "Jane" "Food" "2026-01" 5.00 USD
+2026-01-13 * "Paid"
+  Liabilities:Jane:Card:Visa  20.00 USD
+  Assets:Jane:Bank
+""")
+    ledger = ledger_of(books, budgets_in(books).budgets["Jane"])
+    found = [(one.day.day, one.paid, one.set_aside) for one in ledger.cards_paid(JANUARY_26)]
+    assert found == [(11, 90, 10), (13, 20, -5)]  # 100 - 90; 105 - 90 - 20

@@ -21,6 +21,7 @@ WRITERS = {
     "scripts/commands/demo.py",
     "scripts/commands/diff.py",
     "scripts/commands/export.py",
+    "scripts/commands/forecast.py",
     "scripts/commands/report.py",
     "scripts/commands/schedule.py",
     "scripts/commands/veil_report.py",

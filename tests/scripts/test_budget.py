@@ -250,3 +250,50 @@ def test_decisions_go_into_the_budget_file_where_there_is_one(household: Home, r
     git.commit(household.path, [Path()], "A file for the budget", {})
     run("assign", "Food", "30", "-m", "2026-01", "--yes")
     assert '"Food" "2026-01" 30.00 USD' in (folder / "budget.beancount").read_text()
+
+
+def test_without_a_month_it_is_the_newest_up_to_todays(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "ahead.beancount"
+    later = (
+        '2099-01-01 * "Booked ahead"\n  Assets:Jane:Bank:Checking  1.00 USD\n  Income:Jane:Salary\n'
+    )
+    path.write_text(JANUARY.read_text() + later)
+    shown = json.loads(run("--file", str(path), "--format", "json"))["month"]
+    assert "2026-02" <= shown < "2099-01"
+
+
+PLAN = """Month,Category Group/Category,Category Group,Category,Assigned,Activity,Available
+Jan 2026,Usual: Food,Usual,Food,300.00,0.00,300.00
+"""
+
+
+def test_a_budget_starts_by_proposal_or_import_and_never_twice(
+    run: Run, home: Home, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    accounts = home.ledger / "jane" / "accounts.beancount"
+    opened = BUDGET[: BUDGET.index("2026-01-01 custom")]
+    for account, role in (("Assets:Jane:Bank", "bank"), ("Liabilities:Jane:Card:Visa", "card")):
+        opened = opened.replace(f"{account}  USD", f'{account}  USD\n  role: "{role}"')
+    accounts.write_text(accounts.read_text() + opened)
+    month = home.ledger / "jane" / "2026" / "2026-01.beancount"
+    month.parent.mkdir(parents=True, exist_ok=True)
+    month.write_text(MONTH)
+    git.commit(home.path, [Path()], "A month", {})
+    monkeypatch.chdir(home.path)
+    said = run("start", "-e", "jane", "-m", "2026-02", "--dry-run")
+    row = next(line for line in said.splitlines() if line.startswith("Food"))
+    assert row.split() == ["Food", "Expenses:Jane:Food", "30.00", "median", "1", "30.00"]
+    assert "Dry run" in said
+    assert not (home.ledger / "jane" / "budget.beancount").exists()
+    plan = tmp_path / "Plan.csv"
+    plan.write_text(PLAN)
+    said = run("import", str(plan), "-e", "jane", "--yes")
+    assert "Written." in said
+    shown = json.loads(run("-m", "2026-01", "--format", "json"))
+    assert available(shown) == {"Food": "270.00"}
+    journal = (home.ledger / "jane" / "ledger.beancount").read_text()
+    assert journal.endswith('include "budget.beancount"\n')
+    for again in (("start", "-e", "jane"), ("import", str(plan), "-e", "jane")):
+        assert "Jane has a budget already" in run(*again, code=1)
+    assert "maps nothing" in run("import", str(plan), "--account", "Food", code=2)
+    assert run("import", str(plan), "--file", "x", code=2)

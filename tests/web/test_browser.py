@@ -17,7 +17,11 @@ import pytest
 from cheroot import wsgi
 from ledger_pairs import LEDGER, RENT, diffed, edited
 
+from core.journal.read import read
+from core.period import parse_period
 from reports.bookdiff.render import render
+from reports.flow.worded import money_flow_report
+from reports.render import render as rendered
 from scripts.needs import home_page
 from scripts.steps import HomeSteps
 from web.app import create_app
@@ -344,3 +348,41 @@ def test_the_page_of_a_book_diff(browser, tmp_path, scheme, background, width) -
         assert not page.evaluate(overflow)
         picture(page, f"diff-{scheme}-{width}")
         assert seen.complaints == []
+
+
+_GROUP = Path(__file__).resolve().parents[2] / "ledger" / "group.beancount"
+_FLOW_OUTSIDE = """() => {
+  const svg = document.querySelector('svg.sankey').getBoundingClientRect();
+  return [...document.querySelectorAll('svg.sankey rect, svg.sankey text')].filter(each => {
+    const box = each.getBoundingClientRect();
+    return box.left < svg.left - 1 || box.right > svg.right + 1
+      || box.top < svg.top - 1 || box.bottom > svg.bottom + 1 || !box.height;
+  }).map(each => each.textContent || each.outerHTML);
+}"""
+_FLOW_COLOURS = """() => ['svg.sankey text', 'body'].map(one => {
+  const style = getComputedStyle(document.querySelector(one));
+  return one === 'body' ? style.backgroundColor : style.fill;
+})"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_groups_flow_stands_on_its_page(browser, tmp_path: Path, scheme: str) -> None:
+    books = read(_GROUP)
+    names = ["Acme", "Harbor", "Jane", "AcmeIndia"]
+    file = tmp_path / "flow.html"
+    file.write_text(
+        rendered(money_flow_report(books, names, parse_period("2026-Q3"), "Group"), "html"),
+        encoding="utf-8",
+    )
+    page = browser.new_page(color_scheme=scheme, viewport={"width": 1100, "height": 800})
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(said.text))
+    page.goto(file.as_uri())
+    assert page.locator("svg.sankey[role=img] > title").text_content()
+    assert page.evaluate(_FLOW_OUTSIDE) == []
+    assert page.locator("path.band.crossing").count() > 0
+    assert page.locator("path.band.kept").count() > 0
+    ink, paper = (sum(map(int, c[4:-1].split(","))) for c in page.evaluate(_FLOW_COLOURS))
+    assert (ink < 250 < paper) if scheme == "light" else (paper < 250 < ink)
+    assert complaints == []
+    page.close()

@@ -1,0 +1,1 @@
+"""Budgets that were kept in another program, read from its export."""
