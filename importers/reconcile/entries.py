@@ -142,12 +142,18 @@ def _agreed(
     adjusted = {e.date for e in proven if STATED in e.meta or ERRORS in e.meta}
     plain = [e.date for e in proven if e.date <= bank.first and e.date not in adjusted]
     agreed = max(plain, default=dt.date.min)
-    if max(adjusted, default=agreed) > agreed or any(
-        marks.get((row.file, row.line, row.place), ("", None))[0] == NO for row in rows
-    ):
+    if max(adjusted, default=agreed) > agreed:
         return agreed
     # Where nobody has reconciled yet, an opening balance that is the books' own says as much.
-    earlier = sum((row.number for row in rows if row.date < bank.first), Decimal(0))
+    earlier = sum(
+        (
+            row.number
+            for row in rows
+            if row.date < bank.first
+            and marks.get((row.file, row.line, row.place), ("", None))[0] != NO
+        ),
+        Decimal(0),
+    )
     return bank.first if earlier == bank.opening else agreed
 
 

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 from itertools import groupby
 from typing import Literal, TypeVar
 
@@ -164,12 +165,20 @@ def _paired(
     """Pairs lines and postings of one amount that stand near each other: the most alike first."""
     pairs, doubts = ([edges[0]], []) if len(edges) == 1 else _best(found, edges)
     straight = list(zip(left, right, strict=False))
-    if len(left) == len(right) > len(pairs) and set(edges).issuperset(straight):
+    is_whole = len(left) == len(right) > 1 and set(edges).issuperset(straight)
+    # In the order of the days none is left over; likelier texts alone speak against it.
+    if is_whole and (len(pairs) < len(left) or _alike(found, straight) >= _alike(found, pairs)):
         pairs, doubts = straight, []
     for a, b in pairs:
         found.take(Match((found.lines[a],), (found.entries[b],), by))
     if asks:
         found.doubts += doubts
+
+
+def _alike(found: Matching, pairs: Iterable[tuple[int, int]]) -> Fraction:
+    return sum(
+        (likeness(found.lines[a].text, found.entries[b].text) for a, b in pairs), Fraction(0)
+    )
 
 
 def _best(

@@ -73,7 +73,7 @@ def command(
     \b
       books reconcile chase-4411 --statement ~/Downloads/Chase4411.CSV --until 2026-09-30
       books reconcile Assets:Acme:Bank:Checking --statement sep.ofx --yes
-      books reconcile chase-4411 --statement sep.csv --match 12=ledger/acme/2026/2026-08.beancount:40
+      books reconcile chase-4411 --statement sep.csv --match 12=ledger/acme/2026/2026-08.beancount:9
 
     Lines and postings are matched by id, else by amount within three days, then seven, and by their
     texts; deposits may be several. Where nothing tells two apart you are asked. With a difference,
