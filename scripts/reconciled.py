@@ -8,6 +8,7 @@ from core.journal.books import Books
 from core.money import at_cents
 from importers.reconcile.bank import Line
 from importers.reconcile.entries import Entry
+from importers.reconcile.matching import Match
 from importers.reconcile.reconciliation import Reconciliation, where
 
 _WIDTH = 46
@@ -118,13 +119,18 @@ def _sections(of: Reconciliation, books: Books) -> Iterator[tuple[str, Decimal, 
 def _verdict(of: Reconciliation, books: Books) -> Iterator[str]:
     lines = sum(len(match.lines) for match in of.matches)
     yield f"{lines} of {len(of.bank.lines)} lines of the statement are in the books."
+    for match in of.matches:
+        if match.by != "id":
+            yield f"  {_by(match, of, books)}"
     if of.difference:
         yield f"It cannot be closed: {at_cents(of.difference)} {of.bank.currency} is unexplained."
     for row in of.rows_near:
         yield f"  {row}"
     if of.unbooked:
+        count = len(of.unbooked)
+        lines_are = "line is" if count == 1 else "lines are"
         yield (
-            f"{len(of.unbooked)} lines are not in the books: 'books import {of.bank.file}' books "
+            f"{count} {lines_are} not in the books: 'books import {of.bank.file}' books "
             "them; --bank-error ROW says that one is the bank's error."
         )
     for doubt in of.doubts:
@@ -132,6 +138,16 @@ def _verdict(of: Reconciliation, books: Books) -> Iterator[str]:
         yield f"Which is {rows}? ({doubt.why})"
         for entry in doubt.entries:
             yield f"  --match {doubt.lines[0].row}={where(entry, books)}   {_what(entry)}"
+
+
+def _by(match: Match, of: Reconciliation, books: Books) -> str:
+    """A match that is not the bank's own word, with both places, to be looked through."""
+    rows = ", ".join(f"{of.bank.file}:{line.row}" for line in match.lines)
+    places = ", ".join(where(entry, books) for entry in match.entries)
+    number = sum((line.amount for line in match.lines), Decimal(0))
+    if not match.lines or not match.entries:
+        return f"{rows or places} cancel out ({match.by})"
+    return f"{at_cents(number):>12}  {rows} is {places} ({match.by})"
 
 
 def _of_books(entry: Entry, books: Books) -> str:

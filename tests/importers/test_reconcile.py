@@ -36,7 +36,7 @@ def acme(home: Home) -> Home:
     open_accounts(home, [CHECKING, AMEX])
     path = home.ledger / "acme/accounts.beancount"
     known = path.read_text()
-    new = [each for each in OPEN.splitlines() if each.split()[2] not in known]
+    new = [each for each in OPEN.splitlines() if each.split(maxsplit=1)[1] not in known]
     path.write_text(known + "\n".join(new) + "\n")
     return home
 
