@@ -117,7 +117,8 @@ def _of_account(file: StatementFile, account: Account, books: Books) -> list[Sta
     found, others = [], set()
     for statement in file.statements:
         meant = {a.name for a in candidates(statement, hints, books)}
-        if account.name in meant or (not meant and not _says_another(statement, account)):
+        is_open = not meant or not (statement.account_id or account.account_id)
+        if account.name in meant or (is_open and not _says_another(statement, account)):
             found.append(statement)
         else:
             others |= meant or {statement.account_id or ""}

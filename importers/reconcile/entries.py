@@ -23,7 +23,7 @@ YES, NO = "yes", "no"
 STATED, ERRORS = "statement-balance", "bank-errors"
 # A line may stand in the books so many days beside the bank's day.
 REACH = dt.timedelta(days=7)
-_DAY = dt.timedelta(days=1)
+_DAY, _MONTH = dt.timedelta(days=1), 31
 
 
 @dataclass(frozen=True)
@@ -144,17 +144,21 @@ def _agreed(
     agreed = max(plain, default=dt.date.min)
     if max(adjusted, default=agreed) > agreed:
         return agreed
-    # Where nobody has reconciled yet, an opening balance that is the books' own says as much.
-    earlier = sum(
-        (
-            row.number
-            for row in rows
-            if row.date < bank.first
-            and marks.get((row.file, row.line, row.place), ("", None))[0] != NO
-        ),
-        Decimal(0),
-    )
-    return bank.first if earlier == bank.opening else agreed
+    # Where nobody has reconciled yet, an opening balance that is the books' own says as much: of
+    # the morning of the first line, or of a day before it, since files begin with their first line.
+    held = [
+        (row.date, row.number)
+        for row in rows
+        if marks.get((row.file, row.line, row.place), ("", None))[0] != NO
+    ]
+    earlier = sum((number for day, number in held if day < bank.first), Decimal(0))
+    for back in range(_MONTH):
+        day = bank.first - dt.timedelta(back)
+        if earlier == bank.opening or day <= agreed:
+            return max(day, agreed)
+        yesterday = day - _DAY
+        earlier -= sum((number for date, number in held if date == yesterday), Decimal(0))
+    return agreed
 
 
 def _proven(books: Books, bank: Bank) -> Iterable[data.Balance]:
@@ -173,7 +177,7 @@ def _proven(books: Books, bank: Bank) -> Iterable[data.Balance]:
 def _errors(books: Books, bank: Bank) -> Decimal:
     """The bank's errors that the newest balance before the statement says."""
     before = [entry for entry in _proven(books, bank) if entry.date <= bank.first]
-    newest = max(before, key=lambda entry: entry.date, default=None)
+    newest = max(before, key=lambda entry: (entry.date, ERRORS in entry.meta), default=None)
     value = newest.meta.get(ERRORS) if newest else None
     number = getattr(value, "number", value)
     return number if isinstance(number, Decimal) else Decimal(0)

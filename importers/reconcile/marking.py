@@ -5,8 +5,9 @@
         recon: "yes"
         recon-date: 2026-01-31
 
-The balance is the books' own of that evening. Where the bank's is another, since something is
-outstanding, it says so: ``statement-balance:``, and ``bank-errors:`` for what the bank has to mend.
+What is outstanding gets ``recon: "no"``. The balance is the books' own of that evening. Where the
+bank's is another, since something is outstanding, it says so: ``statement-balance:``, and
+``bank-errors:`` for what the bank has to mend.
 """
 
 import datetime as dt
@@ -56,18 +57,19 @@ def marking(
 
 def _edits(books: Books, done: Iterable[Reconciliation]) -> Iterator[Edit]:
     """The marks of each transaction, as one edit."""
-    wanted: dict[tuple[str, int], list[tuple[Entry, dt.date]]] = {}
+    wanted: dict[tuple[str, int], list[tuple[Entry, dict[str, str | dt.date]]]] = {}
     for of in done:
-        for match in of.matches:
-            for entry in match.entries:
-                if entry.recon != YES:
-                    wanted.setdefault((entry.file, entry.line), []).append((entry, of.bank.end))
+        yes: dict[str, str | dt.date] = {"recon": YES, "recon-date": of.bank.end}
+        matched = [e for m in of.matches for e in m.entries if e.recon != YES]
+        # So that VEIL-020 asks about it when it gets old, and no later balance hides it.
+        waiting = [e for e in of.outstanding if not e.recon]
+        no: dict[str, str | dt.date] = {"recon": NO}
+        for entry, said in [*((e, yes) for e in matched), *((e, no) for e in waiting)]:
+            wanted.setdefault((entry.file, entry.line), []).append((entry, said))
     there = books.standing_at(wanted)
     for place, entries in wanted.items():
         txn = there[place]
-        meta: dict[int, dict[str, str | dt.date]] = {
-            entry.place: {"recon": YES, "recon-date": day} for entry, day in entries
-        }
+        meta = {entry.place: said for entry, said in entries}
         drop = {entry.place: ("recon", "recon-date") for entry, _ in entries}
         if "recon" not in txn.meta:
             yield Edit(txn, meta=meta, drop=drop)

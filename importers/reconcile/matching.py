@@ -141,8 +141,19 @@ def _by_id(found: Matching) -> None:
     for left, right, _ in components(edges):
         lines = tuple(found.lines[i] for i in left)
         match = Match(lines, tuple(found.entries[i] for i in right), "id")
+        if match.gap:
+            match = _with_siblings(match, found.entries)
         found.take(match, differs=bool(match.gap))
     found.rest()
+
+
+def _with_siblings(match: Match, entries: Iterable[Entry]) -> Match:
+    """With the other postings of the same transactions, where they make the amounts agree: the fee
+    of a conversion stands beside it, and the bank writes both as one line."""
+    places = {(entry.file, entry.line) for entry in match.entries}
+    beside = [e for e in entries if not e.ids and (e.file, e.line) in places]
+    whole = Match(match.lines, (*match.entries, *beside), match.by)
+    return match if whole.gap else whole
 
 
 def _by_text(found: Matching, *, asks: bool) -> None:

@@ -234,7 +234,9 @@ def test_a_cheque_is_outstanding_until_a_later_statement_has_it(acme: Home) -> N
     (balance,) = [e for e in books.standing if hasattr(e, "diff_amount")]
     assert (str(balance.amount), balance.diff_amount) == ("55.00 USD", None)
     assert str(balance.meta["statement-balance"]) == "95.00 USD"
-    # November: nobody has forgotten it, and on the third of October the bank has it.
+    (cheque,) = [t for t in books.transactions if t.payee == "Cheque 7"]
+    assert cheque.postings[0].meta["recon"] == "no"
+    # Nobody has forgotten it, and on the third of October the bank has it.
     october = {
         "balance_date": dt.date(2026, 10, 31), "name": "oct.csv",
         "period": (dt.date(2026, 10, 1), dt.date(2026, 10, 31)),
@@ -426,6 +428,48 @@ def test_a_file_without_a_balance_asks_for_it(acme: Home) -> None:
         banks(file, account, books)
     (side,) = banks(file, account, books, balance=Decimal("95.00"))
     assert reconciled(books, side).closes
+
+
+def test_statements_of_single_days_are_one(acme: Home) -> None:
+    books_of(acme, paid("09-03", "-5.00"), paid("09-04", "-6.00"))
+    days = [
+        statement(
+            CHECKING, line(day, amount), opening=Decimal(opening), balance=Decimal(closing),
+            balance_date=dt.date(2026, 9, day),
+        )
+        for day, amount, opening, closing in (
+            (4, "-6.00", "95.00", "89.00"), (3, "-5.00", "100.00", "95.00"),
+        )
+    ]  # fmt: skip
+    file = StatementFile(acme.path.parent / "s.sta", "mt940", "Bank", tuple(days))
+    books = read(acme.main_root, home=acme)
+    (side,) = banks(file, books.accounts[CHECKING], books)
+    assert (side.opening, side.closing, side.unread) == (100, 89, 0)
+    assert reconciled(books, side).closes
+
+
+def test_a_file_may_begin_after_what_is_outstanding(acme: Home) -> None:
+    """It has no period: its first line is of the fifth, and the cheque of the second."""
+    books_of(
+        acme,
+        paid("08-05", "-7.00"), paid("09-02", "-40.00", "Cheque 7"), paid("09-05", "-5.00"),
+    )  # fmt: skip
+    found = look(acme, line(5, "-5.00"), closing="88.00", period=None)
+    assert [e.text for e in found.outstanding] == ["Cheque 7"]
+    assert found.closes
+
+
+def test_a_fee_beside_its_conversion_is_one_line(acme: Home) -> None:
+    books_of(acme)
+    bring(acme, "s.csv", statement(CHECKING, line(3, "-103.00")))
+    path = acme.ledger / "acme/2026/2026-09.beancount"
+    own = f"  {CHECKING}  -103.00 USD"
+    text = path.read_text()
+    assert own in text
+    path.write_text(text.replace(own, f"  {CHECKING}  -3.00 USD\n{own.replace('103', '100')}"))
+    found = look(acme, line(3, "-103.00"), closing="-3.00")
+    assert hows(found) == [("id", [3], ["09-03 -100.00", "09-03 -3.00"])]
+    assert found.closes
 
 
 def test_another_accounts_file_is_refused(acme: Home) -> None:
