@@ -74,7 +74,7 @@ def banks(
     no closing balance, or does not reach the day.
     """
     shown = str(file.path)
-    told = _of_account(file, account, books)
+    told = of_account(file, account, books)
     found: dict[str, list[tuple[Statement, list[Line]]]] = {}
     for statement in told:
         ids = LineIds(account.account_id or account.name)
@@ -103,7 +103,7 @@ def banks(
     return known
 
 
-def _of_account(file: StatementFile, account: Account, books: Books) -> list[Statement]:
+def of_account(file: StatementFile, account: Account, books: Books) -> list[Statement]:
     """The statements that are the account's; raises UserError where there are none."""
     shown = str(file.path)
     if account.role not in _ROLES:

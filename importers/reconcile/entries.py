@@ -118,7 +118,7 @@ def _is_cleared(
     if recon == NO:
         return False
     if recon == YES:
-        return on is None or on < first
+        return (on or row.date) < first
     return row.padded or row.date < before or (bool(row.ids) and row.date < first)
 
 

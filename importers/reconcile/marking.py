@@ -26,6 +26,7 @@ from core.journal.render import render
 from core.seal import closed_until
 from importers.planned import FilePlan, StatementPlan
 from importers.proof.archive import kept
+from importers.reconcile.bank import of_account
 from importers.reconcile.entries import ERRORS, NO, STATED, YES, Entry, mark
 from importers.reconcile.reconciliation import Reconciliation
 from importers.statement import StatementFile
@@ -92,7 +93,7 @@ def _papers(
     """The file for the archive with its directive, and the balances."""
     entity = books.registry.entities[account.entity]
     missing = [of for of in done if not _is_asserted(books, of)]
-    plans = tuple(StatementPlan(s, account) for s in file.statements)
+    plans = tuple(StatementPlan(s, account) for s in of_account(file, account, books))
     paper = kept(
         home, books, FilePlan(file.path, statements=plans, sha256=file.sha256, format=file.format)
     )

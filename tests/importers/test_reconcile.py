@@ -12,7 +12,7 @@ from core.findings import UserError
 from core.home import Home
 from core.journal.read import read
 from core.journal.write import apply
-from core.seal import seals_of
+from core.seal import canonical, seals_of
 from importers.reconcile.bank import banks
 from importers.reconcile.marking import marking
 from importers.reconcile.reconciliation import Reconciliation, reconciled
@@ -485,6 +485,40 @@ def test_a_second_time_nothing_changes(acme: Home) -> None:
     lines = line(10, "50.00", "DEPOSIT"), line(18, "-4.00")
     assert write_marks(acme, *lines, closing="146.00", key="1")
     assert write_marks(acme, *lines, closing="146.00", key="2") == ""
+
+
+def test_marks_are_no_part_of_what_is_sealed(acme: Home) -> None:
+    def said() -> list[str]:
+        books = read(acme.main_root, home=acme)
+        return [canonical(txn, acme.path, lambda _: "") for txn in books.transactions]
+
+    books_of(acme, paid("09-08", "-5.00"), paid("09-20", "-4.00"))
+    before = said()
+    diff = write_marks(acme, line(8, "-5.00"), closing="95.00", key="1")
+    assert (diff.count('recon: "yes"'), diff.count('recon: "no"')) == (1, 1)
+    assert said() == before
+
+
+def test_a_mark_by_hand_without_its_date_is_matched_like_any_other(acme: Home) -> None:
+    books_of(acme, paid("09-08", "-5.00", more='    recon: "yes"\n'))
+    found = look(acme, line(8, "-5.00"), closing="95.00")
+    assert hows(found) == [("3 days", [8], ["09-08 -5.00"])]
+
+
+def test_of_a_file_of_two_accounts_only_the_own_days_are_kept(acme: Home) -> None:
+    books_of(acme, paid("09-08", "-5.00"))
+    own = statement(CHECKING, line(8, "-5.00"), balance=Decimal("95.00"), balance_date=END)
+    other = statement(AMEX, line(2, "-9.00", month=11))
+    path = acme.path.parent / "both.ofx"
+    path.write_text("both")
+    sha256 = hashlib.sha256(b"both").hexdigest()
+    file = StatementFile(path, "ofx", "Bank", (other, own), sha256=sha256)
+    books = read(acme.main_root, home=acme)
+    account = books.accounts[CHECKING]
+    (side,) = banks(file, account, books)
+    change, _ = marking(acme, books, account, file, [reconciled(books, side)])
+    assert "2026-09-30 document" in change.diff()
+    assert "2026-11" not in change.diff()
 
 
 def test_a_mark_replaces_no_and_leaves_what_is_said_of_other_accounts(acme: Home) -> None:
