@@ -129,6 +129,14 @@ def of_account(file: StatementFile, account: Account, books: Books) -> list[Stat
             hint="name the account whose statement this is",
             code=EXIT_FINDINGS,
         )
+    numbers = sorted({s.account_id for s in found if s.account_id})
+    if len(numbers) > 1:
+        raise UserError(
+            f"holds {len(numbers)} accounts that may be {account.name}: {', '.join(numbers)}",
+            file=shown,
+            hint="export them one by one, or give the accounts longer account-ids",
+            code=EXIT_FINDINGS,
+        )
     if others and len(file.statements) > 1 and not any(s.account_id for s in found):
         raise UserError("holds several accounts and does not say which is which", file=shown)
     return found
@@ -169,7 +177,10 @@ def _side(
     if not said_days:
         return None
     end = max(said_days)
-    closing = next((number for day, number in ends if day == end), None)
+    # Of several statements of one day the next begins with what the one before ends with.
+    begun = [s.opening for s in own]
+    at_end = [number for day, number in ends if day == end]
+    closing = next((n for n in reversed(at_end) if n not in begun), (at_end or [None])[-1])
     # What is dated after the balance is not in it.
     last = until or end
     _check_reach(last, end, min([*days, *spans, end]), shown)
@@ -183,9 +194,10 @@ def _side(
     within = tuple(x for x in lines if x.date <= last)
     total = sum((x.amount for x in within), Decimal(0))
     starts = [(s.opening_date or _first(s) or end, s.opening) for s in own]
-    said = sorted((day, number) for day, number in starts if number is not None)
-    # One that is said by some of several statements may be that of the second.
-    opening = said[0][1] if said and len(said) == len(starts) else closing - total
+    early = min((day for day, _ in starts), default=end)
+    ended = [number for _, number in ends]
+    at_start = [n for day, n in starts if day == early and n is not None]
+    opening = next((n for n in at_start if n not in ended), (at_start or [closing - total])[0])
     first = min([*days, *spans, last])
     return Bank(account.name, currency, shown, first, last, opening, closing, within)
 

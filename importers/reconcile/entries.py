@@ -87,7 +87,7 @@ def held(books: Books, bank: Bank) -> Held:
         txn = there.get((row.file, row.line))
         if txn is None:
             continue
-        if not row.ids and _is_opening(txn, bank.account):
+        if ids.isdisjoint(row.ids) and _is_opening(txn, bank.account):
             cleared += row.number
             continue
         recon, on = marks.get((row.file, row.line, row.place), ("", None))

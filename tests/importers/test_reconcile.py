@@ -448,6 +448,18 @@ def test_statements_of_single_days_are_one(acme: Home) -> None:
     assert reconciled(books, side).closes
 
 
+def test_what_an_import_opens_an_account_with_is_no_deposit_in_transit(acme: Home) -> None:
+    """It has an id of its own, and stands on the day of the first line."""
+    opening = (
+        f'2026-09-03 * "Opening balance" ""\n  {AMEX}  -20.00 USD\n    id: "opening-1"\n'
+        "  Equity:Acme:OpeningBalances\n\n"
+    )
+    books_of(acme, opening, paid("09-03", "-5.00").replace(CHECKING, AMEX))
+    found = look(acme, line(3, "-5.00"), closing="-25.00", account=AMEX, period=None)
+    assert not found.outstanding
+    assert found.closes
+
+
 def test_a_file_may_begin_after_what_is_outstanding(acme: Home) -> None:
     """It has no period: its first line is of the fifth, and the cheque of the second."""
     books_of(
@@ -470,6 +482,35 @@ def test_a_fee_beside_its_conversion_is_one_line(acme: Home) -> None:
     found = look(acme, line(3, "-103.00"), closing="-3.00")
     assert hows(found) == [("id", [3], ["09-03 -100.00", "09-03 -3.00"])]
     assert found.closes
+
+
+def test_statements_of_one_day_follow_each_other(acme: Home) -> None:
+    books_of(acme, paid("09-03", "-5.00"), paid("09-03", "-6.00"))
+    halves = [
+        statement(
+            CHECKING, line(row, amount), opening=Decimal(opening), balance=Decimal(closing),
+            opening_date=dt.date(2026, 9, 3), balance_date=dt.date(2026, 9, 4),
+        )
+        for row, amount, opening, closing in (
+            (4, "-6.00", "95.00", "89.00"), (3, "-5.00", "100.00", "95.00"),
+        )
+    ]  # fmt: skip
+    books = read(acme.main_root, home=acme)
+    for told in (halves, halves[::-1]):
+        file = StatementFile(acme.path.parent / "s.sta", "mt940", "Bank", tuple(told))
+        (side,) = banks(file, books.accounts[CHECKING], books)
+        assert (side.opening, side.closing, side.unread) == (100, 89, 0)
+
+
+def test_a_file_of_two_accounts_with_the_same_last_digits_is_refused(acme: Home) -> None:
+    books_of(acme)
+    one = statement(CHECKING, line(3, "-5.00"), balance=Decimal(0), balance_date=END)
+    file = StatementFile(
+        acme.path.parent / "s.sta", "mt940", "Bank", (one, replace(one, account_id="99994411"))
+    )
+    books = read(acme.main_root, home=acme)
+    with pytest.raises(UserError, match="2 accounts that may be"):
+        banks(file, books.accounts[CHECKING], books)
 
 
 def test_another_accounts_file_is_refused(acme: Home) -> None:
