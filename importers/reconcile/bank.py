@@ -180,7 +180,8 @@ def _side(
     # Of several statements of one day the next begins with what the one before ends with.
     begun = [s.opening for s in own]
     at_end = [number for day, number in ends if day == end]
-    closing = next((n for n in reversed(at_end) if n not in begun), (at_end or [None])[-1])
+    last_said = at_end[-1] if at_end else None
+    closing = next((n for n in reversed(at_end) if n not in begun), last_said)
     # What is dated after the balance is not in it.
     last = until or end
     _check_reach(last, end, min([*days, *spans, end]), shown)
