@@ -35,6 +35,7 @@ COMMANDS = {
     "inbox": "What nobody has decided yet, and deciding it.",
     "init": "Start your own books.",
     "migrate": "Bring the files of rules/ to the version that this program reads.",
+    "reconcile": "A statement beside the books: what matches, what is outstanding.",
     "reopen": "Open a closed period again: two people and a reason.",
     "report": "Statements, each with the identities that prove it.",
     "rules": "Try the rules on the history, and have rules proposed.",

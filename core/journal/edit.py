@@ -28,8 +28,8 @@ class Edit:
 
     ``flag`` replaces its flag, ``without`` are names of its metadata to take out, ``head`` is
     metadata (text) to add to it, ``link`` a link to add. ``accounts`` replaces the accounts of
-    postings, and ``meta`` adds metadata (text) below them, both by the posting's place, from 0.
-    ``drop`` are names of metadata to take out below postings, ``numbers`` replaces what postings
+    postings, and ``meta`` adds metadata (text, dates) below them, both by the posting's place, from
+    0. ``drop`` are names of metadata to take out below postings, ``numbers`` replaces what postings
     say (signed as Beancount signs it), ``more`` are postings (account, number, currency) to add at
     the end. ``payee`` replaces the payee; ``date`` the date, and ``placed`` moves the transaction
     to where that day stands. ``instead`` is text that takes the place of the whole transaction;
@@ -42,7 +42,7 @@ class Edit:
     head: Mapping[str, str] = field(default_factory=dict)
     link: str = ""
     accounts: Mapping[int, str] = field(default_factory=dict)
-    meta: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    meta: Mapping[int, Mapping[str, str | dt.date]] = field(default_factory=dict)
     instead: str | None = None
     drop: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     numbers: Mapping[int, Decimal] = field(default_factory=dict)
@@ -232,7 +232,9 @@ def _posting(text: str, edit: Edit, place: int, shown: str) -> str:
     return text.replace(old.account, edit.accounts.get(place, old.account), 1)
 
 
-def _quoted(text: str) -> str:
+def _quoted(text: str | dt.date) -> str:
+    if isinstance(text, dt.date):
+        return text.isoformat()
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
