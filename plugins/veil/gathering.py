@@ -23,15 +23,15 @@ _Days = dict[dt.date, Decimal]
 
 def sums(books: Books) -> Iterator[Row]:
     """The rows of ``sums_by_day`` of all files."""
-    for of_file in books.by_file(_SUMS, _of_file):
-        yield from of_file["sums"]
+    for of_file in books.by_file(_SUMS, _of_file, "sums"):
+        yield from of_file
 
 
 def first_days(books: Books) -> dict[str, dt.date]:
     """The day of each account's first posting."""
     found: dict[str, int] = {}
-    for of_file in books.by_file(_SUMS, _of_file):
-        for account, day in of_file["first"].items():
+    for of_file in books.by_file(_SUMS, _of_file, "first"):
+        for account, day in of_file.items():
             found[account] = min(day, found.get(account, day))
     return {account: dt.date.fromordinal(day) for account, day in found.items()}
 
