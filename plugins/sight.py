@@ -24,6 +24,46 @@ _ASSERTIONS = (data.Balance, data.Pad)
 _UNSEEN = (*_ASSERTIONS, data.Note, data.Event, data.Query)  # no rule asks for the latter three
 
 
+# Rules by their codes, and what all of them look at, in short.
+_Groups = Sequence[tuple[Sequence[str], str]]
+_Fetch = Callable[[], list[data.Transaction]]
+
+
+class _File:
+    """What rules look at in a file. ``fetch`` is asked for the transactions where they are wanted
+    for the first time."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._transactions: list[data.Transaction] | None = None
+        self._groups: _Groups | None = None
+
+    def looked_at(self, fetch: _Fetch) -> Sequence[data.Transaction]:
+        """The transactions that any of the rules looks at."""
+        if self._transactions is None:
+            self._transactions = fetch()
+        return self._transactions
+
+    def groups(self, looks: Looks, fetch: _Fetch) -> _Groups:
+        """Which rules look at the same of them, and at which."""
+        if self._groups is None:
+            found: dict[tuple[str, ...], list[str]] = {}
+            for txn in self.looked_at(fetch):
+                codes = tuple(sorted(looks.concerned([txn])))
+                file = txn.meta["filename"]
+                found.setdefault(codes, []).append(f"{file} {content(slim(txn, file)).decode()}")
+            self._groups = [(codes, digest(sorted(said))) for codes, said in found.items()]
+        return self._groups
+
+
+def _merged(groups: Iterable[_Groups]) -> _Groups:
+    """The groups of some files as one."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for codes, said in chain.from_iterable(groups):
+        found.setdefault(tuple(codes), []).append(said)
+    return [(codes, digest(said)) for codes, said in found.items()]
+
+
 class Sight:
     """What the rules see of books in pieces, of which ``now`` says how they are declared."""
 
@@ -32,13 +72,13 @@ class Sight:
         self._books = books
         self._parts = parts
         self._now = now
-        self._codes = [rule.code for rule in rules]
+        self._codes = digest([rule.code for rule in rules])
         self._looks = Looks(rules, books)
         self._said = digest([self._codes, now.customs, now.accounts])
 
     def of(self, rule: Rule) -> Books:
         """The books as the rule sees them."""
-        return self._shown(rule.code in self._concerned, rule.sees_assertions)
+        return self._shown(rule.code in self._looked_at, rule.sees_assertions)
 
     def ident(self, rule: Rule) -> str:
         """Another one as soon as anything is another that the rule sees without asking."""
@@ -49,7 +89,7 @@ class Sight:
     @cached_property
     def _shown(self) -> Callable[[bool, bool], Books]:
         @cache
-        def shown(looks: bool, asserted: bool) -> Books:  # noqa: FBT001 - two kinds of each
+        def shown(looks: bool, asserted: bool) -> Books:
             standing: Iterable[data.Directive] = self._books.standing
             if not asserted:
                 standing = (entry for entry in standing if not isinstance(entry, _UNSEEN))
@@ -60,7 +100,8 @@ class Sight:
     @cached_property
     def _transactions(self) -> list[data.Transaction]:
         """Those that any of the rules looks at."""
-        return [txn for sheaf in self._parts.sheaves for txn in self._of_sheaf(sheaf)]
+        files = (self._file(piece) for sheaf in self._parts.sheaves for piece in sheaf.pieces)
+        return [txn for file, fetch in files for txn in file.looked_at(fetch)]
 
     @cached_property
     def _looked_at(self) -> Mapping[str, Sequence[str]]:
@@ -72,61 +113,48 @@ class Sight:
                     found.setdefault(code, []).append(said)
         return found
 
-    @property
-    def _concerned(self) -> Set[str]:
-        return self._looked_at.keys()
-
-    def _groups(self, sheaf: Sheaf) -> Sequence[tuple[Sequence[str], str]]:
-        """The rules that look at the same transactions of a sheaf, and those in short."""
+    def _groups(self, sheaf: Sheaf) -> _Groups:
+        """Which rules look at the same transactions of a sheaf, and at which."""
         memo = sheaf.memo
         if memo.get("said") != self._said:
-            now = self._now.accounts
-            name = digest(
-                [
-                    sheaf.ident,
-                    self._codes,
-                    self._now.customs,
-                    [now.get(account, "") for account in sorted(sheaf.accounts)],
-                ]
-            )
-            if memo.get("looked at as") != name:
-                memo.pop("looked at", None)
-                kept = self._parts.recall(f"looked at {name}")
+            said = digest([self._codes, self._declared_of(sheaf.accounts), sheaf.ident])
+            if memo.get("looked at as") != said:
+                kept = self._parts.recall(f"looked at {said}")
                 if kept is None:
-                    kept = self._grouped(self._of_sheaf(sheaf))
-                    self._parts.keep(f"looked at {name}", kept)
-                memo["looked at as"], memo["groups"] = name, kept
+                    files = map(self._file, sheaf.pieces)
+                    kept = _merged(file.groups(self._looks, fetch) for file, fetch in files)
+                    self._parts.keep(f"looked at {said}", kept)
+                memo["looked at as"], memo["groups"] = said, kept
             memo["said"] = self._said
-        groups: Sequence[tuple[Sequence[str], str]] = memo["groups"]
+        groups: _Groups = memo["groups"]
         return groups
 
-    def _grouped(self, transactions: Iterable[data.Transaction]) -> list[tuple[list[str], str]]:
-        found: dict[tuple[str, ...], list[str]] = {}
-        for txn in transactions:
-            codes = tuple(sorted(self._looks.concerned([txn])))
-            file = txn.meta["filename"]
-            found.setdefault(codes, []).append(f"{file} {content(slim(txn, file)).decode()}")
-        return [(list(codes), digest(sorted(said))) for codes, said in found.items()]
+    def _file(self, piece: Piece) -> tuple[_File, _Fetch]:
+        """What is known of a file, as long as it is the same, and how more is found out."""
+        files: dict[str, _File] = self._parts.seen.setdefault("in sight", {})
+        declared = self._declared_of(piece.accounts)
+        name = f"{piece.ident} {declared} {self._codes}"
+        known = files.get(piece.name)
+        if known is None or known.name != name:
+            known = files[piece.name] = _File(name)
+        return known, lambda: self._fetched(piece, declared)
 
-    def _of_sheaf(self, sheaf: Sheaf) -> list[data.Transaction]:
-        """Its transactions that any of the rules looks at."""
-        if "looked at" not in sheaf.memo:
-            found = chain.from_iterable(map(self._of_piece, sheaf.pieces))
-            sheaf.memo["looked at"] = list(found)
-        of_sheaf: list[data.Transaction] = sheaf.memo["looked at"]
-        return of_sheaf
+    def _fetched(self, piece: Piece, declared: str) -> list[data.Transaction]:
+        """The transactions of a file that any of the rules looks at, which are kept with it."""
 
-    def _of_piece(self, piece: Piece) -> list[data.Transaction]:
         @cache
         def every() -> Sequence[data.Transaction]:
             if self._books.are_made:
                 return self._at_hand.get(piece.name, ())
             return list(piece.transactions().values())
 
-        now = self._now
-        declared = [now.accounts.get(account, "") for account in sorted(piece.accounts)]
         sums_of(piece, self._parts, every)  # while they are at hand: nobody makes them again
-        return self._parts.extract(piece, digest([now.customs, declared]), self._looks, every)
+        return self._parts.extract(piece, f"{declared} {self._codes}", self._looks, every)
+
+    def _declared_of(self, accounts: Set[str]) -> str:
+        """What is declared of these accounts, and of all, in short."""
+        said = self._now.accounts
+        return digest([self._now.customs, [said.get(account, "") for account in sorted(accounts)]])
 
     @cached_property
     def _at_hand(self) -> Mapping[str, Sequence[data.Transaction]]:

@@ -18,6 +18,7 @@ from core.journal.books import Books
 from core.journal.parts import Parts
 from plugins.rule import Rule
 from plugins.veil.evidence import EVIDENT, evident
+from plugins.veil.gathering import may_sum_up
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Verdicts:
         self._name = f"verdict {books.root} {books.kind}"
         self._known: dict[str, _Verdict | None] = parts.seen.setdefault(self._name, {})
         self._answered: dict[Question, str | None] = {}
+        may_sum_up(parts)
 
     def known(self, rule: Rule, seen: str) -> Sequence[Finding] | None:
         """What the rule finds, where that is known."""

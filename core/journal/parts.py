@@ -332,9 +332,13 @@ class Parts:
     ) -> Any:
         """What ``made`` makes of a piece's transactions, as JSON has it, kept as ``extract`` is."""
         every = at_hand or (lambda: piece.transactions().values())
-        self.seen[f"gathering {name}"] = made
+        self.gathers(name, made)
         key = f"gathered {piece.ident} {name}"
         return _ANSWERS.once(key, self.store, lambda: made(every()))
+
+    def gathers(self, name: str, made: Callable[[Iterable[data.Transaction]], Any]) -> None:
+        """Learns what is ``gathered`` under this name."""
+        self.seen[f"gathering {name}"] = made
 
     def answer(self, name: str, part: str) -> str | None:
         """A short name of what was ``gathered`` of all pieces (of its ``part``, where that is not
@@ -347,10 +351,15 @@ class Parts:
     def _answer(self, sheaf: Sheaf, name: str, part: str, made: Callable[..., Any]) -> str:
         key = ("answer", name, part)
         if key not in sheaf.memo:
-            gathered = (self.gathered(piece, name, made) for piece in sheaf.pieces)
-            sheaf.memo[key] = digest([each[part] if part else each for each in gathered])
-        answer: str = sheaf.memo[key]
-        return answer
+            kept = f"answer {sheaf.ident} {part} {name}"
+            answer = self.recall(kept)
+            if answer is None:
+                gathered = (self.gathered(piece, name, made) for piece in sheaf.pieces)
+                answer = digest([each[part] if part else each for each in gathered])
+                self.keep(kept, answer)
+            sheaf.memo[key] = answer
+        found: str = sheaf.memo[key]
+        return found
 
 
 # What was asked of pieces: small for each, and asked again after every edit.

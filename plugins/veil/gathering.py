@@ -46,6 +46,11 @@ def sums_of(piece: Piece, parts: Parts, at_hand: Callable[[], Iterable[data.Tran
     parts.gathered(piece, _SUMS, _of_file, at_hand)
 
 
+def may_sum_up(parts: Parts) -> None:
+    """Lets these books say what their sums are, before anybody has asked for them."""
+    parts.gathers(_SUMS, _of_file)
+
+
 def _of_file(transactions: Iterable[data.Transaction]) -> dict[str, Any]:
     posted = _posted(transactions)
     first: dict[str, int] = {}
