@@ -23,7 +23,7 @@ from plugins.run import RULES, run_rules
 from plugins.sight import Sight
 
 CASES = Path(__file__).resolve().parents[1] / "cases" / "veil"
-DAY = dt.date(2026, 12, 31)
+LATER = dt.date(2028, 1, 31)
 ROOT = (
     'option "operating_currency" "USD"\ninclude "case/case.beancount"\ninclude "more.beancount"\n'
 )
@@ -69,7 +69,7 @@ class Case:
             root, folders = "group.beancount", {"case": "case/", "more": ""}
         (self.home.ledger / root).write_text(ROOT.format(**folders))
         said = re.search(r"^;; as-of: (.+)$", self.text, re.M)
-        self.day = self.as_of = dt.date.fromisoformat(said[1]) if said else DAY
+        self.day = self.as_of = dt.date.fromisoformat(said[1]) if said else None
 
     def findings(self) -> list[Finding]:
         """What the rules find, which is what they find in books that nobody has read."""
@@ -92,8 +92,8 @@ class Case:
             self.more.write_text(text)
             yield f"declared: {text}"
         self.more.write_text("")
-        self.as_of = self.day + dt.timedelta(days=365)
-        yield "a year later"
+        self.as_of = LATER
+        yield "another day"
         self.as_of = self.day
         for text in (
             f";; A line\n{self.text}",
