@@ -7,7 +7,8 @@ now, finds the same. One verdict is kept of each rule: the last one.
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -93,10 +94,12 @@ class Verdicts:
 
 
 def _row(verdict: _Verdict) -> list[Any]:
-    found = [[*astuple(each)] for each in verdict.findings]
-    for row in found:
-        row[_DATE] = row[_DATE] and row[_DATE].toordinal()
+    found = [[*map(_plain, _VALUES(each))] for each in verdict.findings]
     return [verdict.seen, verdict.asked, verdict.answers, found]
+
+
+def _plain(value: Any) -> Any:
+    return value.toordinal() if isinstance(value, dt.date) else value
 
 
 def _verdict(row: Sequence[Any]) -> _Verdict:
@@ -104,11 +107,12 @@ def _verdict(row: Sequence[Any]) -> _Verdict:
     return _Verdict(seen, [tuple(each) for each in asked], answers, [*map(_finding, found)])
 
 
-_DATE = [*Finding.__dataclass_fields__].index("date")
+_FIELDS = [field.name for field in fields(Finding)]
+_VALUES = attrgetter(*_FIELDS)
 
 
 def _finding(row: Sequence[Any]) -> Finding:
-    values = dict(zip(Finding.__dataclass_fields__, map(_frozen, row), strict=True))
+    values = dict(zip(_FIELDS, map(_frozen, row), strict=True))
     day = values["date"] and dt.date.fromordinal(values["date"])
     return Finding(**{**values, "severity": Severity(values["severity"]), "date": day})
 
