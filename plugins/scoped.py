@@ -44,7 +44,7 @@ def _piecewise(rules: Sequence[Rule], books: Books, parts: Parts, judge: Judge) 
     sight = Sight(rules, books, parts, now)
     linked = [rule for rule in rules if rule.scope is Scope.LINK]
     found = _linked(linked, books, sight, parts, judge, now)
-    verdicts = Verdicts(books, parts)
+    verdicts = Verdicts(books, parts, sight.lines)
     for rule in rules:
         if rule.scope is not Scope.LINK:
             found += _kept(rule, sight, verdicts, judge)

@@ -2,8 +2,11 @@
 
 Each is said in short by digests, which are kept with the sheaf: an edit asks again in the sheaf
 that it changed. The transactions themselves are only fetched when a rule is going to see them.
+Lines are no part of that, since most edits move what stands below: they count in the files in which
+a rule has found something.
 """
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cache, cached_property
 from itertools import chain
@@ -11,7 +14,7 @@ from typing import Any
 
 from beancount.core import data
 
-from core.cache.slim import content, digest, slim
+from core.cache.slim import digest, slim
 from core.journal.asked import Asked
 from core.journal.books import Books
 from core.journal.parts import Parts, Piece, Sheaf
@@ -47,21 +50,50 @@ class _File:
     def groups(self, looks: Looks, fetch: _Fetch) -> _Groups:
         """Which rules look at the same of them, and at which."""
         if self._groups is None:
-            found: dict[tuple[str, ...], list[str]] = {}
-            for txn in self.looked_at(fetch):
-                codes = tuple(sorted(looks.concerned([txn])))
-                file = txn.meta["filename"]
-                found.setdefault(codes, []).append(f"{file} {content(slim(txn, file)).decode()}")
-            self._groups = [(codes, digest(sorted(said))) for codes, said in found.items()]
+            of_rules: dict[str, list[str]] = {}
+            for txn in sorted(self.looked_at(fetch), key=_day_and_line):
+                said = digest(_unplaced(txn))
+                for code in looks.concerned([txn]):
+                    of_rules.setdefault(code, []).append(said)
+            self._groups = _grouped(of_rules)
         return self._groups
+
+    def lines(self, fetch: _Fetch) -> Sequence[int]:
+        """The lines on which they begin."""
+        return [int(txn.meta["lineno"]) for txn in self.looked_at(fetch)]
+
+
+def _day_and_line(txn: data.Transaction) -> tuple[dt.date, int]:
+    return txn.date, int(txn.meta["lineno"])
+
+
+def _unplaced(entry: data.Directive) -> list[Any]:
+    """All that an entry says, but not on which lines."""
+    file = str(entry.meta.get("filename", ""))
+    row = slim(entry, file)
+    row[2][0] = None
+    if isinstance(entry, data.Transaction):
+        for *_, meta in row[8]:
+            if meta is not None:
+                meta[0] = None
+    return [file, row]
+
+
+def _grouped(of_rules: Mapping[str, Sequence[str]]) -> _Groups:
+    """What each rule looks at, said once for all that look at the same."""
+    found: dict[str, list[str]] = {}
+    for code, said in sorted(of_rules.items()):
+        found.setdefault(digest(said), []).append(code)
+    return [(codes, said) for said, codes in found.items()]
 
 
 def _merged(groups: Iterable[_Groups]) -> _Groups:
     """The groups of some files as one."""
-    found: dict[tuple[str, ...], list[str]] = {}
+    of_rules: dict[str, list[str]] = {}
     for codes, said in chain.from_iterable(groups):
-        found.setdefault(tuple(codes), []).append(said)
-    return [(codes, digest(said)) for codes, said in found.items()]
+        for code in codes:
+            of_rules.setdefault(code, []).append(said)
+    return _grouped(of_rules)
 
 
 class Sight:
@@ -96,6 +128,20 @@ class Sight:
             return self._books.only(self._transactions if looks else (), standing, self.asked)
 
         return shown
+
+    def lines(self, file: str) -> str:
+        """On which lines of a file, as findings show it, something stands that rules see, in
+        short."""
+        piece = self._by_name.get(str(self._books.base / file))
+        if piece is None:
+            return ""
+        known, fetch = self._file(piece)
+        standing = [entry.meta.get("lineno") for entry in piece.leaf.head.standing]
+        return digest([standing, known.lines(fetch)])
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Piece]:
+        return {piece.name: piece for piece in self._parts.pieces}
 
     @cached_property
     def _transactions(self) -> list[data.Transaction]:
@@ -194,8 +240,9 @@ def _standing(sheaf: Sheaf) -> tuple[str, str]:
 
 
 def _said(entry: data.Directive) -> list[Any]:
-    file = str(entry.meta.get("filename", ""))
-    return [file, slim(entry, file)]
+    """All that a directive says, with its line where it may decide between two of one day."""
+    line = None if isinstance(entry, data.Document | data.Price) else entry.meta.get("lineno")
+    return [line, *_unplaced(entry)]
 
 
 def looked_at(rules: Sequence[Rule], books: Books) -> Callable[[Rule], Books]:

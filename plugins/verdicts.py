@@ -6,8 +6,9 @@ now, finds the same. One verdict is kept of each rule: the last one.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cache
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -24,9 +25,11 @@ from plugins.veil.gathering import may_sum_up
 
 @dataclass(frozen=True)
 class _Verdict:
-    """Findings, and all that they were found from: what was seen, and what was asked."""
+    """Findings, and all that they were found from: what was seen, on which lines where something
+    was found, and what was asked."""
 
     seen: str
+    lines: Mapping[str, str]
     asked: Sequence[Question]
     answers: str
     findings: Sequence[Finding]
@@ -35,9 +38,10 @@ class _Verdict:
 class Verdicts:
     """The verdicts of the rules on some books."""
 
-    def __init__(self, books: Books, parts: Parts) -> None:
+    def __init__(self, books: Books, parts: Parts, lines: Callable[[str], str]) -> None:
         self._books = books
         self._parts = parts
+        self._lines = cache(lines)
         self._name = f"verdict {books.root} {books.kind}"
         self._known: dict[str, _Verdict | None] = parts.seen.setdefault(self._name, {})
         self._answered: dict[Question, str | None] = {}
@@ -48,6 +52,8 @@ class Verdicts:
         verdict = self._of(rule)
         if verdict is None or verdict.seen != seen:
             return None
+        if any(self._lines(file) != lines for file, lines in verdict.lines.items()):
+            return None
         return verdict.findings if self._answers(verdict.asked) == verdict.answers else None
 
     def keep(
@@ -56,7 +62,9 @@ class Verdicts:
         """Keeps what the rule found: here, and for the next process."""
         questions = sorted(asked)
         answers = self._answers(questions)
-        verdict = _Verdict(seen, questions, answers, findings) if answers else None
+        files = {finding.file for finding in findings}
+        lines = {file: self._lines(file) for file in sorted(files)}
+        verdict = _Verdict(seen, lines, questions, answers, findings) if answers else None
         before = self._of(rule)
         self._known[rule.code] = verdict
         if verdict != before:
@@ -95,7 +103,7 @@ class Verdicts:
 
 def _row(verdict: _Verdict) -> list[Any]:
     found = [[*map(_plain, _VALUES(each))] for each in verdict.findings]
-    return [verdict.seen, verdict.asked, verdict.answers, found]
+    return [verdict.seen, verdict.lines, verdict.asked, verdict.answers, found]
 
 
 def _plain(value: Any) -> Any:
@@ -103,8 +111,9 @@ def _plain(value: Any) -> Any:
 
 
 def _verdict(row: Sequence[Any]) -> _Verdict:
-    seen, asked, answers, found = row
-    return _Verdict(seen, [tuple(each) for each in asked], answers, [*map(_finding, found)])
+    seen, lines, asked, answers, found = row
+    questions = [tuple(each) for each in asked]
+    return _Verdict(seen, lines, questions, answers, [*map(_finding, found)])
 
 
 _FIELDS = [field.name for field in fields(Finding)]

@@ -99,9 +99,12 @@ class Books:
     ) -> "Books":
         """The books with no other transactions than these, which come in the order of the files,
         and with no other directives than ``standing``, where that is given. What is summed up by
-        file, or stands at a place, is still that of the whole."""
+        file, or stands at a place, is still that of the whole.
+
+        They stand in Beancount's order, but on one day file after file: there it goes by lines,
+        also of two files, so that a line in one of them could change what comes first."""
         beside = self.standing if standing is None else standing
-        entries = sorted([*beside, *transactions], key=data.entry_sortkey)
+        entries = sorted([*beside, *transactions], key=_day_file_line)
         return replace(self, entries=entries, parts=None, whole=self.whole or self, asked=asked)
 
     @property
@@ -249,6 +252,12 @@ def newest(entries: Sequence[data.Directive]) -> dt.date:
         if isinstance(entry, data.Transaction):
             return entry.date
     return entries[-1].date if entries else NO_DAY
+
+
+def _day_file_line(entry: data.Directive) -> tuple[dt.date, int, str, int]:
+    meta = entry.meta
+    rank = data.SORT_ORDER.get(type(entry), 0)
+    return entry.date, rank, str(meta.get("filename", "")), int(meta.get("lineno", 0))
 
 
 def _kind(entries: Sequence[data.Directive], registry: Registry) -> str:
