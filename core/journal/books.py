@@ -154,7 +154,7 @@ class Books:
     ) -> list[Any]:
         """What ``made`` makes (as JSON has it) of the transactions of each file; of all at once
         where they are at hand. ``name`` says what ``made`` does, as for ``select``; ``part`` is
-        the one key of what is made that is wanted, where it is not all."""
+        the one key of what is made that is wanted, where it is not all, of files that have it."""
         self._ask(("by file", name, part))
         if self.whole is not None:
             return self.whole.by_file(name, made, part)
@@ -162,7 +162,7 @@ class Books:
         if key not in self.memo:
             self.memo[key] = self._by_file(name, made)
         found: list[Any] = self.memo[key]
-        return [each[part] for each in found] if part else found
+        return [each[part] for each in found if part in each] if part else found
 
     def gathered(self, name: str, of_files: list[Any]) -> None:
         """Takes what ``by_file`` is going to be asked for from somebody who has it."""

@@ -355,7 +355,7 @@ class Parts:
             answer = self.recall(kept)
             if answer is None:
                 gathered = (self.gathered(piece, name, made) for piece in sheaf.pieces)
-                answer = digest([each[part] if part else each for each in gathered])
+                answer = digest([each.get(part) if part else each for each in gathered])
                 self.keep(kept, answer)
             sheaf.memo[key] = answer
         found: str = sheaf.memo[key]

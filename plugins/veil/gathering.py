@@ -21,9 +21,9 @@ _SUMS = "sums by day"
 _Days = dict[dt.date, Decimal]
 
 
-def sums(books: Books) -> Iterator[Row]:
-    """The rows of ``sums_by_day`` of all files."""
-    for of_file in books.by_file(_SUMS, _of_file, "sums"):
+def sums(books: Books, entity: str) -> Iterator[Row]:
+    """The rows of ``sums_by_day`` of an entity's accounts in all files."""
+    for of_file in books.by_file(_SUMS, _of_file, f"of {entity}"):
         yield from of_file
 
 
@@ -57,7 +57,10 @@ def _of_file(transactions: Iterable[data.Transaction]) -> dict[str, Any]:
     for (account, _), days in posted.items():
         day = min(days).toordinal()
         first[account] = min(day, first.get(account, day))
-    return {"sums": _rows(posted), "first": first}
+    of_entities: dict[str, list[Row]] = {}
+    for row in _rows(posted):  # by what may be an entity: who they are is declared elsewhere
+        of_entities.setdefault(f"of {row[0].split(':')[1]}", []).append(row)
+    return {**of_entities, "first": first}
 
 
 def sums_by_day(transactions: Iterable[data.Transaction]) -> list[Row]:
