@@ -53,10 +53,10 @@ def fires(code: str) -> Path:
 class Case:
     """A case in a home of its own."""
 
-    def __init__(self, path: Path, code: str) -> None:
+    def __init__(self, path: Path, code: str, name: str = "") -> None:
         self.home = Home(path)
         self.home.rules.mkdir(parents=True)
-        case = fires(code)
+        case = CASES / code.lower() / f"{name}.beancount" if name else fires(code)
         shutil.copytree(
             case.parent, self.home.ledger / "case", ignore=shutil.ignore_patterns("*.beancount")
         )
@@ -84,6 +84,10 @@ class Case:
         with without_cache():
             assert found == run_rules(read(self.home.main_root, home=self.home, as_of=self.as_of))
         return found
+
+    def fires(self) -> bool:
+        """Whether the rule finds anything, in these books as in ones that nobody has read."""
+        return self.code in {finding.code for finding in self.findings()}
 
     def situations(self) -> Iterator[str]:
         """Changes the books, each time in another way, and takes the change back."""
@@ -201,7 +205,27 @@ def test_an_assertion_is_seen_where_it_is_looked_for(tmp_path: Path) -> None:
         (proven.replace("2026-01.txt", "2026-13.txt"), True),
     ):
         case.case.write_text(text)
-        assert ("VEIL-020" in {finding.code for finding in case.findings()}) == wanted
+        assert case.fires() == wanted
+
+
+def test_a_document_that_shares_a_link_is_missed_when_its_file_goes(tmp_path: Path) -> None:
+    case = Case(tmp_path / "books", "VEIL-014", "a_paper_that_shares_the_link_is_enough")
+    assert not case.fires()
+    (paper,) = (case.home.ledger / "case").rglob("*.txt")
+    text = paper.read_text()
+    paper.unlink()
+    assert case.fires()
+    paper.write_text(text)
+    assert not case.fires()
+
+
+def test_a_seal_is_compared_after_every_edit_of_what_it_covers(tmp_path: Path) -> None:
+    case = Case(tmp_path / "books", "VEIL-021", "one_cent_more_in_a_closed_month")
+    assert case.fires()
+    case.case.write_text(case.text.replace("-40.01", "-40.00"))
+    assert not case.fires()
+    case.case.write_text(case.text)
+    assert case.fires()
 
 
 def test_what_is_found_ready_was_asked_by_who_finds_it() -> None:
