@@ -36,6 +36,9 @@ class Rule:
     as if it saw all. What they say may depend on what is declared and on the registry, never on
     other transactions. Without ``looks_at`` a rule sees no transaction.
 
+    ``sees_assertions`` says that it looks at balance assertions and pads, which move with every
+    entry above them; no other rule is shown them.
+
     ``meaning``, ``cure`` and ``reference`` are its page in ``books explain``: what is wrong, what
     to do, and the source of the factor.
     """
@@ -51,6 +54,7 @@ class Rule:
     reference: str
     looks_at: Callable[[Shape, Books], bool] | None = None
     looks_closer: Callable[[data.Transaction, Books], bool] | None = None
+    sees_assertions: bool = False
 
     def described(self) -> Code:
         """The rule as a code of the table."""

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from beancount.core import data
@@ -92,27 +92,35 @@ def run_rules(books: Books, only: str = "") -> list[Finding]:
 def _judged(rule: Rule, books: Books) -> Iterator[Finding]:
     """What a rule says of the books, by policy and with waivers."""
     found = list(_by_policy(rule, rule.check(books), books))
-    places = {(str(books.base / finding.file), finding.line) for finding in found}
-    waiving = _waiving(places, books) if found and rule.waivable else {}
+    waiving = _waiving(found, books) if found and rule.waivable else {}
     for finding in found:
-        entry = waiving.get((str(books.base / finding.file), finding.line))
+        entry = waiving.get((finding.file, finding.line))
         reason = _waiver(entry, rule) if entry else ""
         yield replace(finding, severity=Severity.INFO, waived=reason) if reason else finding
 
 
-def _waiving(places: set[tuple[str, int]], books: Books) -> dict[tuple[str, int], data.Directive]:
-    """The entries at these places that have a waiver. Only they are looked at: where the books come
-    in pieces, nobody makes all transactions for it."""
-    found: dict[tuple[str, int], data.Directive] = {}
-    for place, txn in books.standing_at(places).items():
-        if "waive" in txn.meta:
-            found[place] = txn
-    for entry in books.standing:
-        if "waive" in entry.meta:
-            place = str(entry.meta.get("filename", "")), int(entry.meta.get("lineno", 0))
-            if place in places:
-                found[place] = entry
-    return found
+_Place = tuple[str, int]  # a file as findings show it, and a line
+
+
+def _waiving(found: Iterable[Finding], books: Books) -> Mapping[_Place, data.Directive]:
+    """The entries with a waiver that something was found about: nearly always the rule has seen
+    them, else they are looked up."""
+    seen, waiving = _seen(books)
+    unseen = {(f.file, f.line) for f in found if f.line} - seen
+    if not unseen:
+        return waiving
+    elsewhere = books.standing_at((str(books.base / file), line) for file, line in unseen)
+    return {**waiving, **{books.where(t): t for t in elsewhere.values() if "waive" in t.meta}}
+
+
+def _seen(books: Books) -> tuple[set[_Place], dict[_Place, data.Directive]]:
+    """Where the entries stand that rules see in these books, and those of them with a waiver."""
+    known: tuple[set[_Place], dict[_Place, data.Directive]] | None = books.memo.get("waiving")
+    if known is None:
+        places = {books.where(entry): entry for entry in books.entries}
+        waiving = {place: e for place, e in places.items() if "waive" in e.meta}
+        known = books.memo["waiving"] = set(places), waiving
+    return known
 
 
 def _by_policy(rule: Rule, findings: Iterable[Finding], books: Books) -> Iterator[Finding]:

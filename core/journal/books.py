@@ -17,6 +17,7 @@ from beancount.core import data
 from core.cache.store import GoneError
 from core.entity import Account, Registry, accounts_of, registry_of
 from core.findings import Finding
+from core.journal.asked import ALL, Asked, Memo, Question
 from core.journal.files import Overlay, stands
 from core.policy import Policy, policy_of
 
@@ -37,7 +38,7 @@ class Books:
     by default the newest transaction's; ``findings`` are the lint's and Beancount's own;
     ``files`` maps every journal file read to its SHA-256; ``parts`` are the books in pieces;
     ``overlay`` says what stood elsewhere than on the disk when they were read; ``whole`` the books
-    that these are only some transactions of.
+    that these are only some entries of; ``asked`` hears what is asked of them besides those.
     """
 
     root: Path
@@ -54,6 +55,7 @@ class Books:
     parts: "Parts | None" = None
     overlay: Overlay = field(default_factory=dict)
     whole: "Books | None" = None
+    asked: Asked | None = None
 
     @classmethod
     def of(
@@ -89,16 +91,36 @@ class Books:
         """The same books with these findings."""
         return replace(self, findings=tuple(findings))
 
-    def only(self, transactions: Iterable[data.Transaction]) -> "Books":
-        """The books with no other transactions than these, which come in the order of the files.
-        What is summed up by file, or stands at a place, is still that of the whole."""
-        entries = sorted([*self.standing, *transactions], key=data.entry_sortkey)
-        return replace(self, entries=entries, parts=None, whole=self.whole or self)
+    def only(
+        self,
+        transactions: Iterable[data.Transaction],
+        standing: Iterable[data.Directive] | None = None,
+        asked: Asked | None = None,
+    ) -> "Books":
+        """The books with no other transactions than these, which come in the order of the files,
+        and with no other directives than ``standing``, where that is given. What is summed up by
+        file, or stands at a place, is still that of the whole.
+
+        They stand in Beancount's order, but on one day file after file: there it goes by lines,
+        also of two files, so that a line in one of them could change what comes first."""
+        beside = self.standing if standing is None else standing
+        entries = sorted([*beside, *transactions], key=_day_file_line)
+        return replace(self, entries=entries, parts=None, whole=self.whole or self, asked=asked)
+
+    @property
+    def entire(self) -> "Books":
+        """The books with all their entries."""
+        self._ask(ALL)
+        return self.whole or self
 
     @cached_property
     def memo(self) -> dict[Any, Any]:
         """What others have computed from these books and may want again."""
-        return {}
+        return {} if self.asked is None else Memo(self.asked)
+
+    def _ask(self, question: Question) -> None:
+        if self.asked is not None:
+            self.asked.note(question)
 
     @cached_property
     def transactions(self) -> tuple[data.Transaction, ...]:
@@ -127,16 +149,20 @@ class Books:
                 return sorted(found, key=data.entry_sortkey)
         return [txn for txn in self.transactions if wanted(txn)]
 
-    def by_file(self, name: str, made: Callable[[Iterable[data.Transaction]], Any]) -> list[Any]:
+    def by_file(
+        self, name: str, made: Callable[[Iterable[data.Transaction]], Any], part: str = ""
+    ) -> list[Any]:
         """What ``made`` makes (as JSON has it) of the transactions of each file; of all at once
-        where they are at hand. ``name`` says what ``made`` does, as for ``select``."""
+        where they are at hand. ``name`` says what ``made`` does, as for ``select``; ``part`` is
+        the one key of what is made that is wanted, where it is not all, of files that have it."""
+        self._ask(("by file", name, part))
         if self.whole is not None:
-            return self.whole.by_file(name, made)
+            return self.whole.by_file(name, made, part)
         key = ("by file", name)
         if key not in self.memo:
             self.memo[key] = self._by_file(name, made)
         found: list[Any] = self.memo[key]
-        return found
+        return [each[part] for each in found if part in each] if part else found
 
     def gathered(self, name: str, of_files: list[Any]) -> None:
         """Takes what ``by_file`` is going to be asked for from somebody who has it."""
@@ -154,7 +180,7 @@ class Books:
         """The transactions that begin at these places (file as Beancount names it, line), of the
         whole books."""
         if self.whole is not None:
-            return self.whole.standing_at(places)
+            return self.entire.standing_at(places) if (places := list(places)) else {}
         wanted: dict[str, set[int]] = {}
         for file, line in places:
             wanted.setdefault(file, set()).add(line)
@@ -207,6 +233,7 @@ class Books:
 
     def has_file(self, path: Path) -> bool:
         """Whether a file is there, in the state of the tree that these books are of."""
+        self._ask(("file", str(path)))
         if self.overlay and path in self.overlay:
             return stands(path, self.overlay)
         return path.is_file()
@@ -225,6 +252,12 @@ def newest(entries: Sequence[data.Directive]) -> dt.date:
         if isinstance(entry, data.Transaction):
             return entry.date
     return entries[-1].date if entries else NO_DAY
+
+
+def _day_file_line(entry: data.Directive) -> tuple[dt.date, int, str, int]:
+    meta = entry.meta
+    rank = data.SORT_ORDER.get(type(entry), 0)
+    return entry.date, rank, str(meta.get("filename", "")), int(meta.get("lineno", 0))
 
 
 def _kind(entries: Sequence[data.Directive], registry: Registry) -> str:

@@ -18,7 +18,6 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from zlib import crc32
 
 from beancount.core import data, display_context
 from beancount.core.number import MISSING
@@ -130,8 +129,9 @@ class Leaf:
 
     @cached_property
     def chance(self) -> int:
-        """A number that looks like chance, and is the same one for a path at any time."""
-        return crc32(os.fsencode(self.path))
+        """A number that looks like chance, and is the same one for a path at any time. (A checksum
+        does not: those of paths that differ in a digit have much in common.)"""
+        return int.from_bytes(hashlib.sha256(os.fsencode(self.path)).digest()[:4])
 
     def rows(self) -> Sequence[Slim | None]:
         """The directives in slim form, in the parser's order; None for one that was dropped."""

@@ -16,7 +16,7 @@ from weakref import WeakValueDictionary
 
 from beancount.core import data
 
-from core.cache.slim import Slim, content, slim, thick
+from core.cache.slim import Slim, content, digest, slim, thick
 from core.cache.store import Store
 from core.findings import Finding
 from core.journal.books import ENTITY, GROUP, NO_DAY, Books
@@ -152,6 +152,11 @@ class Sheaf:
         return {piece.name: [piece.ident, piece.leaf.key] for piece in self.pieces}
 
     @cached_property
+    def ident(self) -> str:
+        """Another one as soon as any of the transactions is another."""
+        return digest([[piece.name, piece.ident] for piece in self.pieces])
+
+    @cached_property
     def accounts(self) -> frozenset[str]:
         """The accounts that their transactions name."""
         return frozenset[str]().union(*(piece.accounts for piece in self.pieces))
@@ -194,9 +199,9 @@ class Memo:
         lots: dict[str, list[Month]] = {}
         became: dict[str, list[str]] = {}  # a month that is another one may be the same for a file
         for month in months:
-            for file, digest in month.files.items():
+            for file, outcome_of_file in month.files.items():
                 lots.setdefault(file, []).append(month)
-                became.setdefault(file, []).append(digest)
+                became.setdefault(file, []).append(outcome_of_file)
         found: dict[Bundle, tuple[_Beside, Sheaf]] = {}
         for bundle in bundles:
             beside = [*map(became.get, bundle.files)], [*map(inserted.get, bundle.files)]
@@ -327,8 +332,34 @@ class Parts:
     ) -> Any:
         """What ``made`` makes of a piece's transactions, as JSON has it, kept as ``extract`` is."""
         every = at_hand or (lambda: piece.transactions().values())
+        self.gathers(name, made)
         key = f"gathered {piece.ident} {name}"
         return _ANSWERS.once(key, self.store, lambda: made(every()))
+
+    def gathers(self, name: str, made: Callable[[Iterable[data.Transaction]], Any]) -> None:
+        """Learns what is ``gathered`` under this name."""
+        self.seen[f"gathering {name}"] = made
+
+    def answer(self, name: str, part: str) -> str | None:
+        """A short name of what was ``gathered`` of all pieces (of its ``part``, where that is not
+        empty), another one as soon as it is another; None where nobody has said how to gather."""
+        made = self.seen.get(f"gathering {name}")
+        if made is None:
+            return None
+        return digest([self._answer(sheaf, name, part, made) for sheaf in self.sheaves])
+
+    def _answer(self, sheaf: Sheaf, name: str, part: str, made: Callable[..., Any]) -> str:
+        key = ("answer", name, part)
+        if key not in sheaf.memo:
+            kept = f"answer {sheaf.ident} {part} {name}"
+            answer = self.recall(kept)
+            if answer is None:
+                gathered = (self.gathered(piece, name, made) for piece in sheaf.pieces)
+                answer = digest([each.get(part) if part else each for each in gathered])
+                self.keep(kept, answer)
+            sheaf.memo[key] = answer
+        found: str = sheaf.memo[key]
+        return found
 
 
 # What was asked of pieces: small for each, and asked again after every edit.

@@ -40,9 +40,10 @@ def negative_capital(books: Books) -> Iterator[Finding]:
     figures = figures_of(books)
     allocated = Allocations(books)
     for entity in companies(books):
-        if entity.name not in figures.by_entity:
+        own = figures.of(entity.name)
+        if own is None:
             continue
-        months = figures.by_entity[entity.name].months
+        months = own.months
         if not months:
             continue
         first = dt.date(months[0] // 12, months[0] % 12 + 1, 1)

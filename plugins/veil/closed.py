@@ -29,7 +29,7 @@ def changed_after_closing(books: Books) -> Iterator[Finding]:
     than its date (info)."""
     seals = {e: of for e, of in seals_of(books.standing).items() if e in _own(books)}
     if seals:
-        sealed = Sealed(books.whole or books)  # a seal is over all that its period holds
+        sealed = Sealed(books.entire)  # a seal is over all that its period holds
         for each in seals.values():
             yield from _broken(each, sealed, books)
             yield from _padded_from_outside(each, books)
@@ -214,5 +214,6 @@ RULES = (
         "those after it again",
         reference="the duty to keep records, RULLCA section 410 and MBCA section 16.01",
         looks_at=may_say_when_known,
+        sees_assertions=True,
     ),
 )

@@ -19,6 +19,7 @@ from core.journal.books import Books
 
 KEYS = ("document", "note", "resolution", "agreement", "receipt", "invoice", "statement")
 _AFFIDAVIT = "affidavit:"
+EVIDENT = "evidence"  # the question that ``evident`` answers, with folder and text
 
 
 def evidence(entry: data.Directive, books: Books, keys: Iterable[str] = KEYS) -> dict[str, Path]:
@@ -38,9 +39,17 @@ def resolved(said: str, meta: Mapping[str, Any], books: Books) -> Path | None:
     if not text:
         return None
     folder = os.path.dirname(str(meta.get("filename", "")))  # noqa: PTH120 - of thousands of entries
-    known: dict[tuple[str, str], Path | None] = books.memo.setdefault("evidence", {})
+    return evident(text, folder, books)
+
+
+def evident(text: str, folder: str, books: Books) -> Path | None:
+    """The file that a path without anything beside it means in a folder."""
+    if books.asked is not None:
+        books.asked.note((EVIDENT, folder, text))
+    entire = books.whole or books  # the disk is asked once for all
+    known: dict[tuple[str, str], Path | None] = entire.memo.setdefault("evidence", {})
     if (folder, text) not in known:
-        known[folder, text] = _looked_up(text, Path(folder), books)
+        known[folder, text] = _looked_up(text, Path(folder), entire)
     return known[folder, text]
 
 

@@ -111,11 +111,24 @@ class Figures:
     """The figures of all entities of the books. Make them by ``figures_of``."""
 
     books: Books
-    by_entity: Mapping[str, EntityFigures]
+    borrowed: frozenset[str]
+
+    def of(self, entity: str) -> EntityFigures | None:
+        """The figures of an entity; None where nothing was posted to its accounts. They are added
+        up for who asks, so that sums of others are no matter of theirs."""
+        key = ("figures", entity)
+        if key not in self.books.memo:
+            rows = list(sums(self.books, entity))
+            accounts = dict.fromkeys(row[0] for row in rows)
+            groups = {name: group_of(name, self.books, self.borrowed) for name in accounts}
+            self.books.memo[key] = EntityFigures(rows, groups) if rows else None
+        found: EntityFigures | None = self.books.memo[key]
+        return found
 
     def on(self, entity: str, day: dt.date) -> Held:
         """What an entity's accounts hold at the end of ``day``."""
-        return self.by_entity[entity].on(day) if entity in self.by_entity else {}
+        figures = self.of(entity)
+        return figures.on(day) if figures else {}
 
     def total(self, entity: Entity, held: Held, day: dt.date, **wanted: Any) -> Decimal:
         """The sum of the groups with these ``root``, ``role`` (a text or a set) and ``owner``, in
@@ -173,17 +186,7 @@ def figures_of(books: Books) -> Figures:
     """The figures of the books, added up once for all who ask."""
     found: Figures | None = books.memo.get("figures")
     if found is None:
-        rows: dict[str, list[Row]] = {}
-        borrowed = _borrowed_on(books)
-        groups: dict[str, Group] = {}
-        for row in sums(books):
-            owner = books.registry.ent(row[0])
-            if owner:
-                if row[0] not in groups:
-                    groups[row[0]] = group_of(row[0], books, borrowed)
-                rows.setdefault(owner, []).append(row)
-        by_entity = {entity: EntityFigures(each, groups) for entity, each in rows.items()}
-        found = books.memo["figures"] = Figures(books, by_entity)
+        found = books.memo["figures"] = Figures(books, _borrowed_on(books))
     return found
 
 

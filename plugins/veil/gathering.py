@@ -21,17 +21,17 @@ _SUMS = "sums by day"
 _Days = dict[dt.date, Decimal]
 
 
-def sums(books: Books) -> Iterator[Row]:
-    """The rows of ``sums_by_day`` of all files."""
-    for of_file in books.by_file(_SUMS, _of_file):
-        yield from of_file["sums"]
+def sums(books: Books, entity: str) -> Iterator[Row]:
+    """The rows of ``sums_by_day`` of an entity's accounts in all files."""
+    for of_file in books.by_file(_SUMS, _of_file, f"of {entity}"):
+        yield from of_file
 
 
 def first_days(books: Books) -> dict[str, dt.date]:
     """The day of each account's first posting."""
     found: dict[str, int] = {}
-    for of_file in books.by_file(_SUMS, _of_file):
-        for account, day in of_file["first"].items():
+    for of_file in books.by_file(_SUMS, _of_file, "first"):
+        for account, day in of_file.items():
             found[account] = min(day, found.get(account, day))
     return {account: dt.date.fromordinal(day) for account, day in found.items()}
 
@@ -46,13 +46,21 @@ def sums_of(piece: Piece, parts: Parts, at_hand: Callable[[], Iterable[data.Tran
     parts.gathered(piece, _SUMS, _of_file, at_hand)
 
 
+def may_sum_up(parts: Parts) -> None:
+    """Lets these books say what their sums are, before anybody has asked for them."""
+    parts.gathers(_SUMS, _of_file)
+
+
 def _of_file(transactions: Iterable[data.Transaction]) -> dict[str, Any]:
     posted = _posted(transactions)
     first: dict[str, int] = {}
     for (account, _), days in posted.items():
         day = min(days).toordinal()
         first[account] = min(day, first.get(account, day))
-    return {"sums": _rows(posted), "first": first}
+    of_entities: dict[str, list[Row]] = {}
+    for row in _rows(posted):  # by what may be an entity: who they are is declared elsewhere
+        of_entities.setdefault(f"of {row[0].split(':')[1]}", []).append(row)
+    return {**of_entities, "first": first}
 
 
 def sums_by_day(transactions: Iterable[data.Transaction]) -> list[Row]:

@@ -41,7 +41,7 @@ def undercapitalised(books: Books) -> Iterator[Finding]:
     """VEIL-015: at month ends a company had too little capital, or none of its own."""
     figures = figures_of(books)
     for entity in companies(books):
-        if entity.name not in figures.by_entity:
+        if figures.of(entity.name) is None:
             continue
         company = _Company(entity, figures, books)
         try:
@@ -97,7 +97,8 @@ class _Company:
         self._entity = entity
         self._figures = figures
         self._books = books
-        months = figures.by_entity[entity.name].months
+        own = figures.of(entity.name)
+        months = own.months if own else []
         first = dt.date(months[0] // 12, months[0] % 12 + 1, 1) if months else books.as_of
         # From where the books begin: of the time before they know nothing.
         self.ends = month_ends(first, books.as_of)
