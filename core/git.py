@@ -13,7 +13,12 @@ from core.findings import EXIT_FAULT, UserError
 # What a commit puts on disk before it answers: a power cut must not take back what was said.
 _LASTING = ("-c", "core.fsync=objects,reference,index", "-c", "core.fsyncMethod=fsync")
 # What is asked about a commit comes from its objects as they are: nothing is fetched or replaced.
-_PLAIN = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0"}
+_PLAIN = {
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_GRAFT_FILE": os.devnull,
+}
 _PATIENCE = (0.05, 0.1, 0.2, 0.4, 0.8)  # seconds between attempts while another git is at work
 
 
@@ -258,6 +263,11 @@ def _run(
         )
     except FileNotFoundError as error:
         raise UserError("git is not installed", hint="install git and run this again") from error
+
+
+def answered(folder: Path, args: Iterable[str]) -> subprocess.CompletedProcess[bytes]:
+    """What git says, as bytes, for ``core/commits.py``."""
+    return _run(folder, args)
 
 
 def _verb(args: Iterable[str]) -> str:

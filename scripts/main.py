@@ -34,6 +34,7 @@ COMMANDS = {
     "migrate": "Bring the files of rules/ to the version that this program reads.",
     "reopen": "Open a closed period again: two people and a reason.",
     "report": "Statements, each with the identities that prove it.",
+    "review": "The check on a proposal: base's rules, head's data, who may.",
     "rules": "Try the rules on the history, and have rules proposed.",
     "secrets": "What is kept encrypted: names, never values.",
     "serve": "Browse the books: a guarded, read-only Fava with our pages.",
