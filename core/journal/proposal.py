@@ -11,7 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from core import commits, git
 from core.commits import Entry
@@ -22,12 +22,12 @@ from core.journal.state import JOURNALS
 
 TREE = "REVIEW-TREE"
 FACTOR = "Safety of the books"
-RULES = "rules/"
+RULES, PRIVATE = "rules/", ".books/"
 _MOST_FILES, _MOST_BYTES, _DEEPEST, _LONGEST = 200_000, 4_000_000_000, 20, 200
 _CODE = (".py", ".pyc", ".pyo", ".pyd", ".pyi", ".pth", ".so", ".dylib", ".dll", ".egg", ".whl")
 _CACHES = (".picklecache", ".pickle", ".pkl")
 # What git takes for its own folder, on one file system or another.
-_GITS = re.compile(r"\.?git(?:~\d+)?|\.git(?:[ .:].*)?", re.IGNORECASE)
+_GITS = re.compile(r"\.git(?:[ .:].*)?|git~\d+", re.IGNORECASE)
 _SOUND = re.compile(r"[^\x00-\x1f\x7f\\:*?\"<>|\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 
 
@@ -118,7 +118,9 @@ def refused(of: Iterable[Touched], all_after: Iterable[Entry], prefix: str) -> I
     """What the proposal may not bring, by its names and modes alone. ``prefix`` is the way from the
     top of the repository to the home: code may not lie in its books and rules."""
     new = [t.after for t in of if t.after]
-    folded = Counter(_folded(entry.name) for entry in all_after)
+    listed = list(all_after)
+    folded = Counter(_folded(entry.name) for entry in listed)
+    folders = {str(folder) for entry in listed for folder in PurePosixPath(entry.name).parents}
     for entry in new:
         why = unfit(entry)
         inside = entry.name.removeprefix(prefix)
@@ -127,7 +129,9 @@ def refused(of: Iterable[Touched], all_after: Iterable[Entry], prefix: str) -> I
             why = "is code; books and rules hold none"
         if not why and in_books and entry.mode == commits.PROGRAM:
             why = "is marked as a program; books hold none (git update-index --chmod=-x)"
-        if not why and folded[_folded(entry.name)] > 1:
+        if not why and inside.startswith(PRIVATE):
+            why = "is private state of this program's, which no commit has; delete it"
+        if not why and (folded[_folded(entry.name)] > 1 or entry.name in folders):
             why = "differs from another name only in case or accents, or is there twice; rename it"
         if why:
             yield Finding(TREE, Severity.ERROR, why, factor=FACTOR, file=shown(inside))
@@ -159,7 +163,8 @@ def laid_out(given: Proposal, listed: Mapping[str, list[Entry]], prefix: str, in
     rules = _fitting(listed["base"], prefix)
     plans = {}
     for word in ("fork", "head"):
-        data = {n: e for n, e in _fitting(listed[word], prefix).items() if not n.startswith(RULES)}
+        here = _fitting(listed[word], prefix)
+        data = {n: e for n, e in here.items() if not n.startswith((RULES, PRIVATE))}
         plans[word] = data | {n: e for n, e in rules.items() if n.startswith(RULES)}
         if (
             len(plans[word]) > _MOST_FILES

@@ -59,7 +59,7 @@ def judged(deed: Deed, people: People) -> Judged:
                 _said(APPROVAL, f"{_books(entity)}: wants the approval of {names}", entity)
             )
         if wanted > 1 and len(given) < wanted and len(able) > len(given):
-            told = f"{amount:,.2f} above the limit of {limit:,.2f}: {len(given)} of two approved"
+            told = f"{amount:,.2f} is above the limit of {limit:,.2f}; {len(given)} of two approved"
             found.append(_said(LIMIT, f"{_books(entity)}: {told}", entity))
         elif wanted > 1 and len(able) < wanted and entity not in alone:
             alone.append(entity)
