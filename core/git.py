@@ -265,6 +265,17 @@ def _run(
         raise UserError("git is not installed", hint="install git and run this again") from error
 
 
+def hooks(folder: Path) -> Path | None:
+    """Where the repository of ``folder`` keeps its hooks; None where there is no repository."""
+    said = _git(folder, "rev-parse", "--git-path", "hooks", check=False).strip()
+    return (folder / said).resolve() if said else None
+
+
+def is_bare(folder: Path) -> bool:
+    """Whether the repository of ``folder`` has no work tree."""
+    return _git(folder, "rev-parse", "--is-bare-repository", check=False).strip() == "true"
+
+
 def answered(folder: Path, args: Iterable[str]) -> subprocess.CompletedProcess[bytes]:
     """What git says, as bytes, for ``core/commits.py``."""
     return _run(folder, args)

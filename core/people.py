@@ -75,7 +75,7 @@ class People(Versioned):
     people approve (``*``: every entity). ``compensating_control``: what stands in for the second
     person where there is none."""
 
-    people: Annotated[tuple[Person, ...], Field(min_length=1)]
+    people: tuple[Person, ...]
     approval_limits: Annotated[
         Mapping[str, Annotated[str, AfterValidator(_limit)]], Field(alias="approval-limits")
     ] = {}

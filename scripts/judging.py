@@ -27,7 +27,8 @@ _SIGNED = {
 @dataclass(frozen=True)
 class Asked:
     """What a person asked: revisions, the folder of the home in the repository, a root file where
-    it is none, names of further authors and of approvers, how to answer."""
+    it is none, names of further authors and of approvers, how to answer; the home's folder in a
+    bare repository, and whether approvals are still to come."""
 
     base: str
     head: str
@@ -37,6 +38,8 @@ class Asked:
     approvers: tuple[str, ...]
     form: str
     strict: bool
+    within: str = ""
+    before_approval: bool = False
 
 
 def judged(asked: Asked) -> tuple[int, str]:
@@ -45,7 +48,7 @@ def judged(asked: Asked) -> tuple[int, str]:
     from reports.review.request import Request
 
     found = proposal(asked.folder, asked.base, asked.head)
-    prefix = git.prefix(asked.folder)
+    prefix = f"{asked.within.strip('/')}/" if asked.within else git.prefix(asked.folder)
     listed = {
         word: commits.entries(asked.folder, commit)
         for word, commit in (("base", found.base), ("fork", found.fork), ("head", found.head))
@@ -75,6 +78,7 @@ def judged(asked: Asked) -> tuple[int, str]:
             form=asked.form,
             strict=asked.strict,
             signatures=signatures,
+            before_approval=asked.before_approval,
         )
         around = sandbox.Place(place / "trees", place / "scratch")
         outcome = sandbox.run(judge, request.encoded(), LIMITS, around)

@@ -77,6 +77,8 @@ def reviewed(request: Request) -> Review:
     if people:
         verdict = judged(_deed(request, before, after, diff, owned), people)
         severity = Severity.INFO if verdict.is_owners else Severity.ERROR
+        if request.before_approval:
+            verdict, severity = verdict.awaited, Severity.WARNING
         found += verdict.findings
     elif head.home:
         notes.append("rules/people.yaml names nobody: who made and approved it was not looked at")

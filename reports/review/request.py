@@ -11,9 +11,10 @@ from core.findings import Finding, Severity
 @dataclass(frozen=True)
 class Request:
     """``before`` and ``after`` are the folders of the trees, ``root`` a root file in them (empty:
-    the trees are homes); ``refused`` is what was left out of them. ``changed`` are paths in the home,
-    ``outside`` those beside it. ``authors`` and ``approvers`` are e-mail addresses, logins or
-    names; ``signatures`` says of each author's commits what git thinks of their signatures."""
+    the trees are homes); ``refused`` is what was left out of them. ``changed`` are paths in the
+    home, ``outside`` those beside it. ``authors`` and ``approvers`` are e-mail addresses, logins or
+    names; ``signatures`` says of each author's commits what git thinks of their signatures. With
+    ``before_approval`` a missing approval is named and refuses nothing."""
 
     before: str
     after: str
@@ -29,6 +30,7 @@ class Request:
     notes: tuple[str, ...] = ()
     form: str = "text"
     strict: bool = False
+    before_approval: bool = False
     signatures: Mapping[str, str] = field(default_factory=dict)
 
     def encoded(self) -> bytes:

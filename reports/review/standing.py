@@ -8,12 +8,13 @@ from beancount.core import data
 
 from core.findings import Finding, Severity
 from core.journal.state import JOURNALS
+from core.seal import CLOSE, REOPEN
 from reports.bookdiff.changes import ADDED, DirectiveChange
 from reports.bookdiff.model import BookDiff
 from reports.review.codes import DUTIES, RULES, WAIVER
 
 _REGISTRY = {"entity", "ownership", "veil-rule", "personal-payee"}
-_SEALS = {"close", "reopen"}
+_SEALS = {CLOSE, REOPEN}
 _OPENING = {"open", "close"}
 _VERBS = {"added": "adds", "removed": "removes", "changed": "changes"}
 

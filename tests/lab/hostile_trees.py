@@ -1,6 +1,6 @@
 """Proposals that mean harm. Each is named, says what it changes, and which verdict it must get.
 
-``CANARY`` is a file that any code of theirs would write before it ends the process; ``SECRET`` a file
+``canary`` is a file that any code of theirs would write before it ends the process; ``secret`` one
 beside the repository whose content must appear nowhere.
 """
 
@@ -279,7 +279,7 @@ def a_folder_of_gits_own(place: Place) -> Changes:
 @tree(REFUSED, "REVIEW-TREE")
 def names_that_look_like_gits_own(place: Place) -> Changes:
     names = (".GIT/config", "GIT~1/config", ".g\u200cit/config", ".git./config", ".git::$x/config")
-    return {name: b"[core]\n" for name in names}
+    return dict.fromkeys(names, b"[core]\n")
 
 
 @tree(REFUSED, "REVIEW-TREE")
@@ -382,7 +382,7 @@ def modules_that_stand_in_for_ours(place: Place) -> Changes:
         "yaml.py",
         "conftest.py",
     )
-    return {name: place.code for name in names} | {OCTOBER: HOSTING}
+    return dict.fromkeys(names, place.code) | {OCTOBER: HOSTING}
 
 
 @tree(REFUSED, "REVIEW-TREE")

@@ -67,7 +67,10 @@ class Repository:
                 continue
             entry = said if isinstance(said, Entry) else Entry(as_bytes(said))
             if entry.mode == "160000":
-                names[key] = (entry.mode, hashlib.sha1(entry.content).hexdigest())
+                names[key] = (
+                    entry.mode,
+                    hashlib.sha1(entry.content, usedforsecurity=False).hexdigest(),
+                )
             else:
                 names[key] = (entry.mode, self.blob(entry.content))
         tree = self._tree(names)

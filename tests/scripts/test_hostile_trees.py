@@ -10,7 +10,7 @@ from proposals import Repository
 
 from scripts.main import main
 
-SECRET = "canary-4711-of-the-machine"
+OUTSIDE = "canary-4711-of-the-machine"
 # What acts on a terminal or turns the reading order round; the answer has line ends only.
 ACTING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
@@ -20,7 +20,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     folder = tmp_path_factory.mktemp("hostile")
     repository = Repository(new_home(folder / "books").path)
     secret = folder / "secret.txt"
-    secret.write_text(f'2026-01-01 open "{SECRET}\n')
+    secret.write_text(f'2026-01-01 open "{OUTSIDE}\n')
     canary = folder / "canary"
     run = f"touch {canary}"
     for name, value in (
@@ -59,7 +59,7 @@ def test_the_verdict_is_clear(
     assert (status, tree.says in text) == (tree.status, True), text[:3_000]
     assert text.startswith("<!-- books review -->\n### ")
     assert not place.canary.exists()
-    assert SECRET not in text
+    assert OUTSIDE not in text
     assert "root:x:0" not in text
     assert not ACTING.search(text)
     assert len(text) <= 60_000

@@ -1,1 +1,1 @@
-print("hello")
+HELPS = 1
