@@ -67,14 +67,13 @@ def made(folder: Path, base: str, head: str, signers: Path | None = None) -> lis
     """Who made the commits between, newest first. With ``signers`` (a file as ssh knows it) git
     looks at signatures."""
     sign = "%G?" if signers else ""
-    settings = ("-c", f"gpg.ssh.allowedSignersFile={signers}") if signers else ()
-    shown = f"--format=%H%x1f%ae%x1f%ce%x1f{sign}"
+    settings = ["-c", "log.showSignature=false"]
+    settings += ["-c", f"gpg.ssh.allowedSignersFile={signers}"] if signers else []
+    # No field can hold a zero; whoever writes a commit can write anything else into one.
+    shown = f"--format=%H%x00%ae%x00%ce%x00{sign}"
     said = _asked(folder, *settings, "log", "-z", "--no-mailmap", shown, f"{base}..{head}")
-    found = []
-    for record in said.decode("utf-8", "replace").split("\0"):
-        if record.strip():
-            found.append(Made(*(part.strip() for part in record.split("\x1f"))))
-    return found
+    parts = said.decode("utf-8", "replace").removesuffix("\0").split("\0")
+    return [Made(*parts[at : at + 4]) for at in range(0, len(parts) - 3, 4)]
 
 
 def contents(folder: Path, wanted: Iterable[Entry]) -> Iterator[Mapping[str, bytes]]:

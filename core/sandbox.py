@@ -21,7 +21,6 @@ Why no container is used: docs/decisions/0022-sandbox.md.
 import json
 import os
 import resource
-import shutil
 import signal
 import subprocess
 import sys
@@ -32,6 +31,7 @@ from enum import StrEnum
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from shutil import which
 from typing import Any
 
 from core.findings import UserError
@@ -104,7 +104,7 @@ def walls() -> str:
 @cache
 def _bubblewrap() -> str:
     """The program, where there is one that may make its namespaces here."""
-    program = shutil.which("bwrap")
+    program = which("bwrap")
     if not program:
         return ""
     trial = [program, "--unshare-all", "--ro-bind", "/", "/", "true"]

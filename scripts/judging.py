@@ -139,7 +139,7 @@ def _makers(
     if people and allowed_signers(people):
         signers = place / "signers"
         signers.write_text(allowed_signers(people), encoding="utf-8")
-    made = commits.made(found.folder, found.fork, found.head, signers)
+    made = commits.made(found.folder, found.base, found.head, signers)
     names = [name for each in made for name in (each.author, each.committer)]
     makers = [name for name in dict.fromkeys(names) if name not in _FORGES]
     return makers, _signatures(made) if signers else {}

@@ -13,6 +13,8 @@ from reports.bookdiff.changes import ADDED, DirectiveChange
 from reports.bookdiff.model import BookDiff
 from reports.review.codes import DUTIES, RULES, WAIVER
 
+# Where entries and evidence lie; every other file of a home is there for programs or people.
+_DATA = ("ledger/", "documents/")
 _REGISTRY = {"entity", "ownership", "veil-rule", "personal-payee"}
 _SEALS = {CLOSE, REOPEN}
 _OPENING = {"open", "close"}
@@ -40,7 +42,7 @@ def rulings(
     for name in changed:
         if name.startswith("rules/"):
             yield Ruling("changes the rules; the base's were used", name)
-        elif not name.startswith("ledger/"):
+        elif not name.startswith(_DATA):
             yield Ruling("changes a file beside the books", name)
         elif not name.endswith(JOURNALS) and PurePosixPath(name).name.startswith("."):
             yield Ruling("changes what programs do with the books", name)

@@ -116,6 +116,16 @@ def test_what_has_no_commit_in_common_cannot_be_judged(
     assert (status, "no commit in common" in text) == (2, True)
 
 
+def test_an_author_of_separators_is_one_author(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    email = "a\x1fb\x1fc\x1b[2J@example.com"
+    head = place.repository.commit({"ledger/x.txt": "x"}, email=email)
+    status, text = said(place, head, capsys)
+    assert status == 0
+    assert "made by a�b�c�[2J@example.com; approved" in text
+
+
 def test_an_author_of_markdown(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     head = place.repository.commit({"ledger/x.txt": "x"}, email="a`](https://e.example)@all")
     _, text = said(place, head, capsys, "--format", "md")

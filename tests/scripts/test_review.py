@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ from core.journal.settings import settings, with_settings_of
 from core.people import parse_people
 from scripts.forges import FORGES, files_for
 from scripts.main import main
+from scripts.shipped import SHIPPED
 
 PEOPLE = """\
 people:
@@ -217,7 +219,8 @@ def test_findings_of_the_base_do_not_count(repository, capsys) -> None:
 
 def test_a_sealed_document_is_looked_at_in_its_own_tree(repository, capsys) -> None:
     """The base's evidence stays what it was, although the head's tree holds another file."""
-    entry = f'{HOSTING.replace("2026-10", "2026-09")}2026-09-05 document Expenses:Acme:Hosting "bill.txt"\n'
+    entry = HOSTING.replace("2026-10", "2026-09")
+    entry += '2026-09-05 document Expenses:Acme:Hosting "bill.txt"\n'
     folder = "ledger/acme/2026"
     base = repository.commit({f"{folder}/2026-09.beancount": entry, f"{folder}/bill.txt": "one\n"})
     repository.git("update-ref", "refs/heads/main", base)
@@ -227,10 +230,12 @@ def test_a_sealed_document_is_looked_at_in_its_own_tree(repository, capsys) -> N
         main(["--home", str(repository.folder), *seal, "--note", "Nothing is owed."])
     assert "is closed" in capsys.readouterr().out
     beside = repository.commit({f"{folder}/other.txt": "two\n"})
-    assert reviewed(repository, beside, capsys)[0] == 0
+    status, said = reviewed(repository, beside, capsys)
+    stood = said["errors_before"]
+    assert status == 0
     head = repository.commit({f"{folder}/bill.txt": "two\n"})
     status, said = reviewed(repository, head, capsys)
-    assert (status, said["errors_before"]) == (1, 0)
+    assert (status, said["errors_before"]) == (1, stood)
     assert "VEIL-021" in codes(said)
 
 
@@ -297,6 +302,40 @@ def test_init_and_install_write_the_same(tmp_path, home, capsys) -> None:
     with pytest.raises(SystemExit):
         main(["--home", str(home.path), "review", "install", "--forge", "github"])
     assert "already" in capsys.readouterr().out
+
+
+def test_the_example_raises_no_alarm(tmp_path, capsys) -> None:
+    repository = Repository(tmp_path)
+    repository.git("init", "-q", "-b", "main")
+    files = {
+        path.relative_to(SHIPPED).as_posix(): path.read_bytes()
+        for room in ("ledger", "rules")
+        for path in (SHIPPED / room).rglob("*")
+        if path.is_file()
+    }
+    base = repository.commit(files, parent="")
+    repository.git("update-ref", "refs/heads/main", base)
+    month = "ledger/acme/2026/2026-09.beancount"
+    head = repository.commit({month: files[month] + b"; a remark\n"})
+    status, said = reviewed(repository, head, capsys, "--strict")
+    assert (status, said["findings"], said["diff"]["financial_change"]) == (0, [], False)
+
+
+@pytest.mark.skipif(not shutil.which("ssh-keygen"), reason="ssh is not installed")
+def test_signatures_are_told(repository, tmp_path, capsys) -> None:
+    key = tmp_path / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+    public = " ".join(key.with_suffix(".pub").read_text().split()[:2])
+    people = PEOPLE.replace("    login: janeroe\n", f"    login: janeroe\n    keys: [{public}]\n")
+    with_people(repository, people)
+    for name, value in (("gpg.format", "ssh"), ("user.signingkey", str(key))):
+        repository.git("config", name, value)
+    plain = repository.commit(CHANGE)
+    tree = repository.git("rev-parse", f"{plain}^{{tree}}")
+    signed = repository.git("commit-tree", "-S", tree, "-p", "main", "-m", "Signed")
+    for head, told in ((signed, "1 good"), (plain, "1 none")):
+        _, said = reviewed(repository, head, capsys, "--approved-by", "annlee")
+        assert f"signatures of jane@example.com: {told}" in said["notes"]
 
 
 def test_codeowners(repository, home, capsys) -> None:
