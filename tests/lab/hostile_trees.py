@@ -75,6 +75,19 @@ def a_year_is_a_link_to_a_folder(place: Place) -> Changes:
     return {"ledger/acme/2025": Entry(b"../../../..", "120000")}
 
 
+@tree(REFUSED, "REVIEW-BOOKS")
+def the_ledger_itself_is_a_link(place: Place) -> Changes:
+    names = place.repository.git("ls-tree", "-r", "--name-only", "main", "ledger").splitlines()
+    gone: dict[str | bytes, Entry | bytes | str | None] = dict.fromkeys(names)
+    return {**gone, "ledger": Entry(b"../../..", "120000")}
+
+
+@tree(OK, "REVIEW-RULES")
+def a_pattern_that_never_ends(place: Place) -> Changes:
+    policy = '2020-01-01 custom "personal-payee" "*" "(x+x+)+y"\n'
+    return {OCTOBER: policy + HOSTING.replace("Hoster", "x" * 200)}
+
+
 @tree(REFUSED, "REVIEW-TREE")
 def the_rules_are_a_link(place: Place) -> Changes:
     return {"rules/plugins.yaml": Entry(str(place.secret).encode(), "120000")}

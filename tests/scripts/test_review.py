@@ -393,3 +393,45 @@ def test_without_bubblewrap_the_answer_says_so(repository, capsys, monkeypatch) 
     monkeypatch.setattr(sandbox, "_bubblewrap", lambda: "")
     _, said = reviewed(repository, repository.commit(CHANGE), capsys)
     assert "bubblewrap is not at hand" in said["child"]
+
+
+def test_a_home_below_the_top_of_its_repository(repository, tmp_path, capsys) -> None:
+    whole = Repository(tmp_path / "whole")
+    whole.folder.mkdir()
+    whole.git("init", "-q", "-b", "main")
+    names = repository.git("ls-tree", "-r", "--name-only", "main").splitlines()
+    files = {f"books/{name}": repository.text(name) for name in names}
+    base = whole.commit({**files, "books/rules/people.yaml": PEOPLE, "app.py": "1\n"}, parent="")
+    whole.git("update-ref", "refs/heads/main", base)
+    head = whole.commit({f"books/{OCTOBER}": HOSTING}, email="paula@example.com")
+    other = whole.commit({"app.py": "2\n"}, email="paula@example.com")
+    more = ("--folder", "books", "--approved-by", "annlee")
+    assert reviewed(whole, head, capsys, *more)[0] == 0
+    status, said = reviewed(whole, other, capsys, *more)
+    assert (status, codes(said)["REVIEW-RULES"]) == (1, "error")
+    whole.git("reset", "-q", "--hard", "main")
+    below = Repository(whole.folder / "books")
+    status, said = reviewed(below, head, capsys, "--approved-by", "annlee")
+    assert (status, said["diff"]["transactions"][0]["file"]) == (0, OCTOBER)
+
+
+def test_an_owners_push_and_commit_are_checked(repository, tmp_path, capsys) -> None:
+    with_people(repository, PEOPLE)
+    repository.git("reset", "-q", "--hard", "main")
+    with pytest.raises(SystemExit):
+        main(["--home", str(repository.folder), "review", "install", "--forge", "hook"])
+    other = tmp_path / "other.git"
+    repository.git("clone", "-q", "--bare", ".", str(other))
+    hostile = repository.commit({"ledger/acme/x.py": "1\n"}, email="paula@example.com")
+    good = repository.commit(CHANGE, email="paula@example.com")
+    assert pushed(repository, hostile, "", str(other)) == 1
+    assert pushed(repository, good, "", str(other)) == 0
+    wrong = repository.folder / "ledger/acme/2026/2026-11.beancount"
+    wrong.write_text("2026-11-01 open\n")
+    books = {"BOOKS": f"{sys.executable} -m scripts.main"}
+    done = subprocess.run(
+        ["git", "-C", str(repository.folder), "commit", "-q", "-a", "-m", "Wrong"],
+        env=os.environ | books | {"PYTHONPATH": str(SHIPPED)}, capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert b"BC-PARSER" in done.stdout + done.stderr
