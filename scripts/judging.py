@@ -14,7 +14,7 @@ from core.journal.proposal import Proposal, Touched, laid_out, proposal, refused
 from core.people import PEOPLE, People, allowed_signers, parse_people
 
 # Enough for ten years of a large group twice over; what needs more is not judged.
-LIMITS = sandbox.Limits(memory=8_000, cpu=600, wall=600, written=1_000)
+LIMITS = sandbox.Limits(memory=8_000, cpu=240, wall=300, written=1_000)
 # Who merges on a forge's page commits as the forge.
 _FORGES = ("noreply@github.com",)
 _SIGNED = {
