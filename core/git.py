@@ -13,12 +13,7 @@ from core.findings import EXIT_FAULT, UserError
 # What a commit puts on disk before it answers: a power cut must not take back what was said.
 _LASTING = ("-c", "core.fsync=objects,reference,index", "-c", "core.fsyncMethod=fsync")
 # What is asked about a commit comes from its objects as they are: nothing is fetched or replaced.
-_PLAIN = {
-    "GIT_NO_REPLACE_OBJECTS": "1",
-    "GIT_NO_LAZY_FETCH": "1",
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_GRAFT_FILE": os.devnull,
-}
+_PLAIN = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0"}
 _PATIENCE = (0.05, 0.1, 0.2, 0.4, 0.8)  # seconds between attempts while another git is at work
 
 
@@ -248,7 +243,10 @@ def _git(home: Path, *args: str, check: bool = True) -> str:
 
 
 def _run(
-    home: Path, args: Iterable[str], given: bytes | None = None
+    home: Path,
+    args: Iterable[str],
+    given: bytes | None = None,
+    more: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[bytes]:
     environment = {
         k: v for k, v in os.environ.items() if not k.startswith(("GIT_DIR", "GIT_INDEX"))
@@ -258,7 +256,7 @@ def _run(
             ["git", "-C", str(home), *args],  # noqa: S607 - the owner's git, wherever it is
             capture_output=True,
             input=given,
-            env=environment | _PLAIN | {"LC_ALL": "C.UTF-8"},
+            env={**environment, **_PLAIN, **(more or {}), "LC_ALL": "C.UTF-8"},
             check=False,
         )
     except FileNotFoundError as error:
@@ -277,8 +275,10 @@ def is_bare(folder: Path) -> bool:
 
 
 def answered(folder: Path, args: Iterable[str]) -> subprocess.CompletedProcess[bytes]:
-    """What git says, as bytes, for ``core/commits.py``."""
-    return _run(folder, args)
+    """What git says, as bytes, for ``core/commits.py``: without grafts, which change what is behind
+    a commit."""
+    quietly = ("-c", "advice.graftFileDeprecated=false")
+    return _run(folder, (*quietly, *args), more={"GIT_GRAFT_FILE": os.devnull})
 
 
 def _verb(args: Iterable[str]) -> str:
