@@ -169,98 +169,6 @@ def history(home: Path, path: Path, limit: int) -> Iterator[bytes]:
 
 
 @dataclass(frozen=True)
-class Logged:
-    """A commit as the log has it: who and when (ISO 8601), what it says, and of each file that it
-    changed (relative to the top) the blobs before and after; empty where there was none."""
-
-    id: str
-    author: str
-    email: str
-    written: str
-    committed: str
-    subject: str
-    files: Mapping[str, tuple[str, str]]
-    committer: str = ""
-    parents: tuple[str, ...] = ()
-    trailers: tuple[tuple[str, str], ...] = ()
-
-
-def log(folder: Path, *, touching: str = "", below: str = "") -> Iterator[Logged]:
-    """The commits behind HEAD, newest first; of merges only what neither side has. ``touching``:
-    those that add or take away this text; ``below`` a folder or file."""
-    shown = (
-        "--format=%x01%H%x00%an%x00%ae%x00%aI%x00%cI%x00%s%x00%cn%x00%P%x00"
-        "%(trailers:only,unfold,separator=%x02)%x00"
-    )
-    asked = ["-c", "--raw", "-z", "--no-abbrev", "--no-renames", "--full-history", shown]
-    asked += [f"-S{touching}"] if touching else []
-    told = _git(folder, "log", *asked, *(["--", below] if below else []), check=False)
-    for record in told.split("\x01")[1:]:
-        *head, committer, parents, trailers, raw = record.split("\0", 9)
-        commit_id, author, email, written, committed_at, subject = head
-        said = trailers.split("\x02")
-        words = [word for word in raw.replace("\0\n", "\0").split("\0") if word]
-        # ":100644 100644 BEFORE AFTER M", then its path; with more colons and befores for a merge
-        changes = zip(words[::2], words[1::2], strict=False)
-        files = {name: _blobs_of(change) for change, name in changes}
-        yield Logged(
-            commit_id,
-            author,
-            email,
-            written,
-            committed_at,
-            subject,
-            files,
-            committer,
-            tuple(parents.split()),
-            tuple((name, value) for name, _, value in (t.partition(": ") for t in said if t)),
-        )
-
-
-def signatures(folder: Path, ids: Iterable[str]) -> dict[str, tuple[str, str]]:
-    """Of each commit git's letter for its signature (``G`` good, ``N`` none, …) and the signer."""
-    wanted = list(ids)
-    if not wanted:
-        return {}
-    said = _git(
-        folder, "log", "--no-walk=unsorted", "--format=%H%x00%G?%x00%GS%x01", *wanted, check=False
-    )
-    rows = (record.strip("\n").split("\0") for record in said.split("\x01"))
-    return {row[0]: (row[1], row[2]) for row in rows if len(row) == 3}
-
-
-def is_behind(folder: Path, commit_id: str) -> bool:
-    """Whether a commit is HEAD, or one that HEAD comes from."""
-    asked = ("merge-base", "--is-ancestor", commit_id, "HEAD")
-    return _run(folder, asked).returncode == 0
-
-
-def last_before(folder: Path, moment: str) -> str:
-    """The newest commit behind HEAD that was committed before a moment (ISO 8601), or nothing."""
-    asked = ("rev-list", "-1", f"--before={moment}T00:00:00", "HEAD")
-    return _git(folder, *asked, check=False).strip()
-
-
-def main_line(folder: Path) -> frozenset[str]:
-    """The commits that HEAD has been at, where merges count for what they brought."""
-    return frozenset(_git(folder, "rev-list", "--first-parent", "HEAD", check=False).split())
-
-
-def once_head(folder: Path) -> list[str]:
-    """The commits that the checked-out branch has stood at, as this repository remembers."""
-    name = branch(folder) or "HEAD"
-    told = _git(folder, "reflog", "show", "--format=%H", name, check=False)
-    return list(dict.fromkeys(told.split()))
-
-
-def _blobs_of(change: str) -> tuple[str, str]:
-    parents = len(change) - len(change.lstrip(":"))
-    words = change.split()
-    before, after = words[parents + 1], words[2 * parents + 1]
-    return before.strip("0") and before, after.strip("0") and after
-
-
-@dataclass(frozen=True)
 class Blob:
     """A file of a commit: its mode (``120000`` is a symbolic link), object id and size in bytes."""
 
@@ -361,7 +269,11 @@ def identity(home: Path) -> list[str]:
 
 
 def _run(
-    home: Path, args: Iterable[str], given: bytes | None = None, patience: int | None = None
+    home: Path,
+    args: Iterable[str],
+    given: bytes | None = None,
+    more: Mapping[str, str] | None = None,
+    patience: int | None = None,
 ) -> subprocess.CompletedProcess[bytes]:
     environment = {
         k: v for k, v in os.environ.items() if not k.startswith(("GIT_DIR", "GIT_INDEX"))
@@ -371,12 +283,36 @@ def _run(
             ["git", "-C", str(home), *args],  # noqa: S607 - the owner's git, wherever it is
             capture_output=True,
             input=given,
-            env=environment | _PLAIN | {"LC_ALL": "C.UTF-8", "GIT_TERMINAL_PROMPT": "0"},
+            env={
+                **environment,
+                **_PLAIN,
+                **(more or {}),
+                "LC_ALL": "C.UTF-8",
+                "GIT_TERMINAL_PROMPT": "0",
+            },
             check=False,
             timeout=patience,
         )
     except FileNotFoundError as error:
         raise UserError("git is not installed", hint="install git and run this again") from error
+
+
+def hooks(folder: Path) -> Path | None:
+    """Where the repository of ``folder`` keeps its hooks; None where there is no repository."""
+    said = _git(folder, "rev-parse", "--git-path", "hooks", check=False).strip()
+    return (folder / said).resolve() if said else None
+
+
+def is_bare(folder: Path) -> bool:
+    """Whether the repository of ``folder`` has no work tree."""
+    return _git(folder, "rev-parse", "--is-bare-repository", check=False).strip() == "true"
+
+
+def answered(folder: Path, args: Iterable[str]) -> subprocess.CompletedProcess[bytes]:
+    """What git says, as bytes, for who asks of commits: without grafts, which change what is behind
+    a commit."""
+    quietly = ("-c", "advice.graftFileDeprecated=false")
+    return _run(folder, (*quietly, *args), more={"GIT_GRAFT_FILE": os.devnull})
 
 
 def _verb(args: Iterable[str]) -> str:

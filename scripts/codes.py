@@ -12,6 +12,7 @@ from core.journal.codes import BEANCOUNT_CODES, SAFETY_CODES
 from plugins import registry
 from plugins.run import RULES
 from reports import codes as report_codes
+from reports.review import codes as review_codes
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,11 @@ SECTIONS = (
         "Beancount",
         "Beancount's own errors, and those of the plugins that the books allow.",
         BEANCOUNT_CODES,
+    ),
+    Section(
+        "Proposals",
+        "Found by `books review` only; [review.md](review.md) says how.",
+        review_codes.CODES,
     ),
     Section("Reports", "Shown in a report, not by `books check`.", report_codes.CODES),
 )

@@ -10,11 +10,13 @@ from pydantic_core import core_schema
 
 from core.journal.read import AllowedPlugins
 from core.migrate import Kind
+from core.people import People
 from importers.csv.profile import Profile
 from importers.pdf.template import Template
 from importers.rules.categorise import CategoriseFile
 
 KINDS = (
+    Kind("people", "rules/people.yaml", People),
     Kind("plugins", "rules/plugins.yaml", AllowedPlugins),
     Kind("sources", "rules/sources/*.yaml", Profile),
     Kind("templates", "rules/templates/*.yaml", Template),

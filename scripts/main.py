@@ -38,6 +38,7 @@ COMMANDS = {
     "reconcile": "A statement beside the books: what matches, what is outstanding.",
     "reopen": "Open a closed period again: two people and a reason.",
     "report": "Statements, each with the identities that prove it.",
+    "review": "The check on a proposal: base's rules, head's data, who may.",
     "rules": "Try the rules on the history, and have rules proposed.",
     "schedule": "Fetch every night without anybody, onto a branch of its own.",
     "secrets": "What is kept encrypted: names, never values.",

@@ -47,6 +47,13 @@ SAFETY_CODES = (
         severity=Severity.WARNING,
     ),
     Code(
+        "LINT-DATE",
+        "Date out of range",
+        "an entry is dated before 1700 or after 2199, where calendars and due dates end",
+        "correct the year",
+        factor=_SAFETY,
+    ),
+    Code(
         "LINT-DIVISION",
         "Division that may not end well",
         "an amount is divided by zero, or by something other than a plain number; Beancount ends "

@@ -37,6 +37,8 @@ _CUSTOM = re.compile(r'\d{4}[-/]\d\d[-/]\d\d\s+custom\s+"((?:[^"\\]|\\.)*)"')
 # What Beancount itself writes into the metadata of every entry: where it stands.
 _PLACE = re.compile(r"\s*(?:pushmeta\s+)?(filename|lineno)\s*:")
 _DATE = re.compile(r"^\s*\d{4}/\d\d?/\d\d?|(?<![\d.])\d{4}/\d\d?/\d\d?(?![\d.])")
+# Before 1700 and after 2199: no calendar of a business reaches there, and Python's ends at 9999.
+_FAR = re.compile(r"((?:0\d|1[0-6]|2[2-9]|[3-9]\d)\d\d)[-/]\d")
 _DIVISION = re.compile(r"/\s*([-+]?\s*[\d,]*\.?\d*)")
 # Control characters, and those that make text read in another order than it is parsed.
 _HIDDEN = re.compile("[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\u200b\ufeff]")
@@ -73,7 +75,7 @@ _STRING = re.compile(r'"[^"\n\\]*"')
 # Whatever may begin a line that is looked at more closely.
 _TO_LOOK_AT = re.compile(
     r"^(?:\s*(?:plugin|option)\b|\d{4}[-/]\d\d[-/]\d\d\s+custom\b|<<<<<<< |>>>>>>> "
-    r"|\s*(?:pushmeta\s+)?(?:filename|lineno)\s*:)",
+    r"|\s*(?:pushmeta\s+)?(?:filename|lineno)\s*:|(?:0\d|1[0-6]|2[2-9]|[3-9]\d)\d\d[-/]\d)",
     re.MULTILINE,
 )
 
@@ -120,6 +122,9 @@ def _line_problems(line: Line, allowed: Collection[str]) -> Iterator[tuple[str, 
             "keeps under that name; give it another one"
         )
         yield "LINT-META", message, False
+    if far := _FAR.match(line.text):
+        message = f"an entry of the year {far[1]}; books are of the years 1700 to 2199: correct it"
+        yield "LINT-DATE", message, False
     yield from _declarations(line, allowed)
     yield from _arithmetic(line.code)
 

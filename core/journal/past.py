@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
 
-from core import git
+from core import git, git_log
 from core.findings import UserError
 from core.journal.change import entry_spans
 from core.journal.lint import MAX_FILE_BYTES
@@ -38,7 +38,7 @@ class Written:
 class Step:
     """What a commit did to the entry: added, changed, moved (another file), removed."""
 
-    commit: git.Logged
+    commit: git_log.Logged
     kind: str
     before: Written | None
     after: Written | None
@@ -67,7 +67,7 @@ class Past:
         self._blobs: dict[str, bytes] = {"": b""}
         self.commits = self._commits()
 
-    def _commits(self) -> list[git.Logged]:
+    def _commits(self) -> list[git_log.Logged]:
         """The commits that changed journals, newest first; before them what is not committed."""
         found = []
         open_ = [p for p in git.changed(self._home, [self._home]) if p.name.endswith(JOURNALS)]
@@ -80,12 +80,12 @@ class Past:
                 self._blobs[before] = git.committed(self._home, path) or b""
                 self._blobs[now] = disk.read_bytes() if disk.is_file() else b""
                 names[name] = before, now
-            found.append(git.Logged("", "", "", "", "", NOT_COMMITTED, names))
-        for commit in git.log(self._home):
+            found.append(git_log.Logged("", "", "", "", "", NOT_COMMITTED, names))
+        for commit in git_log.log(self._home):
             journals = {n: blobs for n, blobs in commit.files.items() if n.endswith(JOURNALS)}
             if journals:
                 head = (commit.author, commit.email, commit.written, commit.committed)
-                found.append(git.Logged(commit.id, *head, commit.subject, journals))
+                found.append(git_log.Logged(commit.id, *head, commit.subject, journals))
         return found
 
     def of(self, wanted: str) -> list[list[Step]]:
@@ -135,10 +135,10 @@ class Past:
                 return
         raise UserError(f"no entry stands at {wanted}", hint="give the line of its date")
 
-    def _taken_out(self, wanted: str) -> list[tuple[int, git.Logged, Written]]:
+    def _taken_out(self, wanted: str) -> list[tuple[int, git_log.Logged, Written]]:
         """Entries of that id or link that the newest commit which had them took out."""
         bare = wanted.lstrip("^")
-        ids = {commit.id for commit in git.log(self._home, touching=bare)}
+        ids = {commit.id for commit in git_log.log(self._home, touching=bare)}
         for place, commit in enumerate(self.commits):
             if commit.id in ids:
                 gone, _ = self._changes(commit)
@@ -165,7 +165,7 @@ class Past:
             yield Step(commit, "changed" if was.path == entry.path else "moved", was, here)
             entry = was
 
-    def steps(self, commit: git.Logged) -> list[Step]:
+    def steps(self, commit: git_log.Logged) -> list[Step]:
         """What a commit did, entry by entry, in the order of the files."""
         gone, new = self._changes(commit)
         found = []
@@ -182,7 +182,7 @@ class Past:
                 )
         return [*found, *(Step(commit, "removed", each, None) for each in gone)]
 
-    def _changes(self, commit: git.Logged) -> tuple[list[Written], list[Written]]:
+    def _changes(self, commit: git_log.Logged) -> tuple[list[Written], list[Written]]:
         """The entries that a commit took away, and those that it brought."""
         before: list[Written] = []
         after: list[Written] = []

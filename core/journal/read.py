@@ -75,17 +75,20 @@ def read(
     home: Home | None = None,
     as_of: dt.date | None = None,
     overlay: Overlay | None = None,
+    also: Sequence[str] = (),
 ) -> Books:
     """The books of ``root`` with the lint's and Beancount's findings.
 
     ``home`` is looked up from the root when it is not given; includes may not leave it (without a
     home, not the root's folder). ``overlay`` maps absolute paths to content that stands in for the
-    file. Raises UserError when the root itself cannot be read.
+    file; ``also`` names plugins that are allowed besides. Raises UserError when the root itself
+    cannot be read.
 
     What a crash left is finished first, and a change that a writer makes meanwhile is seen whole
     or not at all.
     """
     plan = _planned(root, home, overlay)
+    plan = replace(plan, allowed=(*plan.allowed, *also)) if also else plan
     began = time.perf_counter()
     books = _read(plan, as_of, waits=True)
     _tell(books, plan.allowed, time.perf_counter() - began)

@@ -28,16 +28,18 @@ _MISSING = "BC-DOCUMENT"
 
 @dataclass(frozen=True)
 class Side:
-    """Where a side's root stands, the home it is of, and what is laid over the disk to read it."""
+    """Where a side's root stands, the home it is of, and what is laid over the disk to read it;
+    ``plugins`` may run besides those that are allowed (in a child with limits only)."""
 
     label: str
     root: Path
     home: Home | None = None
     overlay: Overlay = field(default_factory=dict)
+    plugins: tuple[str, ...] = ()
 
     def read(self) -> Books:
         """The books of this side. Raises UserError where the root cannot be read."""
-        books = read(self.root, home=self.home, overlay=self.overlay)
+        books = read(self.root, home=self.home, overlay=self.overlay, also=self.plugins)
         return _with_its_documents(books) if self.overlay else books
 
 

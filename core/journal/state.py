@@ -62,7 +62,7 @@ class Folder:
         try:
             if mine.is_symlink() or path.is_symlink() or mine.stat().st_size != path.stat().st_size:
                 return False
-            return mine.read_bytes() == path.read_bytes()
+            return mine.samefile(path) or mine.read_bytes() == path.read_bytes()
         except OSError:
             return False
 

@@ -18,6 +18,7 @@ from beancount.core import data
 
 from core.cache.slim import digest
 from core.cache.store import GoneError
+from core.findings import UserError
 from core.home import home_of
 from core.journal.books import Books
 from core.journal.parts import Piece
@@ -184,7 +185,13 @@ class Sealed:
         return None
 
     def _hash_of_file(self, path: Path) -> str:
-        """The SHA-256 of a file in the home, empty where there is none."""
+        """The SHA-256 of a file in the home, empty where there is none; of another state of the
+        tree, what that state holds."""
+        if path in self._books.overlay:
+            with suppress(UserError):
+                content = self._books.overlay[path]
+                return "" if content is None else hashlib.sha256(content).hexdigest()
+            return ""
         name = str(path)
         try:
             real = path.resolve()

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from beancount.core import data
 
-from core import git
+from core import git, git_log
 from core.actions import Log
 from core.findings import Finding
 from core.journal.books import Books
@@ -38,7 +38,7 @@ class Recorded:
     """A commit of the period: how it was signed (git's letter), the request to merge that it names,
     who approved it, whether it stands on the main line by itself, and the entries it changed."""
 
-    commit: git.Logged
+    commit: git_log.Logged
     signature: str
     signer: str
     request: str
@@ -58,7 +58,7 @@ class Paper:
 
     path: str
     kind: str
-    commit: git.Logged
+    commit: git_log.Logged
 
 
 @dataclass(frozen=True)
@@ -134,9 +134,9 @@ def trail(
 def _recorded(home: Path, past: Past, period: Period) -> Iterator[Recorded]:
     """The commits of the period, oldest first."""
     first, after = period.first.isoformat(), period.after.isoformat()
-    found = [c for c in git.log(home) if first <= c.committed[:10] < after][::-1]
-    signed = git.signatures(home, [commit.id for commit in found])
-    line = git.main_line(home)
+    found = [c for c in git_log.log(home) if first <= c.committed[:10] < after][::-1]
+    signed = git_log.signatures(home, [commit.id for commit in found])
+    line = git_log.main_line(home)
     with_journals = {commit.id: commit for commit in past.commits}
     for commit in found:
         said = " ".join((commit.subject, *(value for _, value in commit.trailers)))
@@ -169,7 +169,7 @@ def _is_of_vendor(step: Step) -> bool:
     return any(side and _VENDOR.search(side.text) for side in (step.before, step.after))
 
 
-def _papers(commit: git.Logged) -> Iterator[Paper]:
+def _papers(commit: git_log.Logged) -> Iterator[Paper]:
     for path, (before, after) in sorted(commit.files.items()):
         if _EVIDENCE in f"/{path}":
             kind = "changed" if before and after else "added" if after else "deleted"
@@ -192,10 +192,10 @@ def _altered(books: Books) -> Iterator[data.Document]:
 def _rewritten(home: Path) -> Iterator[str]:
     tagged = {git.commit_of(home, f"refs/tags/{tag}"): tag for tag in git.tags(home, "close/*")}
     for commit, tag in tagged.items():
-        if commit and not git.is_behind(home, commit):
+        if commit and not git_log.is_behind(home, commit):
             yield f"{commit[:9]}, the closing {tag}"
-    for commit in git.once_head(home):
-        if commit not in tagged and not git.is_behind(home, commit):
+    for commit in git_log.once_head(home):
+        if commit not in tagged and not git_log.is_behind(home, commit):
             yield f"{commit[:9]}, once the head of this branch here"
 
 

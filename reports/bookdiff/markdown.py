@@ -14,15 +14,15 @@ MOST = 60_000
 _CUT = "\n_Left out here for its length; `books diff --format json` has all of it._\n"
 
 
-def as_markdown(diff: BookDiff) -> str:
-    """At most 60,000 characters of Markdown."""
+def as_markdown(diff: BookDiff, most: int = MOST) -> str:
+    """At most ``most`` (60,000) characters of Markdown."""
     first, *rest = summary(diff, code)
     # A blank line between them would make paragraphs, none at all one line.
     lines = [f"**{first}**", *rest]
     out = "  \n".join(lines) + f"\n\n{code(diff.base)} → {code(diff.head)}\n"
     for section in sections(diff, code):
         folded = _folded(section)
-        if len(out) + len(folded) + len(_CUT) > MOST:
+        if len(out) + len(folded) + len(_CUT) > most:
             return out + _CUT
         out += folded
     return out

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from core import git
+from core import git_log
 from core.actions import Log, read_log
 from core.findings import Finding, UserError
 from core.home import Home
@@ -75,9 +75,9 @@ def _trail(home: Home, period: Period) -> Trail:
         books,
         period,
         verdicts=[*verify(books, Closings(home)), *taken_away(home, books)],
-        before=_findings(home, git.last_before(home.path, period.first.isoformat())),
+        before=_findings(home, git_log.last_before(home.path, period.first.isoformat())),
         actions=_in(read_log(home), period),
-        after=_findings(home, git.last_before(home.path, period.after.isoformat())),
+        after=_findings(home, git_log.last_before(home.path, period.after.isoformat())),
     )
 
 

@@ -10,6 +10,7 @@ from core.home import Home
 from core.journal.read import read
 from scripts import books as loading
 from scripts import starter
+from scripts.forges import FORGES, files_for
 from scripts.founding import found
 
 
@@ -18,9 +19,17 @@ from scripts.founding import found
 @click.option("--person", "people", multiple=True, help="Someone with a household: --person Jane.")
 @click.option("--llc", "companies", multiple=True, help="A company: --llc Acme. Repeatable.")
 @click.option("--currency", default="USD", show_default=True, help="The books' currency.")
+@click.option(
+    "--review", "forge", type=click.Choice([*FORGES]), help="Have proposals checked there."
+)
 @click.option("--since", default="", metavar="DATE", help="The oldest entry that will come.")
 def command(
-    directory: Path, people: tuple[str, ...], companies: tuple[str, ...], currency: str, since: str
+    directory: Path,
+    people: tuple[str, ...],
+    companies: tuple[str, ...],
+    currency: str,
+    forge: str | None,
+    since: str,
 ) -> None:
     """Start your own books in DIRECTORY: a git repository with ledger/ and rules/.
 
@@ -36,6 +45,7 @@ def command(
     today = dt.datetime.now(dt.UTC).astimezone().date()
     first = _since(since, today)
     files = starter.files(parties, first, today, currency.upper())
+    files |= files_for(forge) if forge else {}
     try:
         found(directory, files, _must_check, message="Start the books", actor="init")
     except OSError as error:

@@ -4,16 +4,19 @@
 ``books.beancount`` (it may include the gallery's ``chart.beancount``) or a whole home, and
 ``expected.txt``. ``command.txt`` names the command where it is not ``check``, and what lies in
 ``committed/`` is in git before the rest is put over it. ``BOOKS_UPDATE_GOLDEN=1`` writes what is
-said now; read the diff as a stranger would: where, what, what next.
+said now; read the diff as a stranger would: where, what, what next. ``proposed/`` is laid over
+``tests/cases/proposal`` on a branch of its own, for what ``books review`` finds.
 """
 
 import os
 import shutil
+import subprocess
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
 
-from core import git
+from core import git, sandbox
 from scripts.codes import CODES
 from scripts.main import main
 
@@ -26,6 +29,26 @@ def arguments(case: Path) -> list[str]:
     if given.exists():
         return given.read_text().split()
     return ["check", "books.beancount"] if (case / "books.beancount").exists() else ["check"]
+
+
+def propose(case: Path, where: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A repository with the branches main and proposal, whose commits have the same ids always."""
+    for who in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{who}_NAME", "Paula")
+        monkeypatch.setenv(f"GIT_{who}_EMAIL", "paula@example.com")
+        monkeypatch.setenv(f"GIT_{who}_DATE", "2026-11-20T12:00:00+00:00")
+    monkeypatch.setattr(sandbox, "_bubblewrap", lambda: "")
+    shutil.rmtree(where)
+    shutil.copytree(GALLERY.parent / "proposal", where)
+    git.init(where)
+    git.commit(where, [Path()], "Start", {})
+    with chdir(where):
+        subprocess.run(["git", "checkout", "-q", "-b", "proposal"], check=True)
+    shutil.copytree(case / "proposed", where, symlinks=True, dirs_exist_ok=True)
+    for empty in (case / "proposed").rglob("*"):
+        if empty.is_file() and not empty.stat().st_size:  # stands for a file that is removed
+            (where / empty.relative_to(case / "proposed")).unlink()
+    git.commit(where, [Path()], "Propose", {})
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -42,6 +65,8 @@ def test_the_gallery_says_what_is_expected(
     shutil.copytree(case, where, symlinks=True, dirs_exist_ok=True, ignore=left_out)
     if (where / "books.beancount").exists():
         shutil.copy(GALLERY / "chart.beancount", where)
+    if (case / "proposed").exists():
+        propose(case, where, monkeypatch)
     monkeypatch.chdir(where)
     monkeypatch.delenv("BOOKS_HOME", raising=False)
     args = arguments(case)

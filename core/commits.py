@@ -1,0 +1,98 @@
+"""What commits hold and who made them, for who must not trust them: asked of git's objects alone.
+
+Nothing is checked out: no filter, hook, attribute or submodule has a say, replacements and grafts
+do not count, and names come as the bytes that they are.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from core import git
+from core.findings import UserError
+
+FILE, PROGRAM, LINK, SUBMODULE = "100644", "100755", "120000", "160000"
+_AT_ONCE = 64_000_000  # bytes of content asked of git in one go
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a tree has under a name: its mode, object id and size in bytes (submodules: none).
+
+    Bytes of the name that are no UTF-8 come as surrogates.
+    """
+
+    name: str
+    mode: str
+    oid: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Made:
+    """Who made a commit: e-mail of author and committer; ``signature`` is git's letter for it
+    (``G`` good, ``U`` good but of nobody known, ``N`` none, …), empty where nobody asked."""
+
+    commit: str
+    author: str
+    committer: str
+    signature: str = ""
+
+
+def entries(folder: Path, commit: str) -> list[Entry]:
+    """Everything in a commit, from the top of the repository; a malformed tree names it twice."""
+    said = _asked(folder, "ls-tree", "-r", "-l", "-z", "--full-tree", commit)
+    found = []
+    for record in said.split(b"\0"):
+        about, _, name = record.partition(b"\t")
+        if about:
+            mode, _, oid, size = about.decode("ascii").split()
+            number = int(size) if size.isdigit() else 0
+            found.append(Entry(name.decode("utf-8", "surrogateescape"), mode, oid, number))
+    return found
+
+
+def fork(folder: Path, base: str, head: str) -> str:
+    """The newest commit that both have behind them; empty where there is none."""
+    done = git.answered(folder, ("merge-base", base, head))
+    return "" if done.returncode else done.stdout.decode("ascii", "replace").strip()
+
+
+def missing(folder: Path, base: str, head: str) -> int:
+    """How many commits ``base`` has that ``head`` has not."""
+    return int(_asked(folder, "rev-list", "--count", f"{head}..{base}"))
+
+
+def made(folder: Path, base: str, head: str, signers: Path | None = None) -> list[Made]:
+    """Who made the commits between, newest first. With ``signers`` (a file as ssh knows it) git
+    looks at signatures."""
+    sign = "%G?" if signers else ""
+    settings = ["-c", "log.showSignature=false"]
+    settings += ["-c", f"gpg.ssh.allowedSignersFile={signers}"] if signers else []
+    # No field can hold a zero; whoever writes a commit can write anything else into one.
+    shown = f"--format=%H%x00%ae%x00%ce%x00{sign}"
+    said = _asked(folder, *settings, "log", "-z", "--no-mailmap", shown, f"{base}..{head}")
+    parts = said.decode("utf-8", "replace").removesuffix("\0").split("\0")
+    return [Made(*parts[at : at + 4]) for at in range(0, len(parts) - 3, 4)]
+
+
+def contents(folder: Path, wanted: Iterable[Entry]) -> Iterator[Mapping[str, bytes]]:
+    """The content of entries by object id, some at a time."""
+    some: list[str] = []
+    size = 0
+    for entry in wanted:
+        some.append(entry.oid)
+        size += entry.size
+        if size > _AT_ONCE:
+            yield git.blobs(folder, some)
+            some, size = [], 0
+    if some:
+        yield git.blobs(folder, some)
+
+
+def _asked(folder: Path, *args: str) -> bytes:
+    done = git.answered(folder, args)
+    if done.returncode:
+        said = done.stderr.decode("utf-8", "replace").strip()
+        raise UserError(f"git cannot tell: {said or 'no reason given'}")
+    return done.stdout
