@@ -13,6 +13,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+from core.bills.forecast import may_be_held
 from core.cache.slim import digest
 from core.findings import Finding, Severity
 from core.journal.asked import Question
@@ -46,6 +47,7 @@ class Verdicts:
         self._known: dict[str, _Verdict | None] = parts.seen.setdefault(self._name, {})
         self._answered: dict[Question, str | None] = {}
         may_sum_up(parts)
+        may_be_held(parts)
 
     def known(self, rule: Rule, seen: str) -> Sequence[Finding] | None:
         """What the rule finds, where that is known."""

@@ -21,11 +21,13 @@ from core.bills.recurring import Series
 from core.budget.ledger import budgets_in
 from core.findings import EXIT_FINDINGS, UserError
 from core.journal.books import Books
+from core.journal.parts import Parts
 from core.loans.ledger import Side, loans_in, sides
 from core.loans.schedule import INSTALMENT, Row, schedule
 from core.loans.terms import CREDIT_LINE, Loan
 
 RECURRING, BILL, INVOICE, LOAN, TARGET = "recurring", "bill", "invoice", "loan", "target"
+_HELD = "held, by account"
 CASH_ROLES = ("bank", "cash", "in-transit")
 DAYS = 90
 _EARLY = 15  # days before an instalment is due in which a payment of it is it
@@ -260,7 +262,7 @@ def _held(books: Books) -> dict[str, dict[tuple[str, str], Decimal]]:
             for name, each in books.accounts.items()
             if each.role in (*CASH_ROLES, "card")
         }
-        rows = [row for of_file in books.by_file("held, by account", _balances) for row in of_file]
+        rows = [row for of_file in books.by_file(_HELD, _balances) for row in of_file]
         today = books.as_of.toordinal()
         if any(newest > today for *_, newest in rows):  # asked about a day gone by
             rows = _balances(
@@ -274,6 +276,11 @@ def _held(books: Books) -> dict[str, dict[tuple[str, str], Decimal]]:
         books.memo["money held"] = sums
     found: dict[str, dict[tuple[str, str], Decimal]] = books.memo["money held"]
     return found
+
+
+def may_be_held(parts: Parts) -> None:
+    """Lets these books say what their accounts hold, before anybody has asked for it."""
+    parts.gathers(_HELD, _balances)
 
 
 def _balances(transactions: Iterable[data.Transaction]) -> list[list[Any]]:

@@ -99,7 +99,7 @@ def _papers(
     )
     if paper is None:
         return [], [], []
-    closed = closed_until(books.standing).get(entity.name, dt.date.min)
+    closed = closed_until(books.standing).get(entity.name.casefold(), dt.date.min)
     if any(block.date <= closed for _, _, block in paper.blocks):
         said = f"{entity.name} is closed up to {closed}: the statement was not kept"
         return [], [], [said if not missing else f"{said}, and no balance written"]

@@ -86,7 +86,7 @@ def test_a_refused_file_exits_with_one_and_says_what_to_do(home: Home) -> None:
 def test_the_demo_ends_with_what_needs_you_and_its_commands_mend_it(tmp_path: Path) -> None:
     said = books("demo", "--no-serve", "--dir", "demo", cwd=tmp_path)
     # Two errors, lines to decide, and three lines just imported that no receipt is filed for yet.
-    assert "6 things need you" in said
+    assert "7 things need you" in said
     assert said.count("which has no receipt") == 3
     home = tmp_path / "demo"
     assert len(list((home / "reports").glob("*.html"))) == 28
@@ -94,7 +94,7 @@ def test_the_demo_ends_with_what_needs_you_and_its_commands_mend_it(tmp_path: Pa
         if "$ books veil fix" in line:
             fix = line.split("$ books ")[1].split()
             assert "Mended." in books(*fix, "--yes", cwd=home)
-    assert "0 errors, 3 warnings, 1 info" in books("check", cwd=home)
+    assert "0 errors, 4 warnings, 1 info" in books("check", cwd=home)
     assert "4 to decide" in books("inbox", cwd=home)
     assert not read(Home(home).main_root).findings
     receipt = "documents/receipts/2026-09-15-little-smiles.txt"
@@ -168,7 +168,7 @@ def test_serve_shows_what_needs_you_and_fava(tmp_path: Path) -> None:
         assert url
         with urllib.request.urlopen(url[0]) as page:  # noqa: S310 - our own loopback address
             text = page.read().decode()
-        assert "What needs you (6)" in text
+        assert "What needs you (7)" in text
         with urllib.request.urlopen(f"{url[0]}group/trial_balance/") as page:  # noqa: S310
             assert "Jane Roe and companies" in page.read().decode()
     finally:
