@@ -206,7 +206,10 @@ class Books:
 
     @cached_property
     def last_balance(self) -> dict[str, dt.date]:
-        """The date of each account's newest balance assertion."""
+        """The date of each account's newest balance assertion, in the whole books: cures ask for
+        it, also of rules that are shown no assertions."""
+        if self.whole is not None:
+            return self.whole.last_balance
         return {e.account: e.date for e in self.standing if isinstance(e, data.Balance)}
 
     @property
