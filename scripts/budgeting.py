@@ -35,9 +35,7 @@ def budget_of(books: Books, entity: str) -> Budget:
         found = next(iter(known.budgets.values()), None)
         what = "these books have no budget"
     if found is None:
-        raise UserError(
-            what, hint='a budget begins with: custom "bud-config" "Jane" "envelope" "USD"'
-        )
+        raise UserError(what, hint="'books budget start' proposes one from the last twelve months")
     return found
 
 

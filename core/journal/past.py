@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
+from typing import Any
 
 from core import git, git_log
 from core.findings import UserError
@@ -33,6 +34,10 @@ class Written:
     line: int
     text: str
 
+    def to_json(self) -> dict[str, Any]:
+        """The entry as the documented JSON object."""
+        return {"file": self.path, "line": self.line, "text": self.text}
+
 
 @dataclass(frozen=True)
 class Step:
@@ -42,6 +47,11 @@ class Step:
     kind: str
     before: Written | None
     after: Written | None
+
+    def to_json(self) -> dict[str, Any]:
+        """The step as the documented JSON object, without its commit."""
+        sides = {"before": self.before, "after": self.after}
+        return {"kind": self.kind} | {k: side and side.to_json() for k, side in sides.items()}
 
 
 def entries_in(path: str, content: bytes) -> list[Written]:

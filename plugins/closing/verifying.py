@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from difflib import SequenceMatcher
 from importlib.metadata import version
+from typing import Any
 
 from beancount.core import data
 
@@ -139,10 +140,11 @@ def _details(was: str, now: str) -> tuple[str, str]:
     """What is another in two canonical lines whose entries look alike: metadata, tags, links."""
     before, after = json.loads(was), json.loads(now)
     keys = sorted(k for k in before.keys() | after.keys() if before.get(k) != after.get(k))
-    return tuple(
-        "; ".join(f"{key}: {json.dumps(side.get(key), ensure_ascii=False)}" for key in keys)
-        for side in (before, after)
-    )  # type: ignore[return-value]  # two sides
+
+    def said(side: dict[str, Any]) -> str:
+        return "; ".join(f"{key}: {json.dumps(side.get(key), ensure_ascii=False)}" for key in keys)
+
+    return said(before), said(after)
 
 
 def _figures(then: Sequence[str], now: Sequence[str]) -> Iterator[Difference]:

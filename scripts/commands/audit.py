@@ -10,16 +10,15 @@ from core import git_log
 from core.actions import Log, read_log
 from core.findings import Finding, UserError
 from core.home import Home
-from core.journal.past import Step, Written
 from core.journal.sides import sides
 from core.period import Period, parse_period
 from plugins.closing.verifying import verify
 from reports.audit.trail import Recorded, Trail, trail
 from reports.audit.worded import worded
-from reports.pages.pdf import pdf
 from reports.pages.render import render
 from scripts import books as loading
 from scripts.commands.verify import Closings, taken_away
+from scripts.output import as_pdf, put
 
 
 @click.command("audit")
@@ -54,18 +53,9 @@ def command(ctx: click.Context, period: str, form: str, output: Path | None) -> 
         made = json.dumps(_json(found), indent=2, ensure_ascii=False) + "\n"
     else:
         page = worded(found, title)
-        made = pdf(page) if form == "pdf" else render(page, form)
-    if output is None:
-        click.echo(made, nl=False)
-        return
-    try:
-        output.write_bytes(made if isinstance(made, bytes) else made.encode())
-    except OSError as error:
-        raise UserError(
-            f"cannot be written: {error.strerror}", file=str(output), hint="choose another --output"
-        ) from error
-    loading.remember(home, "audit", period=found.period.name, to=str(output))
-    click.echo(f"wrote {output}", err=True)
+        made = as_pdf(page) if form == "pdf" else render(page, form)
+    if put(made, output):
+        loading.remember(home, "audit", period=found.period.name, to=str(output))
 
 
 def _trail(home: Home, period: Period) -> Trail:
@@ -110,7 +100,7 @@ def _json(found: Trail) -> dict[str, object]:
             for v in found.verdicts
         ],
         "commits": [_commit(each) for each in found.commits],
-        "late": [_step(step) | {"commit": each.commit.id} for each, step in found.late],
+        "late": [step.to_json() | {"commit": each.commit.id} for each, step in found.late],
         "papers": [
             {"path": paper.path, "kind": paper.kind, "commit": paper.commit.id}
             for paper in found.papers
@@ -119,11 +109,11 @@ def _json(found: Trail) -> dict[str, object]:
         "rewritten": list(found.rewritten),
         "roles": [each.commit.id for each in found.roles],
         "rules": [each.commit.id for each in found.machinery],
-        "vendors": [_step(step) | {"commit": each.commit.id} for each, step in found.vendors],
+        "vendors": [step.to_json() | {"commit": each.commit.id} for each, step in found.vendors],
         "waived": [finding.to_json() for finding in found.waived],
         "opened": [finding.to_json() for finding in found.opened],
         "cured": [finding.to_json() for finding in found.cured],
-        "uncommitted": [_step(step) for step in found.uncommitted],
+        "uncommitted": [step.to_json() for step in found.uncommitted],
         "actions": [
             {"when": each.when, "who": each.who, "what": each.what, **each.details}
             for each in found.actions.actions
@@ -146,13 +136,5 @@ def _commit(each: Recorded) -> dict[str, object]:
         "request": each.request,
         "approvers": list(each.approvers),
         "direct": each.direct,
-        "entries": [_step(step) for step in each.steps],
+        "entries": [step.to_json() for step in each.steps],
     }
-
-
-def _step(step: Step) -> dict[str, object]:
-    return {"kind": step.kind, "before": _side(step.before), "after": _side(step.after)}
-
-
-def _side(side: Written | None) -> dict[str, object] | None:
-    return {"file": side.path, "line": side.line, "text": side.text} if side else None

@@ -27,6 +27,7 @@ from scripts import books as loading
 from scripts.budgeting import budget_of, tell_problems, write
 from scripts.commands.budget_start import import_, start
 from scripts.completing import entities
+from scripts.output import put
 from scripts.paired import day_of, was_done
 
 _FURTHEST = 240  # months after the newest: who asks for more has mistyped a year
@@ -81,11 +82,7 @@ def command(
         raise UserError("a page shows one month", hint="ask for one, or for --format md")
     else:
         text = "\n".join(render(report, form) for _, report in shown)
-    if output:
-        output.write_text(text, encoding="utf-8")
-        click.echo(f"wrote {output}", err=True)
-    else:
-        click.echo(text, nl=not text.endswith("\n"))
+    put(text, output)
     return EXIT_FINDINGS if any(report.failed for _, report in shown) else EXIT_OK
 
 

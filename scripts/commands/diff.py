@@ -9,6 +9,7 @@ from core.findings import EXIT_FINDINGS, EXIT_OK
 from core.home import home_of
 from core.journal.sides import sides
 from scripts import books as loading
+from scripts.output import put
 
 FORMS = ("text", "md", "json", "html")
 
@@ -57,11 +58,7 @@ def command(
     before, after = sides(base, head, _here(ctx, base, head, file), file)
     diff = compare(before, after, loading.check)
     text = render(diff, form)
-    if output:
-        output.write_text(text, encoding="utf-8")
-        click.echo(f"wrote {output}", err=True)
-    else:
-        click.echo(text, nl=False)
+    put(text, output)
     return EXIT_FINDINGS if exit_code and diff.differs else EXIT_OK
 
 

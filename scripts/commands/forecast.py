@@ -17,6 +17,7 @@ from reports.forecast import forecast_json, forecast_report
 from reports.render import render
 from scripts import books as loading
 from scripts.completing import entities
+from scripts.output import put
 
 
 @click.command("forecast", context_settings={"ignore_unknown_options": True})
@@ -73,13 +74,8 @@ def command(
         text = "\n".join(as_text(report) for report in reports)
     else:
         text = "\n".join(render(report, form) for report in reports)
-    if output:
-        output.write_text(text, encoding="utf-8")
-        if home:
-            loading.remember(home, "forecast", entity=", ".join(names), to=str(output))
-        click.echo(f"wrote {output}", err=True)
-    else:
-        click.echo(text, nl=not text.endswith("\n"))
+    if put(text, output) and home:
+        loading.remember(home, "forecast", entity=", ".join(names), to=str(output))
     short = any(each.first_below(Decimal(limit)) for each in found)
     return EXIT_FINDINGS if short or any(report.failed for report in reports) else EXIT_OK
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from core.journal.past import Past, Step, Written
+from core.journal.past import Past, Step
 from scripts import books as loading
 
 
@@ -62,17 +62,11 @@ def _diff(step: Step) -> Sequence[str]:
 def _json(step: Step) -> dict[str, object]:
     commit = step.commit
     return {
-        "kind": step.kind,
         "commit": commit.id,
         "author": commit.author,
         "email": commit.email,
         "written": commit.written,
         "committed": commit.committed,
         "subject": commit.subject,
-        "before": _side(step.before),
-        "after": _side(step.after),
+        **step.to_json(),
     }
-
-
-def _side(side: Written | None) -> dict[str, object] | None:
-    return {"file": side.path, "line": side.line, "text": side.text} if side else None

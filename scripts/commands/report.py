@@ -17,6 +17,7 @@ from reports.model import Report
 from reports.render import render
 from scripts import books as loading
 from scripts.completing import entities
+from scripts.output import put
 
 
 @click.command("report")
@@ -72,14 +73,9 @@ def command(
     commit = git.head(home.path)[:9] if home else ""
     report = replace(report, commit=commit)
     text = as_text(report) if form == "text" else render(report, form)
-    if output:
-        output.write_text(text, encoding="utf-8")
-        if home:
-            whose = owner.name if owner else ""
-            loading.remember(home, f"report {name}", entity=whose, period=when.name, to=str(output))
-        click.echo(f"wrote {output}", err=True)
-    else:
-        click.echo(text, nl=not text.endswith("\n"))
+    if put(text, output) and home:
+        whose = owner.name if owner else ""
+        loading.remember(home, f"report {name}", entity=whose, period=when.name, to=str(output))
     return EXIT_FINDINGS if report.failed else EXIT_OK
 
 

@@ -16,6 +16,7 @@ from core.people import PEOPLE, people_in
 from scripts import books as loading
 from scripts.forges import FORGES, OWNER_HOOKS, SERVER_HOOKS, files_for, hook
 from scripts.judging import Asked, folder_of, judged
+from scripts.output import put
 from scripts.owning import codeowners
 
 FORMS = ("text", "md", "json")
@@ -82,11 +83,7 @@ def command(
         before_approval=before_approval,
     )
     code, text = judged(asked)
-    if output:
-        output.write_text(text, encoding="utf-8")
-        click.echo(f"wrote {output}", err=True)
-    else:
-        click.echo(text, nl=False)
+    put(text, output)
     return code
 
 

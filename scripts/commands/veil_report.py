@@ -11,8 +11,6 @@ from core.home import Home
 from core.journal.books import Books
 from core.journal.read import read
 from core.period import parse_period
-from reports.pages.page import Page
-from reports.pages.pdf import pdf, unprintable
 from reports.pages.render import render
 from reports.veil.as_json import as_json
 from reports.veil.statement import (
@@ -24,6 +22,7 @@ from reports.veil.statement import (
 from reports.veil.worded import worded, worded_group
 from scripts import books as loading
 from scripts.completing import entities
+from scripts.output import as_pdf, put
 
 
 @click.command("report")
@@ -76,12 +75,8 @@ def command(
             if isinstance(statement, VeilStatement)
             else worded_group(statement, books)
         )
-        made = _pdf(page) if form == "pdf" else render(page, form)
-    if output is None:
-        click.echo(made, nl=False)
-        return EXIT_OK
-    _write(output, made if isinstance(made, bytes) else made.encode())
-    if home:
+        made = as_pdf(page) if form == "pdf" else render(page, form)
+    if put(made, output) and home:
         loading.remember(home, "veil report", entity=entity, period=period, to=str(output))
     return EXIT_OK
 
@@ -96,21 +91,3 @@ def _statement(
     owner = loading.entity_named(books, entity)
     when = parse_period(period, owner.fiscal_year_end)
     return replace(veil_statement(books, owner.name, when, findings), commit=commit)
-
-
-def _pdf(page: Page) -> bytes:
-    missing = unprintable(page)
-    if missing:
-        said = "the PDF's fonts do not have these characters, which print as boxes"
-        click.echo(f"books: {said}: {missing}; --format html has them", err=True)
-    return pdf(page)
-
-
-def _write(output: Path, made: bytes) -> None:
-    try:
-        output.write_bytes(made)
-    except OSError as error:
-        raise UserError(
-            f"cannot be written: {error.strerror}", file=str(output), hint="choose another --output"
-        ) from error
-    click.echo(f"wrote {output}", err=True)

@@ -174,3 +174,20 @@ def test_serve_shows_what_needs_you_and_fava(tmp_path: Path) -> None:
     finally:
         process.terminate()
         assert process.wait(timeout=10) == 0
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("report", "balance-sheet", "-e", "acme", "-p", "2026"),
+        ("forecast",),
+        ("diff", "HEAD"),
+        ("audit", "-p", "2026"),
+        ("veil", "report", "--group", "-p", "2026"),
+    ],
+    ids=lambda words: words[0],
+)
+def test_a_file_that_cannot_be_written_is_said(home: Home, asked: tuple[str, ...]) -> None:
+    said = books(*asked, "-o", home.path / "no/such/folder/page.txt", cwd=home.path, code=2)
+    assert "cannot be written" in said
+    assert "choose another --output" in said
