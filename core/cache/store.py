@@ -1,6 +1,6 @@
 """The store: named values in the user's cache directory, each with a checksum of its own.
 
-A value is written beside and renamed, so that a reader sees all of it or none; what is torn,
+A value is written beside and renamed, so that a reader sees all of it or none. What is torn,
 flipped, forged under another name, or of another version is noticed, removed and computed again.
 Nothing here is needed, and nothing is ever unpickled.
 """
@@ -86,6 +86,8 @@ class Store:
                 with os.fdopen(descriptor, "wb") as file:
                     file.write(_head(name, payload))
                     file.write(payload)
+                # a name that is taken over makes some file systems (ext4) wait for the disk
+                path.unlink(missing_ok=True)
                 Path(beside).replace(path)
             except BaseException:
                 Path(beside).unlink(missing_ok=True)
