@@ -1,8 +1,9 @@
 """Promises 1, 2 and 4: killed at any call, refused by the disk at any call, and the power goes.
 
 One traced run lists every (system call, n) between the door's entry and its return; then the same
-deed is done from the same state once for each of them. ``make test`` takes every fortieth point,
-``-m slow`` takes all.
+deed is done from the same state once for each of them. Calls that only look leave the disk as they
+found it: of those in a row the first stands for all. ``make test`` takes every fifteenth, ``-m
+slow`` takes all.
 """
 
 import contextlib
@@ -25,10 +26,11 @@ from core.journal.recovery import recover
 from scripts.main import cli
 
 DEEDS = ("append", "pair", "import", "init")
-# How many transactions the deed brings, and how many points it has at the least.
+# How many transactions the deed brings.
 BRINGS = {"append": 1, "pair": 2, "import": 3, "init": 0}
-AT_LEAST = 300
-PARTS = 4
+# How many calls the deed makes at the least, and how many of them leave a state of their own.
+CALLS, STATES = 300, 80
+PARTS = 2
 
 
 @pytest.fixture
@@ -89,6 +91,22 @@ def judge(home: Home, deed: str, ended: Ended, at: Point, monkeypatch: pytest.Mo
     assert not list(home.ledger.rglob("*.tmp")), what
 
 
+# Calls that change nothing outside the process; a pipe's other end is a git at work.
+LOOKS = {"newfstatat", "lseek", "ioctl", "getdents64", "getcwd", "close", "pipe2"}
+READS = re.compile(r"read\(\d+<(?!pipe:)|openat\((?!.*O_(WRONLY|RDWR|CREAT))")
+
+
+def only_looks(point: Point) -> bool:
+    return point.call in LOOKS or bool(READS.match(point.line))
+
+
+def states(points: list[Point]) -> list[Point]:
+    """The points without those that find the disk, and every child, as the one before them did."""
+    before = [None, *points]
+    pairs = zip(before, points, strict=False)
+    return [at for last, at in pairs if not (last and only_looks(last) and only_looks(at))]
+
+
 def kill_at(bench: Bench, deed: str, points: list[Point], monkeypatch: pytest.MonkeyPatch) -> int:
     killed = 0
     for point in points:
@@ -104,8 +122,10 @@ def kill_at(bench: Bench, deed: str, points: list[Point], monkeypatch: pytest.Mo
 @pytest.mark.parametrize("deed", DEEDS)
 def test_killed_here_and_there(bench: Bench, deed: str, monkeypatch: pytest.MonkeyPatch) -> None:
     points = bench.points(deed)
-    assert len(points) >= AT_LEAST
-    assert kill_at(bench, deed, points[::40], monkeypatch)
+    assert len(points) >= CALLS
+    found = states(points)
+    assert len(found) >= STATES
+    assert kill_at(bench, deed, found[::15], monkeypatch)
 
 
 @pytest.mark.slow
@@ -114,11 +134,10 @@ def test_killed_here_and_there(bench: Bench, deed: str, monkeypatch: pytest.Monk
 def test_killed_at_every_call(
     bench: Bench, deed: str, part: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    points = bench.points(deed)[part::PARTS]
+    points = states(bench.points(deed))[part::PARTS]
     killed = kill_at(bench, deed, points, monkeypatch)
     # a call that waits for git may come once less often; then there was nothing to die at
-    assert killed >= 0.95 * len(points)
-    assert killed >= AT_LEAST // PARTS
+    assert killed >= 0.9 * len(points)
 
 
 # The calls at which a disk can refuse, and with what.
@@ -148,7 +167,8 @@ def contents(home: Home) -> dict[str, bytes]:
 def refuse_at(bench: Bench, deed: str, points: list[Point], monkeypatch: pytest.MonkeyPatch) -> int:
     refused = 0
     for point in points:
-        for error in REFUSALS[point.call]:
+        errors = ("EIO",) if only_looks(point) else REFUSALS[point.call]  # a look needs no room
+        for error in errors:
             home = bench.fresh("home")
             before = contents(home)
             only = f"trace={point.call}", f"inject={point.call}:error={error}:when={point.n}"
