@@ -133,7 +133,7 @@ def not_on_paper(
     code: str, factor: str, what: str, declared: Allocation | Lease, books: Books
 ) -> Finding:
     """The warning about a declaration that names no document."""
-    file, line = books.where(declared)  # it bears its directive's metadata
+    file, line = books.place(declared.meta)
     message = f"{what} names no document: that is there; file the signed agreement"
     return Finding(
         code,

@@ -59,7 +59,7 @@ def about_entity(
 ) -> Finding:
     """A finding about an entity on a day, at the directive that registers it; ``about`` tells two
     on the same day apart."""
-    file, line = books.where(entity)  # it bears its directive's metadata
+    file, line = books.place(entity.meta)
     return Finding(
         code,
         severity,
