@@ -84,7 +84,7 @@ def on_behalf(
 
 def _kept(txn: data.Transaction) -> list[str]:
     """The entry's own text metadata, which its cure must not lose."""
-    own = {"filename", "lineno", "transfer", "counterparty", "waive", "waived-by"}
+    own = {"filename", "transfer", "counterparty", "waive", "waived-by"}
     return [
         f'  {key}: "{quoted(value)}"'
         for key, value in txn.meta.items()

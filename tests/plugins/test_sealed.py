@@ -228,6 +228,15 @@ def test_what_bean_check_reads_has_the_same_hash(sealed: Home) -> None:
     assert run_rules(Books.of(entries, options)) == []
 
 
+def test_a_paper_outside_the_home_is_sealed_by_its_name_alone(home: Home, write: Write) -> None:
+    outside = home.path.parent / "outside.txt"
+    outside.write_text("Staples, 40.00\n")
+    write(AUGUST, PAPER + DOCUMENT.replace("../documents/bill.txt", str(outside)))
+    shut(home, write)
+    outside.write_text("Staples, 4.00\n")
+    assert found(home) == []
+
+
 BANK = """
 2026-08-01 open Assets:Acme:Bank  USD
   role: "bank"
