@@ -75,8 +75,8 @@ def clock_missed(books: Books) -> Iterator[Finding]:
 
 
 def looks_at(shape: Shape, books: Books) -> bool:
-    """What has a class or an expense's dates, is owed, or is payroll, in a company's books."""
-    if shape.keys.isdisjoint({"reported", "expense-date", "transfer"}):
+    """What has a class or was reported, is owed, or is payroll, in a company's books."""
+    if shape.keys.isdisjoint({"reported", "transfer"}):
         return not _ASKED.isdisjoint(shape.roles(books)) and shape.has_company(books)
     return shape.has_company(books)
 
@@ -84,7 +84,7 @@ def looks_at(shape: Shape, books: Books) -> bool:
 def may_have_clock(txn: data.Transaction, books: Books) -> bool:
     """Reports and reimbursements, what is owed, and who is on payroll, in a company's books."""
     meta = txn.meta
-    if not ("reported" in meta or "expense-date" in meta or meta.get("transfer") in _CLASSES):
+    if not ("reported" in meta or meta.get("transfer") in _CLASSES):
         asked = accounts_of_roles(_ASKED, books)
         if not any(posting.account in asked for posting in txn.postings):
             return False
