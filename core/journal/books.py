@@ -232,7 +232,11 @@ class Books:
 
     def where(self, entry: data.Directive) -> tuple[str, int]:
         """The entry's file relative to ``base``, and its line."""
-        return self.relative(str(entry.meta.get("filename", ""))), int(entry.meta.get("lineno", 0))
+        return self.place(entry.meta)
+
+    def place(self, meta: Mapping[str, Any]) -> tuple[str, int]:
+        """The same of what bears its directive's metadata, such as an entity."""
+        return self.relative(str(meta.get("filename", ""))), int(meta.get("lineno", 0))
 
     def has_file(self, path: Path) -> bool:
         """Whether a file is there, in the state of the tree that these books are of."""

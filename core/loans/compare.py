@@ -196,7 +196,7 @@ def _paid(payments: Sequence[Flow], day: dt.date, loan: Loan) -> Decimal:
 
 def _is_settled(side: Side, day: dt.date) -> bool:
     """Whether all that was lent has been paid back by the end of a day."""
-    return any(day_lent <= day for day_lent, n in side.moves if n > 0) and side.owed(day) <= 0
+    return any(f.draws and f.date <= day for f in side.flows) and side.owed(day) <= 0
 
 
 def _last_day(due: dt.date, patience: Sequence[Forbearance], grace: int) -> dt.date:

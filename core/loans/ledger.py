@@ -33,7 +33,8 @@ class Flow:
 
     ``lent`` is principal lent (positive) or repaid (negative), ``interest`` what was paid of it;
     both read the same for lender and borrower. ``cash`` are the accounts that the money moved on,
-    ``interest_accounts`` those of the interest.
+    ``interest_accounts`` those of the interest. ``draws`` is true where principal was lent, even
+    where the same entry has it repaid.
     """
 
     txn: data.Transaction
@@ -41,6 +42,7 @@ class Flow:
     interest: Decimal
     cash: tuple[str, ...] = ()
     interest_accounts: tuple[str, ...] = ()
+    draws: bool = False
 
     @property
     def date(self) -> dt.date:
@@ -79,7 +81,7 @@ class Side:
     @property
     def entered(self) -> dt.date:
         """The day the loan came into these books: lent, or opened in books that begin later."""
-        return next((flow.date for flow in self.flows if flow.lent > 0), dt.date.min)
+        return next((flow.date for flow in self.flows if flow.draws), dt.date.min)
 
     def owed(self, day: dt.date) -> Decimal:
         """What is owed at the end of a day."""
@@ -226,6 +228,7 @@ def _flows(books: Books) -> dict[str, dict[str, list[Flow]]]:
 def _flow(txn: data.Transaction, entity: str, loan: Loan, loans: Loans, books: Books) -> Flow:
     sign = -1 if entity == loan.borrower else 1
     lent = marked = other = Decimal(0)
+    draws = False
     cash, accounts, others = [], [], []
     for posting in txn.postings:
         name = posting.account
@@ -234,6 +237,7 @@ def _flow(txn: data.Transaction, entity: str, loan: Loan, loans: Loans, books: B
         number = sign * _in_currency(posting, loan.currency)
         if loans.by_account.get(name) == loan.id:
             lent += number
+            draws = draws or number > 0
         elif books.role(name) in _CASH:
             cash.append(name)
         elif name == loan.escrow_account or books.role(name) in _ROLES:
@@ -246,7 +250,7 @@ def _flow(txn: data.Transaction, entity: str, loan: Loan, loans: Loans, books: B
             others.append(name)
     if not accounts and txn.meta.get("transfer") != ADVANCE and lent <= 0:
         marked, accounts = other, others  # nothing is marked as interest: the rest is
-    return Flow(txn, lent, marked, tuple(cash), tuple(accounts))
+    return Flow(txn, lent, marked, tuple(cash), tuple(accounts), draws)
 
 
 def _is_accrued(name: str, books: Books) -> bool:

@@ -6,9 +6,10 @@ left within 120 days after it. What misses the clock is pay.
 
 import datetime as dt
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from beancount.core import data
 
@@ -74,8 +75,8 @@ def clock_missed(books: Books) -> Iterator[Finding]:
 
 
 def looks_at(shape: Shape, books: Books) -> bool:
-    """What has a class or an expense's dates, is owed, or is payroll, in a company's books."""
-    if shape.keys.isdisjoint({"reported", "expense-date", "transfer"}):
+    """What has a class or was reported, is owed, or is payroll, in a company's books."""
+    if shape.keys.isdisjoint({"reported", "transfer"}):
         return not _ASKED.isdisjoint(shape.roles(books)) and shape.has_company(books)
     return shape.has_company(books)
 
@@ -83,7 +84,7 @@ def looks_at(shape: Shape, books: Books) -> bool:
 def may_have_clock(txn: data.Transaction, books: Books) -> bool:
     """Reports and reimbursements, what is owed, and who is on payroll, in a company's books."""
     meta = txn.meta
-    if not ("reported" in meta or "expense-date" in meta or meta.get("transfer") in _CLASSES):
+    if not ("reported" in meta or meta.get("transfer") in _CLASSES):
         asked = accounts_of_roles(_ASKED, books)
         if not any(posting.account in asked for posting in txn.postings):
             return False
@@ -121,16 +122,18 @@ def _judged(
     books: Books,
 ) -> Iterator[Finding]:
     (entity,) = entities_of(txn, books)
-    own = _day(txn, "expense-date")
-    incurred = [own] if own else []
+    said = _expense_days(txn, books)
+    incurred = list(said)
     persons = {_text(txn, "counterparty")}
     for posting in txn.postings:
         if posting.units is None or not posting.units.number:
             continue
         role = books.role(posting.account)
-        incurred += [day] if (day := _posting_day(posting)) else []
         if role not in _OWED:
             continue
+        own = _day(posting.meta, "expense-date")
+        incurred += [own] if own else []
+        days = [own] if own else said  # on which this amount was spent, as far as they are said
         person = posting_party(posting, books)
         persons.add(person)
         account = accounts.setdefault((posting.account, posting.units.currency), _Account())
@@ -138,17 +141,17 @@ def _judged(
         if lends == (role == "due-from"):
             is_advance = role == "due-from" and txn.meta.get("transfer") != "expense-on-behalf"
             number = abs(posting.units.number)
-            account.open.append(_Open(txn, number, own, is_advance))
-            if is_advance and own and own - txn.date > _ADVANCE:
-                yield from _early(txn, txn, own, entity, person, people, books)
+            account.open.append(_Open(txn, number, min(days, default=None), is_advance))
+            if is_advance and days and (spent := max(days)) - txn.date > _ADVANCE:
+                yield from _early(txn, txn, spent, entity, person, people, books)
             continue
         for settled in account.settled(abs(posting.units.number)):
             if role == "due-to":  # what the company owed is paid: that is when it was incurred
-                incurred += [] if own else [settled.incurred or settled.txn.date]
+                incurred += [] if days else [settled.incurred or settled.txn.date]
                 continue
-            spent = own or txn.date
             if _spends(txn):
-                settled.incurred = settled.incurred or spent
+                spent = max(days, default=txn.date)
+                settled.incurred = settled.incurred or min(days, default=txn.date)
                 if settled.is_advance and spent - settled.txn.date > _ADVANCE:
                     yield from _early(txn, settled.txn, spent, entity, person, people, books)
     yield from _late(txn, incurred, entity, persons, people, books)
@@ -167,7 +170,7 @@ def _late(
     people: _People,
     books: Books,
 ) -> Iterator[Finding]:
-    said = _day(txn, "reported")
+    said = _day(txn.meta, "reported")
     if not said and txn.meta.get("transfer") != "reimbursement":
         return
     if not incurred and not _spends(txn):
@@ -235,13 +238,16 @@ def _kept(account: _Account, currency: str, people: _People, books: Books) -> It
             )
 
 
-def _day(txn: data.Transaction, key: str) -> dt.date | None:
-    value = txn.meta.get(key)
-    return value if isinstance(value, dt.date) else None
+def _expense_days(txn: data.Transaction, books: Books) -> list[dt.date]:
+    """The days that ``expense-date:`` says, of the entry and of what it is spent on or paid from;
+    on a posting of a debt it is that amount's alone."""
+    beside = (p for p in txn.postings if p.units and p.units.number)
+    metas = [txn.meta, *(p.meta for p in beside if books.role(p.account) not in _OWED)]
+    return [day for meta in metas if (day := _day(meta, "expense-date"))]
 
 
-def _posting_day(posting: data.Posting) -> dt.date | None:
-    value = (posting.meta or {}).get("expense-date")
+def _day(meta: Mapping[str, Any] | None, key: str) -> dt.date | None:
+    value = (meta or {}).get(key)
     return value if isinstance(value, dt.date) else None
 
 
@@ -259,10 +265,11 @@ RULES = (
         True,
         clock_missed,
         meaning="an employee's expense was reported more than 60 days after expense-date: "
-        "(without it: after the day of the expense that is paid back), or an advance came more "
-        "than 30 days before it (warnings), or what is left of an advance was not returned after "
-        '120 days (error). Employees are those of custom "employee", and owners on payroll; for '
-        'other owners the clock runs where custom "veil-rule" "VEIL-004" has owners: TRUE',
+        "of the entry or of a posting (without it: after the day of the expense that is paid "
+        "back), or an advance came more than 30 days before it (warnings), or what is left of an "
+        'advance was not returned after 120 days (error). Employees are those of custom "employee",'
+        ' and owners on payroll; for other owners the clock runs where custom "veil-rule" '
+        '"VEIL-004" has owners: TRUE',
         cure="the expense report (who, how much, when, where, why), the receipt, and the return "
         "of the excess; what is late is wages",
         reference="Reg. 1.62-2(g)(2)(i)",

@@ -133,6 +133,7 @@ def not_on_paper(
     code: str, factor: str, what: str, declared: Allocation | Lease, books: Books
 ) -> Finding:
     """The warning about a declaration that names no document."""
+    file, line = books.place(declared.meta)
     message = f"{what} names no document: that is there; file the signed agreement"
     return Finding(
         code,
@@ -141,10 +142,9 @@ def not_on_paper(
         factor=factor,
         entities=tuple(sorted(declared.parties)),
         date=declared.date,
-        file=books.relative(str(declared.meta.get("filename", ""))),
-        line=int(declared.meta.get("lineno", 0)),
+        file=file,
+        line=line,
         evidence=("the signed agreement",),
-        identity=(message,),
     )
 
 

@@ -1,12 +1,15 @@
 """Cures that several rules write: pairs with due-from and due-to, ready to paste."""
 
+import datetime as dt
 from collections.abc import Collection
 from decimal import Decimal
 
 from beancount.core import data
 
+from core.entity import Account
 from core.journal.books import Books
 from core.money import at_cents
+from plugins.veil.receipts import OWN_LINES
 
 
 def between(entity: str, other: str, books: Books, *, owed: bool) -> str:
@@ -48,7 +51,7 @@ def on_behalf(
     ``said`` is the narration where the entry has none. Empty where ``other`` has no account for it,
     and where the entry converts: a pair is of one currency, and at what rate only people know.
     """
-    expense = expense_of(other, books)
+    expense = expense_of(other, txn.date, books)
     if not expense or is_converted(txn):
         return ""
     owed = between(payer, other, books, owed=True)
@@ -81,7 +84,7 @@ def on_behalf(
 
 def _kept(txn: data.Transaction) -> list[str]:
     """The entry's own text metadata, which its cure must not lose."""
-    own = {"filename", "lineno", "transfer", "counterparty", "waive", "waived-by"}
+    own = {"filename", "transfer", "counterparty", "waive", "waived-by"}
     return [
         f'  {key}: "{quoted(value)}"'
         for key, value in txn.meta.items()
@@ -89,11 +92,25 @@ def _kept(txn: data.Transaction) -> list[str]:
     ]
 
 
-def expense_of(entity: str, books: Books) -> str:
-    """Where the entity books it until somebody says better: Other, else the first account."""
+def expense_of(entity: str, day: dt.date, books: Books) -> str:
+    """Where the entity books it until somebody says better: Other, else its first open account for
+    what is bought from anybody; empty where it has none."""
+    known = books.registry.named(entity)
+    may_be_personal = known is not None and known.is_person
     own = [
         a.name
         for a in books.accounts.values()
-        if a.entity == entity and a.name.startswith("Expenses:")
+        if a.entity == entity
+        and a.name.startswith("Expenses:")
+        and a.is_open(day)
+        and _is_plain(a)
+        and (may_be_personal or not a.personal)
     ]
     return next((name for name in own if name.endswith((":Other", ":Misc"))), (own or [""])[0])
+
+
+def _is_plain(account: Account) -> bool:
+    """Whether an expense account has no meaning of its own: none of interest, pay, taxes or
+    depreciation, none about another entity."""
+    has_other = account.role or account.counterparty or account.meta.get("tax") in OWN_LINES
+    return not has_other

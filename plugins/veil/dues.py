@@ -13,6 +13,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from beancount.core import data
@@ -21,8 +22,8 @@ from beancount.core.amount import Amount
 from core.journal.books import Books
 from core.journal.shape import Shape
 from core.period import month_end
-from plugins.veil.figures import Figures
-from plugins.veil.gathering import ZERO, book_value, month_of
+from plugins.veil.figures import Figures, group_of
+from plugins.veil.gathering import ZERO, book_value, first_days, month_of
 
 _EVERY = {"month": 1, "monthly": 1, "quarter": 3, "quarterly": 3, "semiannual": 6}
 _YEAR = 12
@@ -149,15 +150,26 @@ class Dues:
     def _outstanding(
         self, entity: str, name: str, entry: data.Custom, day: dt.date
     ) -> Decimal | None:
-        """What the loan's accounts say is owed; None where it has no account."""
+        """What the loan's accounts say is owed; None where nothing was posted to any of them."""
+
+        def is_its(account: str) -> bool:
+            named = account == entry.meta.get("account") or account.endswith(f":{name}")
+            return named and self._books.registry.ent(account) == entity
+
         held = self._figures.on(entity, day)
-        owed = [
-            -number
-            for (group, _), number in held.items()
-            if group.loan
-            and (group.loan == entry.meta.get("account") or group.loan.endswith(f":{name}"))
-        ]
-        return sum(owed, ZERO) if owed else None
+        owed = [-number for (group, _), number in held.items() if group.loan and is_its(group.loan)]
+        if owed:
+            return sum(owed, ZERO)
+        # What came and went on the same day leaves no sum behind, but was posted.
+        drawn = any(is_its(account) and first <= day for account, first in self._drawn.items())
+        return ZERO if drawn else None
+
+    @cached_property
+    def _drawn(self) -> Mapping[str, dt.date]:
+        """The accounts that money is borrowed on, with the day of their first posting."""
+        books, borrowed = self._books, self._figures.borrowed
+        days = first_days(books).items()
+        return {each: day for each, day in days if group_of(each, books, borrowed).loan}
 
     def _by_date(self, entity: str, day: dt.date, last: dt.date) -> Iterator[tuple[str, Decimal]]:
         """Declared obligations with an amount that fall due, and are not fulfilled by ``day``."""

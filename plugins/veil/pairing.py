@@ -16,6 +16,7 @@ from beancount.core import amount, data
 from core.entity import Account
 from core.findings import EXIT_FINDINGS, UserError
 from core.journal.books import Books
+from core.loans.ledger import loans_in
 from core.seal import seals_of
 from plugins.veil.owed import DUE_FROM, DUE_TO, debts
 from plugins.veil.transfers import keeps_books
@@ -81,15 +82,17 @@ class Chart:
     missing: list[str] = field(default_factory=list)
 
     def account(self, entity: str, roles: Sequence[str], other: str, note: str = "") -> str:
-        """The first open account of one of the roles about ``other``; of several loans that of the
-        note. An empty string where there is none: then its opening is ``missing``."""
+        """The first open account of one of the roles about ``other``; of loans that of the note,
+        else the one that is of no note. An empty string where there is none: then its opening is
+        ``missing``."""
         for role in roles:
             found = [a for a in self._open(entity, role) if _is(a.counterparty, other)]
-            named = [a for a in found if note and a.name.rpartition(":")[2] == note]
-            if note and role.startswith("loan") and not named and len(found) != 1:
-                continue
+            if note and role.startswith("loan"):
+                of_none = [a for a in found if not self._note_of(a)]
+                named = [a for a in found if self._note_of(a) == note]
+                found = named or (of_none if len(of_none) == 1 else [])
             if found:
-                return (named or found)[0].name
+                return found[0].name
         self._lacks(entity, roles[0], other, note)
         return ""
 
@@ -125,6 +128,16 @@ class Chart:
                 code=EXIT_FINDINGS,
             )
 
+    def _note_of(self, account: Account) -> str:
+        """The note that a loan's account belongs to: by the loan's directive, by ``loan:`` or
+        ``note:`` of the account, or by what follows the other entity's name in its own."""
+        declared = loans_in(self.books).by_account.get(account.name)
+        said = declared or account.meta.get("loan") or account.meta.get("note")
+        if said:
+            return str(said)
+        *_, party, last = account.name.split(":")
+        return last if _is(party, account.counterparty) else ""
+
     def _open(self, entity: str, role: str | None) -> Iterable[Account]:
         for account in self.books.accounts.values():
             fits = account.entity == entity and role in {None, account.role}
@@ -134,8 +147,9 @@ class Chart:
 
     def _lacks(self, entity: str, role: str, other: str, note: str = "") -> None:
         name = _ROOTS[role].format(entity=entity, other=other)
-        name = f"{name}:{note}" if note and role.startswith("loan") else name
         towards = f" about {other}" if other else ""
+        if note and role.startswith("loan"):
+            name, towards = f"{name}:{note}", f"{towards} for the note {note}"
         folder = self.books.registry.entities[entity].folder
         lines = [
             f"{entity} has no open {self.currency} account of the role {role}{towards}; add it to "

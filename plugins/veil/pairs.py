@@ -136,7 +136,11 @@ def _other_half(txn: data.Transaction, entity: str, missing: str, link: str, boo
             lines.append(f"  {_account(missing, wanted, entity, books) or usual}  {amount}")
         elif role in {"bank", "cash", "card", "in-transit"}:
             # Who is paid for has the cost; no money of his moved.
-            account = expense_of(missing, books) if on_behalf else _arrives_at(missing, txn, books)
+            account = (
+                expense_of(missing, txn.date, books)
+                if on_behalf
+                else _arrives_at(missing, txn, books)
+            )
             if not account:
                 return ""
             cash.append(f"  {account}  {amount}")

@@ -25,8 +25,8 @@ _RECEIPT = ("receipt", "document")
 _EVIDENCE = ("document", "receipt", "note", "resolution", "agreement")
 # Roles and tax lines of expenses that nobody gives a receipt for: they have evidence of their own.
 _OWN_ROLES = {"payroll", "guaranteed-payment", "interest-expense", "withholding", "tax-withheld"}
-_OWN_LINES = {"depreciation", "wages", "officer-pay", "guaranteed-payments", "taxes-licenses"}
-_OWN_LINES |= {"interest-mortgage", "interest-other"}
+OWN_LINES = {"depreciation", "wages", "officer-pay", "guaranteed-payments", "taxes-licenses"}
+OWN_LINES |= {"interest-mortgage", "interest-other"}
 _PAID_FROM = {"bank", "card", "cash", "due-from", "in-transit", "contribution", "suspense"}
 _WITH_PURPOSE = ("travel", "meals", "gifts")
 _WITH_ATTENDEES = ("meals", "gifts")
@@ -172,7 +172,7 @@ def _has_own(posting: data.Posting, txn: data.Transaction, books: Books) -> bool
     account = books.accounts.get(posting.account)
     if posting_party(posting, books) or (account and account.role in _OWN_ROLES):
         return True
-    if account and account.meta.get("tax") in _OWN_LINES:
+    if account and account.meta.get("tax") in OWN_LINES:
         return True
     return not any(
         p.account.startswith("Liabilities:") or books.role(p.account) in _PAID_FROM

@@ -22,7 +22,7 @@ class Span(Generic[T]):
 
     days: tuple[dt.date, ...]
     last: T
-    lasts: bool  # up to the last day that was looked at
+    lasts: bool = False  # up to the last day that was looked at
 
     @property
     def told(self) -> str:
@@ -37,7 +37,7 @@ def spans(found: Iterable[tuple[dt.date, T | None]]) -> Iterator[Span[T]]:
     for day, each in found:
         if each is not None:
             days = (*current.days, day) if current else (day,)
-            current = Span(days, each, lasts=False)
+            current = Span(days, each)
         elif current:
             yield current
             current = None
@@ -59,6 +59,7 @@ def about_entity(
 ) -> Finding:
     """A finding about an entity on a day, at the directive that registers it; ``about`` tells two
     on the same day apart."""
+    file, line = books.place(entity.meta)
     return Finding(
         code,
         severity,
@@ -66,8 +67,8 @@ def about_entity(
         factor=factor,
         entities=(entity.name,),
         date=day,
-        file=books.relative(str(entity.meta.get("filename", ""))),
-        line=int(entity.meta.get("lineno", 0)),
+        file=file,
+        line=line,
         evidence=evidence,
         identity=(entity.name, about, day.isoformat()),
     )

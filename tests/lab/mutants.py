@@ -33,7 +33,7 @@ def fates(meta: Path, size: int = 0) -> dict[str, str]:
 
 def by_module(folder: Path, size: int) -> dict[str, dict[str, str]]:
     """The fates of each module with mutants."""
-    metas = sorted((folder / "plugins" / "veil").glob("*.meta"))
+    metas = sorted((folder / "plugins").glob("*/*.meta"), key=lambda meta: meta.name)
     found = {meta.name.removesuffix(".py.meta"): fates(meta, size) for meta in metas}
     return {module: each for module, each in found.items() if each}
 
@@ -51,7 +51,7 @@ def table(modules: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
 
 def survivors(folder: Path, module: str) -> Iterator[str]:
     """Each survivor of a module: its name, and what differs."""
-    path = folder / "plugins" / "veil" / f"{module}.py"
+    (path,) = (folder / "plugins").glob(f"*/{module}.py")
     functions = dict(_functions(path.read_text()))
     for name, fate in fates(path.with_name(f"{path.name}.meta")).items():
         mutant = name.rpartition(".")[2]

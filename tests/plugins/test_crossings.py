@@ -35,6 +35,11 @@ Acme Jane 500.00 USD loan-advance 2026-03-15 note=N3
 Jane Acme 500.00 USD loan-repayment 2026-03-15 note=N1
 Jane Acme 500.00 USD loan-repayment 2026-03-15 note=N2
 Harbor Acme 500.00 USD loan-repayment 2026-03-15 note=N9
+Acme Harbor 500.00 USD loan-advance 2026-03-15 note=N5
+Acme Harbor 500.00 USD loan-advance 2026-03-15
+Jane Harbor 500.00 USD loan-advance 2026-03-15 note=N7
+Jane Harbor 500.00 USD loan-advance 2026-03-15 note=N8
+Jane Harbor 500.00 USD loan-advance 2026-03-15 note=N10
 Acme Jane 40.00 USD guaranteed-payment 2026-03-15
 Acme Jane 40.00 USD guaranteed-payment 2026-03-31
 Acme Jane 40.00 USD guaranteed-payment 2026-04-01

@@ -10,6 +10,7 @@ from veil_cases import CASES, books_of
 
 from core.journal.books import Books
 from plugins.veil.declared import CompanyExpenses, _closed, accounts_of_roles, dealings, worth
+from plugins.veil.distributions import distributions
 from plugins.veil.dues import dues_of
 from plugins.veil.evidence import _by_link
 from plugins.veil.figures import converted, figures_of
@@ -22,6 +23,7 @@ ASKED: dict[str, Callable[[Books], object]] = {
     "company expenses": CompanyExpenses.of,
     "closed periods": _closed,
     "documents": _by_link,
+    "distributions": distributions,
     "figures": figures_of,
     "dues": lambda books: dues_of(books, figures_of(books)),
 }

@@ -195,7 +195,7 @@ def _made(
             return ""
         if role in MONEY:
             if transfer == "expense-on-behalf" and payer:
-                account = answer.account or expense_of(other, books)
+                account = answer.account or expense_of(other, txn.date, books)
             else:
                 account = money_of(other, txn.date, books)
                 if books.last_balance.get(account, txn.date) > txn.date:

@@ -33,7 +33,7 @@ def from_fix(text: str, txn: data.Transaction, books: Books, account: str = "") 
     stood. ``account`` is where the other entity books the cost, instead of the one proposed."""
     if account:
         entity = books.registry.ent(account) or ""
-        usual = expense_of(entity, books) if entity else ""
+        usual = expense_of(entity, txn.date, books) if entity else ""
         text = re.sub(rf"^(\s+){re.escape(usual)}\b", rf"\g<1>{account}", text, flags=re.M)
     file, _ = books.where(txn)
     here = Path(file)
