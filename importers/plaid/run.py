@@ -30,11 +30,13 @@ def run(
     take_out: bool = False,
     commit: bool = True,
     tree: Home | None = None,
+    run_id: str = "",
 ) -> Night:
     """Brings the books up to what one bank has; what goes wrong with it is in the answer.
 
-    ``agreed``, ``take_out``, ``commit`` and ``tree`` are as ``importers.feed.sync.sync`` takes
-    them. Its cursor stays where it was unless everything went well.
+    ``agreed``, ``take_out``, ``commit``, ``tree`` and ``run_id`` are as
+    ``importers.feed.sync.sync`` takes them. Its cursor stays where it was unless everything went
+    well.
     """
     api = replace(api, bank=f"{connection.institution} ({connection.scope})")
     books = tree or home
@@ -48,10 +50,11 @@ def run(
             sealed=sealed_in(books),
             commit=commit,
             tree=books,
+            run_id=run_id,
         )
         said = Owed() if synced.plan is None else _owed(books, feed, connection)
         if synced.plan and commit and agreed is written:
-            _file_statements(books, feed, synced.plan.item)
+            _file_statements(books, feed, synced.plan.item, run_id)
         return ended_well(
             home,
             connection,
@@ -80,12 +83,12 @@ def _owed(tree: Home, feed: PlaidFeed, connection: Connection) -> Owed:
         return Owed()
 
 
-def _file_statements(tree: Home, feed: PlaidFeed, item: Item) -> None:
+def _file_statements(tree: Home, feed: PlaidFeed, item: Item, run_id: str) -> None:
     """The bank's PDFs, where that is paid for anyway; a bank that has none costs nobody a night."""
     if "statements" not in feed.billed:
         return
     try:
-        feed.remarks += archived(tree, item, feed.api, feed.token)
+        feed.remarks += archived(tree, item, feed.api, feed.token, run_id=run_id)
     except UserError as error:
         if getattr(error, "error_code", "") not in WITHOUT:
             feed.remarks.append(f"statements: {error.message}")

@@ -1,13 +1,15 @@
 """``books bank``: connecting banks through Plaid, how they are, mending and ending a connection."""
 
 import datetime as dt
+import json
 import sys
 
 import click
 
+from core.entity import Account
 from core.findings import EXIT_FINDINGS, EXIT_OK, UserError
 from core.journal.books import Books
-from core.masked import Secret
+from core.masked import Secret, masked
 from core.secrets import Secrets
 from importers.feed import cache as caches
 from importers.feed import connections
@@ -68,6 +70,7 @@ _ANSWERS = (
 @click.option("--investments", is_flag=True, help="Trades and holdings too; Plaid bills it.")
 @click.option("--liabilities", is_flag=True, help="Statements and due dates too; Plaid bills it.")
 @click.option("--wait", default=_WAIT, show_default=True, help="Seconds to wait for you.")
+@click.option("--dry-run", is_flag=True, help="Say what would be asked for, and ask nobody.")
 @click.pass_context
 def add(
     ctx: click.Context,
@@ -75,6 +78,7 @@ def add(
     investments: bool,
     liabilities: bool,
     wait: int,
+    dry_run: bool,
     said: tuple[str, ...],
     entity: str,
     yes: bool,
@@ -88,13 +92,15 @@ def add(
     """
     secrets = secrets_of(ctx)
     answers = _answers(said, entity, yes)
+    wanted = {"investments": investments, "liabilities": liabilities}
+    products = tuple(name for name, is_wanted in wanted.items() if is_wanted)
+    if dry_run:
+        return _would_add(secrets, products, simplefin)
     secrets.ready()
     if simplefin:
         return _add_simplefin(secrets, answers, commit)
     api = plaid_api(secrets)
     _tell_of_lost(secrets, api)
-    wanted = {"investments": investments, "liabilities": liabilities}
-    products = tuple(name for name, is_wanted in wanted.items() if is_wanted)
     page = link.opened(api, secrets.home, products=products)
     click.echo(f"Open this address in a browser, and log in at your bank there:\n\n  {page.url}\n")
     permitted = link.awaited(api, page, wait)
@@ -104,6 +110,20 @@ def add(
     click.echo(f"{connection.institution} is connected, as {connection.scope}.")
     _map(secrets, connection, answers, commit)
     click.echo("Next: books sync")
+    return EXIT_OK
+
+
+def _would_add(secrets: Secrets, products: tuple[str, ...], simplefin: bool) -> int:
+    """What would be asked for, as far as this machine knows it: nobody is asked anything, no page
+    is opened, and no key is made. Raises UserError where Plaid's own secrets are not here."""
+    if simplefin:
+        click.echo("A setup token would be asked for, and claimed at the bridge: that works once.")
+    else:
+        host = plaid_api(secrets).credentials.host
+        what = ", ".join(("transactions", *products))
+        click.echo(f"A page of {host} would be opened, for {what}; Plaid bills each of them.")
+    click.echo(f"The token would be encrypted with the key of: {secrets.keys.where()}.")
+    click.echo("Dry run: nobody was asked, nothing was written.")
     return EXIT_OK
 
 
@@ -163,12 +183,22 @@ for _option in _ANSWERS:
 
 
 @command.command("list")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
 @click.pass_context
-def list_(ctx: click.Context) -> int:
+def list_(ctx: click.Context, form: str) -> int:
     """The connected banks: accounts, newest success, health, and what is paid for."""
     secrets = secrets_of(ctx)
     home = secrets.home
     found = connections.connections(home)
+    if form == "json":
+        books = loading.load(home)
+        said = [_bank_json(each, books) for each in found]
+        left = [each.scope for each in _unfinished(secrets)]
+        text = json.dumps({"banks": said, "unfinished": left}, indent=2, ensure_ascii=False)
+        click.echo(masked(text))
+        return EXIT_FINDINGS if any(each.trouble for each in found) else EXIT_OK
     for each in _unfinished(secrets):
         click.echo(f"A connection was not finished, and is billed: books bank remove {each.scope}")
     if not found:
@@ -195,8 +225,9 @@ def list_(ctx: click.Context) -> int:
 @command.command("repair")
 @click.argument("bank")
 @click.option("--wait", default=_WAIT, show_default=True, help="Seconds to wait for you.")
+@click.option("--dry-run", is_flag=True, help="Say what would be opened, and ask nobody.")
 @click.pass_context
-def repair(ctx: click.Context, bank: str, wait: int) -> int:
+def repair(ctx: click.Context, bank: str, wait: int, dry_run: bool) -> int:
     """Log in again where the bank asks for it; the connection, its lines and ids stay the same."""
     secrets = secrets_of(ctx)
     connection = connections.named(secrets.home, bank)
@@ -213,6 +244,10 @@ def repair(ctx: click.Context, bank: str, wait: int) -> int:
             f"the token of {connection.institution} is not here",
             hint="take .books/secrets/ from a backup, or remove the bank and add it again",
         )
+    if dry_run:
+        name = f"{connection.institution} ({connection.scope})"
+        click.echo(f"A page of {api.credentials.host} would be opened, for a new login of {name}.")
+        return EXIT_OK
     page = link.opened(api, secrets.home, token=token)
     click.echo(f"Open this address in a browser, and log in again:\n\n  {page.url}\n")
     link.awaited(api, page, wait, update=True)
@@ -349,14 +384,39 @@ def _map(
         click.echo("  The next sync asks for all lines again; those that are known change nothing.")
 
 
+def _bank_json(each: Connection, books: Books) -> dict[str, object]:
+    accounts = [
+        {
+            "name": account.name,
+            "ends_in": account.mask,
+            "kind": account.kind,
+            "ignored": account.ref in each.ignored,
+            "account": found.name if (found := _ledger(account, each, books)) else None,
+        }
+        for account in each.accounts
+    ]
+    return {
+        "bank": each.scope,
+        "institution": each.institution,
+        "accounts": accounts,
+        "last_success": each.last or None,
+        "health": each.trouble_code or each.trouble or "well",
+        "billed": list(each.billed),
+    }
+
+
 def _named(account: Known | None, connection: Connection, books: Books) -> str:
     if account is None:
         return ""
     if account.ref in connection.ignored:
         return f"{account.name} {account.mask}: ignored"
+    found = _ledger(account, connection, books)
+    return f"{account.name} {account.mask}: {found.name if found else 'not in the books'}"
+
+
+def _ledger(account: Known, connection: Connection, books: Books) -> Account | None:
     shown = FeedAccount(account.ref, account.mask, account.name, account.kind)
     try:
-        found = ledger_account(shown, connection.item(), books)
+        return ledger_account(shown, connection.item(), books)
     except UserError:
-        found = None
-    return f"{account.name} {account.mask}: {found.name if found else 'not in the books'}"
+        return None

@@ -14,6 +14,7 @@ from importers.feed.night import Night
 from importers.feed.plan import FeedPlan
 from importers.feed.sync import written
 from importers.planned import Proof
+from importers.unattended.history import named as new_run
 from importers.unattended.standing import BRANCH, waiting
 from scripts.commands.secrets import secrets_of
 from scripts.unattended import nights
@@ -53,7 +54,7 @@ def command(
         raise UserError("no bank is connected", hint="books bank add", code=EXIT_FINDINGS)
     show = form == "text"
     agreed = _refusing(show) if dry_run else written
-    night = nights(secrets, agreed=agreed, take_out=take_out, commit=commit)
+    night = nights(secrets, agreed=agreed, take_out=take_out, commit=commit, run_id=new_run())
     done = [_told(night(each, home), show, dry_run) for each in wanted]
     left = waiting(home)
     if show and left:
@@ -64,7 +65,7 @@ def command(
 def report(nights: list[Night], form: str) -> int:
     """The exit status; as JSON, what became of each bank."""
     if form == "json":
-        text = json.dumps([_as_json(night) for night in nights], indent=2, ensure_ascii=False)
+        text = json.dumps([as_json(night) for night in nights], indent=2, ensure_ascii=False)
         click.echo(masked(text))
     return EXIT_FINDINGS if any(night.error for night in nights) else EXIT_OK
 
@@ -130,7 +131,8 @@ def _compared(proof: Proof) -> str:
     return f"{bank}, the books {at_cents(abs(proof.gap))} {much} (compared, not asserted)"
 
 
-def _as_json(night: Night) -> dict[str, Any]:
+def as_json(night: Night) -> dict[str, Any]:
+    """What became of a bank, as docs/banks.md documents it."""
     plan = night.synced.plan if night.synced else None
     return {
         "bank": night.connection.scope,
