@@ -109,6 +109,7 @@ def standing(home: Home, closed: str = "", run_id: str = "") -> Iterator[Standin
     branches.worktree(home.path, at, bases[0])
     tree = Home(at / git.prefix(home.path))
     remarks = [f"{remote} could not be asked: {trouble}"] if trouble else []
+    remarks += _kept(home, (before, there, *bases)) if ended else []
     if (tree.path / "ledger").is_dir():
         recover(tree)
     branches.cleaned(at)
@@ -131,6 +132,22 @@ def standing(home: Home, closed: str = "", run_id: str = "") -> Iterator[Standin
         yield Standing(tree, base, bases, remote, there, tuple(remarks))
     finally:
         branches.left(at)
+
+
+def _kept(home: Home, known: tuple[str, ...]) -> list[str]:
+    """Where the branch ends at the remote, what a person has committed on it and nobody has sent
+    gets a branch of its own; what to tell of it."""
+    ours = branches.tip(home.path, _OURS)
+    sent = tuple(filter(None, known))
+    found = branches.subjects(home.path, sent, ours, "Books-Actor") if ours else []
+    own = [subject for subject, actor in found if actor != ACTOR]
+    if not own:
+        return []
+    name = f"import/kept-{ours[:9]}"
+    git.call(home.path, "branch", "--force", name, ours)
+    return [
+        f"{BRANCH} was ended with work of yours that was not pushed ({own[0]}): it is on {name}"
+    ]
 
 
 def _follows(tree: Home, at: Path, bases: tuple[str, ...], base: str, run_id: str) -> bool:

@@ -1,21 +1,16 @@
 """``books bank``: connecting banks through Plaid, how they are, mending and ending a connection."""
 
 import datetime as dt
-import json
 import sys
 
 import click
 
-from core.entity import Account
 from core.findings import EXIT_FINDINGS, EXIT_OK, UserError
-from core.journal.books import Books
-from core.masked import Secret, masked
+from core.masked import Secret
 from core.secrets import Secrets
 from importers.feed import cache as caches
 from importers.feed import connections
-from importers.feed.accounts import ledger_account
-from importers.feed.connections import Connection, Known
-from importers.feed.contract import FeedAccount
+from importers.feed.connections import Connection
 from importers.plaid import link, parse
 from importers.plaid.api import Api
 from importers.plaid.errors import PlaidError
@@ -23,12 +18,12 @@ from importers.plaid.feed import NAME, PlaidFeed
 from importers.simplefin.api import Access, claimed
 from importers.simplefin.feed import NAME as SIMPLEFIN
 from importers.simplefin.feed import SimplefinFeed, banks
-from scripts import books as loading
+from scripts.commands.bank_list import command as listed
+from scripts.commands.bank_list import unfinished
 from scripts.commands.secrets import secrets_of
 from scripts.completing import entities
 from scripts.connecting import Answers, connect_accounts
 from scripts.plaid_access import plaid_api
-from scripts.table import print_table
 
 _WAIT = 900
 _BOOKED = frozenset({"bank", "card"})
@@ -47,6 +42,9 @@ def command() -> None:
 
     Then 'books sync' fetches. docs/banks.md says what is needed first.
     """
+
+
+command.add_command(listed)
 
 
 _ANSWERS = (
@@ -182,46 +180,6 @@ for _option in _ANSWERS:
     add, accounts = _option(add), _option(accounts)
 
 
-@command.command("list")
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
-@click.pass_context
-def list_(ctx: click.Context, form: str) -> int:
-    """The connected banks: accounts, newest success, health, and what is paid for."""
-    secrets = secrets_of(ctx)
-    home = secrets.home
-    found = connections.connections(home)
-    if form == "json":
-        books = loading.load(home)
-        said = [_bank_json(each, books) for each in found]
-        left = [each.scope for each in _unfinished(secrets)]
-        text = json.dumps({"banks": said, "unfinished": left}, indent=2, ensure_ascii=False)
-        click.echo(masked(text))
-        return EXIT_FINDINGS if any(each.trouble for each in found) else EXIT_OK
-    for each in _unfinished(secrets):
-        click.echo(f"A connection was not finished, and is billed: books bank remove {each.scope}")
-    if not found:
-        click.echo("No bank is connected; 'books bank add' connects one.")
-        return EXIT_OK
-    books = loading.load(home)
-    rows = []
-    for each in found:
-        for number, account in enumerate(each.accounts or (None,)):
-            first = number == 0
-            rows.append(
-                (
-                    f"{each.institution} ({each.scope})" if first else "",
-                    _named(account, each, books),
-                    (each.last or "never") if first else "",
-                    (each.trouble_code or each.trouble or "well") if first else "",
-                    (", ".join(each.billed) or "not known yet") if first else "",
-                )
-            )
-    print_table(("bank", "account", "last success", "health", "billed until removed"), rows)
-    return EXIT_FINDINGS if any(each.trouble for each in found) else EXIT_OK
-
-
 @command.command("repair")
 @click.argument("bank")
 @click.option("--wait", default=_WAIT, show_default=True, help="Seconds to wait for you.")
@@ -296,7 +254,7 @@ def webhook(ctx: click.Context, url: str, dry_run: bool) -> int:
 def remove(ctx: click.Context, bank: str, yes: bool, dry_run: bool) -> int:
     """End a connection, and what it costs; what was booked stays, and is known again later."""
     secrets = secrets_of(ctx)
-    half = [each for each in _unfinished(secrets) if each.scope == bank]
+    half = [each for each in unfinished(secrets) if each.scope == bank]
     connection = half[0] if half else connections.named(secrets.home, bank)
     name = f"{connection.institution} ({connection.scope})"
     if dry_run:
@@ -333,11 +291,6 @@ def _tell_of_lost(secrets: Secrets, api: Api) -> None:
             "dashboard\nshows a connection that 'books bank list' does not, end it there: it is "
             "billed.\n"
         )
-
-
-def _unfinished(secrets: Secrets) -> list[Connection]:
-    names = [each.name for each in secrets.stored()]
-    return connections.unfinished(secrets.home, names, NAME)
 
 
 def _answers(said: tuple[str, ...], entity: str, yes: bool) -> Answers:
@@ -382,41 +335,3 @@ def _map(
     if not dry_run and not set(connection.ignored) <= set(after.ignored):
         caches.rewound(secrets.home, connection.scope)
         click.echo("  The next sync asks for all lines again; those that are known change nothing.")
-
-
-def _bank_json(each: Connection, books: Books) -> dict[str, object]:
-    accounts = [
-        {
-            "name": account.name,
-            "ends_in": account.mask,
-            "kind": account.kind,
-            "ignored": account.ref in each.ignored,
-            "account": found.name if (found := _ledger(account, each, books)) else None,
-        }
-        for account in each.accounts
-    ]
-    return {
-        "bank": each.scope,
-        "institution": each.institution,
-        "accounts": accounts,
-        "last_success": each.last or None,
-        "health": each.trouble_code or each.trouble or "well",
-        "billed": list(each.billed),
-    }
-
-
-def _named(account: Known | None, connection: Connection, books: Books) -> str:
-    if account is None:
-        return ""
-    if account.ref in connection.ignored:
-        return f"{account.name} {account.mask}: ignored"
-    found = _ledger(account, connection, books)
-    return f"{account.name} {account.mask}: {found.name if found else 'not in the books'}"
-
-
-def _ledger(account: Known, connection: Connection, books: Books) -> Account | None:
-    shown = FeedAccount(account.ref, account.mask, account.name, account.kind)
-    try:
-        return ledger_account(shown, connection.item(), books)
-    except UserError:
-        return None

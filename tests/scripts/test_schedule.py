@@ -276,10 +276,10 @@ def test_status_says_last_run_next_run_each_account_and_what_needs_somebody(
     assert told["banks"][0]["health"] == "ITEM_LOGIN_REQUIRED"
     assert any(need["command"].startswith("books bank repair") for need in told["needs"])
     listed = types("inbox").output
-    assert "On import/open, to be decided once it is merged (1):" in listed
+    assert "1 entry waits on import/open, which is not merged yet:" in listed
     assert json.loads(types("inbox", "--format", "json").output)["unmerged"][0]["id"]
     git.call(plaid.home.path, "merge", "-q", "import/open")
-    assert "On import/open" not in types("inbox").output
+    assert "import/open" not in types("inbox").output
 
 
 def test_an_interrupted_run_is_said(types: Type, home: Home) -> None:
