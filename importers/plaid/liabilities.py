@@ -6,6 +6,7 @@ in interest and principal, against the schedule of the declared loan. Nothing is
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -29,6 +30,41 @@ def owed(content: bytes, item: Item, books: Books) -> Owed:
     """
     try:
         return _owed(loaded(content, "liabilities"), item, books)
+    except ODD as error:
+        raise odd("liabilities", error) from error
+
+
+@dataclass(frozen=True)
+class Lent:
+    """What a lender says of its newest payment, on ``day``: the ``amount``, and what was paid that
+    year up to it in ``interest`` and ``principal``; None where it does not say. ``ref`` is Plaid's
+    name of the account."""
+
+    ref: str
+    day: dt.date
+    amount: Decimal | None
+    interest: Decimal | None
+    principal: Decimal | None
+
+
+def lent(content: bytes, item: Item, books: Books) -> list[tuple[Lent, Account]]:
+    """The loans of an answer that are accounts of the books, and paid already.
+
+    Raises PlaidError for an answer that nobody understands.
+    """
+    try:
+        said = loaded(content, "liabilities")
+        shown = {str(a["account_id"]): a for a in said.get("accounts") or ()}
+        kinds = said.get("liabilities") or {}
+        found = []
+        for each in (*(kinds.get("mortgage") or ()), *(kinds.get("student") or ())):
+            ref = str(each.get("account_id"))
+            ledger = _ledger(shown.get(ref, {}), item, books)
+            day = _day(each, "last_payment_date")
+            if ledger is not None and day is not None:
+                keys = ("last_payment_amount", "ytd_interest_paid", "ytd_principal_paid")
+                found.append((Lent(ref, day, *(_number(each, key) for key in keys)), ledger))
+        return found
     except ODD as error:
         raise odd("liabilities", error) from error
 

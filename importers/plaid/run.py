@@ -17,6 +17,7 @@ from importers.plaid.api import Api
 from importers.plaid.errors import LOGIN, WITHOUT, PlaidError
 from importers.plaid.feed import PlaidFeed
 from importers.plaid.liabilities import owed
+from importers.plaid.payments import book_payments
 from importers.plaid.statements import archived
 
 
@@ -52,7 +53,11 @@ def run(
             tree=books,
             run_id=run_id,
         )
-        said = Owed() if synced.plan is None else _owed(books, feed, connection)
+        said, answer = (Owed(), b"")
+        if synced.plan is not None:
+            said, answer = _owed(books, feed, connection)
+        if answer and commit and agreed is written:
+            _book_payments(home, books, feed, connection.item(), answer, run_id)
         if synced.plan and commit and agreed is written:
             _file_statements(books, feed, synced.plan.item, run_id)
         return ended_well(
@@ -70,17 +75,30 @@ def run(
         return ended_badly(home, connection, error, needs_owner=code in LOGIN, repair_url=page)
 
 
-def _owed(tree: Home, feed: PlaidFeed, connection: Connection) -> Owed:
-    """What cards and loans owe, where that is paid for anyway: to ask would else cost more."""
+def _owed(tree: Home, feed: PlaidFeed, connection: Connection) -> tuple[Owed, bytes]:
+    """What cards and loans owe, where that is paid for anyway (to ask would else cost more); and
+    the answer itself."""
     if "liabilities" not in feed.billed:
-        return Owed()
+        return Owed(), b""
     try:
         content = feed.kept("liabilities", feed.api.liabilities(feed.token))
-        return owed(content, connection.item(), read(tree.main_root, home=tree))
+        return owed(content, connection.item(), read(tree.main_root, home=tree)), content
     except PlaidError as error:
         if error.error_code not in WITHOUT:
             feed.remarks.append(error.message)
-        return Owed()
+        return Owed(), b""
+
+
+def _book_payments(
+    home: Home, tree: Home, feed: PlaidFeed, item: Item, answer: bytes, run_id: str
+) -> None:
+    """Payments to lenders, by the lender's own split; what hinders that costs nobody a night."""
+    try:
+        books = read(tree.main_root, home=tree)
+        said = book_payments(home, tree, books, item, answer, sealed_in(tree), run_id)
+        feed.remarks += said
+    except UserError as error:
+        feed.remarks.append(f"payments of loans: {error.message}")
 
 
 def _file_statements(tree: Home, feed: PlaidFeed, item: Item, run_id: str) -> None:
