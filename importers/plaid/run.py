@@ -14,6 +14,7 @@ from importers.feed.plan import FeedPlan
 from importers.feed.sync import sync, written
 from importers.plaid import link
 from importers.plaid.api import Api
+from importers.plaid.card_statements import book_statements
 from importers.plaid.errors import LOGIN, WITHOUT, PlaidError
 from importers.plaid.feed import PlaidFeed
 from importers.plaid.liabilities import owed
@@ -57,7 +58,7 @@ def run(
         if synced.plan is not None:
             said, answer = _owed(books, feed, connection)
         if answer and commit and agreed is written:
-            _book_payments(home, books, feed, connection.item(), answer, run_id)
+            _book_owed(home, books, feed, connection.item(), answer, run_id)
         if synced.plan and commit and agreed is written:
             _file_statements(books, feed, synced.plan.item, run_id)
         return ended_well(
@@ -89,16 +90,19 @@ def _owed(tree: Home, feed: PlaidFeed, connection: Connection) -> tuple[Owed, by
         return Owed(), b""
 
 
-def _book_payments(
+def _book_owed(
     home: Home, tree: Home, feed: PlaidFeed, item: Item, answer: bytes, run_id: str
 ) -> None:
-    """Payments to lenders, by the lender's own split; what hinders that costs nobody a night."""
+    """Statements of cards, and payments to lenders by the lender's own split; what hinders that
+    costs nobody a night."""
+    sealed = sealed_in(tree)
     try:
         books = read(tree.main_root, home=tree)
-        said = book_payments(home, tree, books, item, answer, sealed_in(tree), run_id)
-        feed.remarks += said
+        feed.remarks += book_statements(tree, books, item, answer, sealed, run_id)
+        books = read(tree.main_root, home=tree)
+        feed.remarks += book_payments(home, tree, books, item, answer, sealed, run_id)
     except UserError as error:
-        feed.remarks.append(f"payments of loans: {error.message}")
+        feed.remarks.append(f"what is owed could not be booked: {error.message}")
 
 
 def _file_statements(tree: Home, feed: PlaidFeed, item: Item, run_id: str) -> None:

@@ -6,9 +6,11 @@ from decimal import Decimal
 
 import bank as files
 import pytest
+from beancount.core import data
 from plaids import Nights, chase, committed, line, nights, shop
 
 from core import git
+from core.bills.forecast import forecast
 from core.home import Home
 from core.sealing_keys import new_key
 from importers.plaid.fake.banks import FakeAccount, FakeBank, FakeLine
@@ -84,6 +86,48 @@ def test_a_cards_statement_is_compared_with_the_books_on_its_day(
         f"Gold Card (1005): the statement of 2026-09-10 owes 30.00, {CARD} says 31.25: -1.25 apart",
     )
     assert plaid.books().last_balance == {}
+
+
+def statements(plaid: Nights) -> list[tuple[str, str, str, str]]:
+    found = [e for e in plaid.books().standing if isinstance(e, data.Custom)]
+    return [
+        (str(e.date), e.values[0].value, str(e.values[1].value), str(e.meta["due"]))
+        for e in found
+        if e.type == "card-statement"
+    ]
+
+
+def test_a_cards_statement_is_noted_once_for_the_forecast(amex: tuple[Nights, FakeBank]) -> None:
+    plaid, bank = amex
+    connection = plaid.connect(bank)
+    assert "1 card statement noted, for the forecast" in plaid.synced(connection).remarks
+    expected = [("2026-09-10", CARD, "30.00 USD", "2026-10-05")]
+    assert statements(plaid) == expected
+    head = git.head(plaid.home.path)
+    plaid.synced(connection)
+    assert git.head(plaid.home.path) == head
+    (event,) = forecast(plaid.books(), "Acme", 30).events
+    assert (event.day, event.amount) == (dt.date(2026, 10, 5), Decimal("-30.00"))
+    bank.accounts[0].liability["last_statement_balance"] = Decimal("31.00")
+    remarks = " ".join(plaid.synced(connection).remarks)
+    assert "the bank now says 31.00 of the statement of 2026-09-10" in remarks
+    assert statements(plaid) == expected
+
+
+@pytest.mark.parametrize("lacking", ["next_payment_due_date", "last_statement_balance"])
+def test_a_statement_that_the_bank_does_not_say_is_not_noted(
+    amex: tuple[Nights, FakeBank], lacking: str
+) -> None:
+    plaid, bank = amex
+    bank.accounts[0].liability[lacking] = None
+    plaid.synced(plaid.connect(bank))
+    assert statements(plaid) == []
+
+
+def test_a_dry_run_notes_and_splits_nothing(amex: tuple[Nights, FakeBank]) -> None:
+    plaid, bank = amex
+    plaid.synced(plaid.connect(bank), agreed=lambda _: False)
+    assert statements(plaid) == []
 
 
 @pytest.mark.parametrize(
