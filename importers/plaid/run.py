@@ -54,6 +54,8 @@ def run(
             tree=books,
             run_id=run_id,
         )
+        if synced.plan and any(file.warnings for file in synced.plan.imported.files):
+            feed.remarks += feed.open_lots
         said, answer = (Owed(), b"")
         if synced.plan is not None:
             said, answer = _owed(books, feed, connection)

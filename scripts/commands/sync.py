@@ -113,6 +113,7 @@ def told(night: Night, dry_run: bool = False) -> list[str]:
     if waiting:
         lines.append(f"  {waiting} pending; they are booked when they post")
     for file in plan.imported.files:
+        lines += [f"  {warning}" for warning in file.warnings]
         for statement in file.statements:
             if statement.proof is not None:
                 lines.append(f"  {statement.proof.account}: {_compared(statement.proof)}")
@@ -145,7 +146,7 @@ def as_json(night: Night) -> dict[str, Any]:
         "removals": [removal.sentence for removal in plan.removals] if plan else [],
         "pending": len(plan.cache.pendings) if plan else 0,
         "commit": night.synced.applied.commit if night.synced else "",
-        "remarks": [*night.remarks, *night.needs],
+        "remarks": [*night.remarks, *night.needs, *_warnings(plan)],
         "owed": [*night.owed.remarks, *night.owed.agrees],
         "due": [
             {
@@ -156,3 +157,8 @@ def as_json(night: Night) -> dict[str, Any]:
             for due in night.owed.dues
         ],
     }
+
+
+def _warnings(plan: FeedPlan | None) -> list[str]:
+    """Where what is held is otherwise than the books will say, and the like."""
+    return [warning for file in plan.imported.files for warning in file.warnings] if plan else []
