@@ -2,7 +2,7 @@
 
 Their scripts are run by bash, word for word. Only what installs packages is a stand-in: ``python3
 -m venv`` makes an environment whose ``pip`` writes down what it was asked and whose ``books`` is
-this checkout's, and ``sudo`` and ``apt-get`` write down too. ``gh`` and ``curl`` answer as the forge.
+this checkout's, and ``sudo`` and ``apt-get`` write down too. ``gh`` and ``curl`` answer as it.
 """
 
 import json
