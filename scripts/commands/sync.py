@@ -108,7 +108,7 @@ def told(night: Night, dry_run: bool = False) -> list[str]:
     lines += [f"  {remark}" for remark in (*synced.remarks, *night.remarks, *night.needs)]
     lines += [f"  {removal.sentence}" for removal in plan.removals]
     if plan.removals and not plan.taken_out:
-        lines.append("  to agree: books sync --take-out")
+        lines.append("  nothing was taken out; to agree: books sync --take-out")
     waiting = len(plan.cache.pendings)
     if waiting:
         lines.append(f"  {waiting} pending; they are booked when they post")
