@@ -123,14 +123,6 @@ def with_trailer(home: Path, name: str, value: str) -> str | None:
     return None
 
 
-def trailers(home: Path, name: str) -> Iterator[str]:
-    """The values of the trailer ``name`` in the commits behind HEAD, newest first."""
-    shown = f"--format=%(trailers:key={name},valueonly,separator=%x1f)"
-    found = _git(home, "log", "-z", f"--grep=^{name}: ", shown, check=False)
-    for record in found.split("\0"):
-        yield from filter(None, (value.strip() for value in record.split("\x1f")))
-
-
 def files_of(home: Path, commit_id: str) -> tuple[Path, ...]:
     """The files that a commit changed, relative to ``home``."""
     names = ("diff-tree", "-r", "-z", "--root", "--no-commit-id", "--name-only", "--relative")

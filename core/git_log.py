@@ -1,10 +1,13 @@
 """The log of a repository: who committed what, when, how it was signed, and what is behind HEAD."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.git import answered, branch
+
+_REVERTS = re.compile(r"^This reverts commit ([0-9a-f]{40,64})\b", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -24,16 +27,20 @@ class Logged:
     trailers: tuple[tuple[str, str], ...] = ()
 
 
-def log(folder: Path, *, touching: str = "", below: str = "") -> Iterator[Logged]:
-    """The commits behind HEAD, newest first; of merges only what neither side has. ``touching``:
-    those that add or take away this text; ``below`` a folder or file."""
+def log(
+    folder: Path, *, touching: str = "", below: str = "", saying: str = "", behind: str = "HEAD"
+) -> Iterator[Logged]:
+    """The commits behind a revision, or ``--all``, newest first; of merges only what neither
+    side has. ``touching``: those that add or take away this text; ``below`` a folder or file;
+    ``saying``: those whose message has this text."""
     shown = (
         "--format=%x01%H%x00%an%x00%ae%x00%aI%x00%cI%x00%s%x00%cn%x00%P%x00"
         "%(trailers:only,unfold,separator=%x02)%x00"
     )
     asked = ["-c", "--raw", "-z", "--no-abbrev", "--no-renames", "--full-history", shown]
     asked += [f"-S{touching}"] if touching else []
-    told = _said(folder, "log", *asked, *(["--", below] if below else []))
+    asked += ["--fixed-strings", f"--grep={saying}"] if saying else []
+    told = _said(folder, "log", *asked, behind, *(["--", below] if below else []))
     for record in told.split("\x01")[1:]:
         *head, committer, parents, trailers, raw = record.split("\0", 9)
         commit_id, author, email, written, committed_at, subject = head
@@ -54,6 +61,33 @@ def log(folder: Path, *, touching: str = "", below: str = "") -> Iterator[Logged
             tuple(parents.split()),
             tuple((name, value) for name, _, value in (t.partition(": ") for t in said if t)),
         )
+
+
+@dataclass(frozen=True)
+class Word:
+    """What a commit says for programs: the ``values`` of a trailer, and which commits it reverts;
+    of a merge that it reverts, those that the merge brought."""
+
+    id: str
+    values: tuple[str, ...]
+    reverts: frozenset[str]
+
+
+def words(folder: Path, trailer: str) -> Iterator[Word]:
+    """The commits behind HEAD with a trailer of that name, or that revert others, newest first."""
+    wanted = (f"--grep=^{trailer}: ", "--grep=^This reverts commit ")
+    shown = f"--format=%x01%H%x00%b%x00%(trailers:key={trailer},valueonly,separator=%x02)"
+    for record in _said(folder, "log", "--topo-order", *wanted, shown).split("\x01")[1:]:
+        commit_id, body, said = record.split("\0")
+        targets = _REVERTS.findall(body)
+        reverts = frozenset(each for target in targets for each in _brought(folder, target))
+        yield Word(commit_id, tuple(v.strip() for v in said.split("\x02") if v.strip()), reverts)
+
+
+def _brought(folder: Path, commit_id: str) -> list[str]:
+    """A commit, or with a merge all that it brought to its first parent."""
+    asked = ("rev-list", "--end-of-options", f"{commit_id}^1..{commit_id}")
+    return [commit_id, *_said(folder, *asked).split()]
 
 
 def signatures(folder: Path, ids: Iterable[str]) -> dict[str, tuple[str, str]]:

@@ -71,6 +71,12 @@ class Keys:
         given = next(self._given(), None)
         return _identified(given)[0] if given is not None else self._made()[0]
 
+    def to_change_to(self) -> str:
+        """The id of the key that ``renewed`` gives, empty where it makes a fresh one; nothing is
+        made."""
+        given = next(self._given(), None)
+        return _identified(given)[0] if given is not None else ""
+
     def forget(self, key_id: str) -> None:
         """Takes a key out of the keyring, where it is there."""
         try:

@@ -95,6 +95,17 @@ class Secrets:
         """All that are there, by name; never a value."""
         return sorted(self._all(), key=lambda each: each.name)
 
+    def outdated(self) -> list[Stored]:
+        """Those that ``rotate`` encrypts anew; nothing is written, and no key is made.
+
+        Raises UserError where one of them cannot be opened here, as ``rotate`` would.
+        """
+        newest = self.keys.to_change_to()
+        found = [each for each in self.stored() if each.key_id != newest]
+        for each in found:
+            self.get(each.name)
+        return found
+
     def rotate(self) -> int:
         """Encrypts every secret anew with the newest key; how many.
 

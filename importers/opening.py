@@ -98,6 +98,16 @@ class Opening:
         self.accounts[account.name] = replace(account, opened=opened)
         return self.accounts[account.name]
 
+    def equity(self, entity: str, currency: str, day: dt.date) -> str:
+        """Where what was there before the books began comes from; opened where it is missing."""
+        name = f"Equity:{entity}:OpeningBalances"
+        there = self.books.accounts.get(name)
+        if there is not None and not takes(there, currency):
+            name = f"{name}:{currency}"
+        if name not in self.books.accounts:
+            self.account(Account(name, entity, line="capital"), day)
+        return name
+
     def held_before(
         self, statement: Statement, account: Account, currency: str, source: str
     ) -> Draft | None:
@@ -106,12 +116,7 @@ class Opening:
         first = min((line.date for line in statement.lines), default=statement.balance_date)
         if account.name not in self.accounts or not held or first is None:
             return None
-        equity = f"Equity:{account.entity}:OpeningBalances"
-        there = self.books.accounts.get(equity)
-        if there is not None and not takes(there, currency):
-            equity = f"{equity}:{currency}"
-        if equity not in self.books.accounts:
-            self.account(Account(equity, account.entity, line="capital"), first)
+        equity = self.equity(account.entity, currency, first)
         return Draft(
             date=first,
             entity=account.entity,

@@ -53,6 +53,7 @@ Action = Literal[
     "return-of-capital",
     "journal",
     "closure",
+    "opening",
 ]
 
 
@@ -66,7 +67,8 @@ class Trade:
     ``income`` says which kind (``DIV``, ``INTEREST``, ``CGLONG``, …; of a closed option
     ``EXERCISE``, ``ASSIGN``, ``EXPIRE``); ``source`` is a 401(k)'s. ``cost`` (of one unit) and
     ``acquired`` are a lot's that came in kind, where the file says them: a lot is never invented.
-    ``numerator`` and ``denominator`` are a split's.
+    ``numerator`` and ``denominator`` are a split's. An ``opening`` is a lot that was there before
+    the first line, its ``total`` what it cost, as if it were spent.
     """
 
     action: Action

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from beancount.core import data
 
-from core.bills.forecast import BILL, RECURRING, Event, forecast
+from core.bills.cards import card_statements_in
+from core.bills.forecast import BILL, CARD, RECURRING, Event, forecast
 from core.bills.matching import (
     AROUND,
     Matched,
@@ -92,6 +93,7 @@ def after_the_end(books: Books) -> Iterator[Finding]:
 def not_covered(books: Books) -> Iterator[Finding]:
     """BILL-04: what is due within a week is more than there will be."""
     owing = {s.entity for s in recurring_in(books).series}
+    owing |= {books.accounts[name].entity for name in card_statements_in(books).newest}
     owing |= {item.entity for item in open_items(books) if item.is_bill}
     for entity in sorted(owing & books.registry.entities.keys()):
         try:
@@ -100,7 +102,7 @@ def not_covered(books: Books) -> Iterator[Finding]:
             continue  # no rate: books forecast says which
         for event in known.events:
             there = known.before(event)
-            if event.amount < 0 and event.kind in {RECURRING, BILL} and there < -event.amount:
+            if event.amount < 0 and event.kind in {RECURRING, BILL, CARD} and there < -event.amount:
                 message = (
                     f"{event.what}: {_money(-event.amount, known.currency)} is due on {event.day}, "
                     f"and {entity} will have {_money(there, known.currency)}; move money there, or "

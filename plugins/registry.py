@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 from beancount.core import data
 
+from core.bills.cards import card_statements_in
 from core.bills.matching import recurring_in
 from core.budget.ledger import budgets_in
 from core.budget.plans import plans_in
@@ -98,6 +99,7 @@ def _directives(books: Books) -> Iterator[Finding]:
         budgets_in(books),
         plans_in(books),
         recurring_in(books),
+        card_statements_in(books),
     )
     for entry, problem in (each for found in problems for each in found.problems):
         yield _found(books, "LINT-REGISTRY", problem, entry.meta, entry.date)

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from core.findings import UserError
+from core.findings import EXIT_FINDINGS, UserError
 from core.home import Home
 from core.journal import undo
 from core.journal.books import Books
@@ -12,10 +12,43 @@ from core.journal.change import ChangeSet
 from core.journal.recovery import Applied
 from core.journal.write import apply
 from importers.inbox.decide import crossed
-from importers.inbox.items import InboxItem, all_accepted, rules_for, waiting
+from importers.inbox.items import InboxItem, all_accepted, inbox, rules_for, waiting
+from importers.posted import posted
 from importers.rules.categorise import rules_path
+from importers.unattended.deciding import on_branch
+from importers.unattended.standing import BRANCH, unmerged
 
 ACTOR = "inbox"
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """Where lines are decided: in the owner's checkout ``home``, or in the work tree of the
+    standing branch. There ``elsewhere`` are the ids of lines that the checkout has as well: those
+    are decided in the checkout."""
+
+    home: Home
+    tree: Home
+    elsewhere: frozenset[str] = frozenset()
+
+    @property
+    def is_branch(self) -> bool:
+        """Whether it is the branch and not the owner's checkout."""
+        return self.tree != self.home
+
+    def items(self, books: Books, entity: str = "") -> list[InboxItem]:
+        """What waits here, of one entity or of all."""
+        found = (item for item in inbox(books) if item.id not in self.elsewhere)
+        return [item for item in found if entity in {"", item.entity}]
+
+
+def standing_branch(home: Home, books: Books) -> Checkout | None:
+    """The standing branch beside the ``books`` of the checkout; None where nothing waits on it."""
+    tree = unmerged(home)
+    if tree is None:
+        return None
+    known = frozenset(line_id for row in posted(books, books.accounts) for line_id in row.ids)
+    return Checkout(home, tree, known)
 
 
 @dataclass(frozen=True)
@@ -71,10 +104,9 @@ def of_payee(items: Iterable[InboxItem], entity: str, group: str, books: Books) 
     ]
 
 
-def decide(home: Home, change: ChangeSet, *, key: str = "", commit: bool = True) -> Applied:
+def decide(at: Checkout, change: ChangeSet, *, key: str = "", commit: bool = True) -> Applied:
     """Gives a decision to the door, which keeps its way back."""
-    key = key or str(uuid.uuid4())
-    return apply(home, change, key=key, actor=ACTOR, commit=commit, decides=True)
+    return _applied(at, change, key or str(uuid.uuid4()), commit=commit)
 
 
 def taking_back(home: Home) -> tuple[str, ChangeSet]:
@@ -86,9 +118,33 @@ def taking_back(home: Home) -> tuple[str, ChangeSet]:
     return decision.key, undo.taken_back(home, decision)
 
 
-def take_back(home: Home, *, commit: bool = True) -> tuple[ChangeSet, Applied]:
+def take_back(at: Checkout, *, commit: bool = True) -> tuple[ChangeSet, Applied]:
     """Takes the last decision back, as ``taking_back``."""
-    key, change = taking_back(home)
-    new = str(uuid.uuid4())
-    done = apply(home, change, key=new, actor=ACTOR, commit=commit, takes_back=key)
-    return change, done
+    key, change = taking_back(at.tree)
+    return change, _applied(at, change, str(uuid.uuid4()), commit=commit, takes_back=key)
+
+
+def _applied(
+    at: Checkout, change: ChangeSet, key: str, *, commit: bool, takes_back: str = ""
+) -> Applied:
+    decides = not takes_back
+    if not at.is_branch:
+        return apply(
+            at.tree, change, key=key, actor=ACTOR, commit=commit,
+            decides=decides, takes_back=takes_back,
+        )  # fmt: skip
+    if not commit:
+        raise UserError(
+            f"what is decided on {BRANCH} is a commit there", hint="without --no-commit"
+        )
+    with on_branch(at.home) as tree:
+        done = apply(
+            tree, change, key=key, actor=ACTOR, decides=decides, takes_back=takes_back
+        )  # fmt: skip
+        if done.files and not done.commit:
+            raise UserError(
+                f"nothing was decided on {BRANCH}: {'; '.join(done.remarks)}",
+                hint="mend what refuses the commit, a hook for one",
+                code=EXIT_FINDINGS,
+            )
+        return done

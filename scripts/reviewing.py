@@ -12,19 +12,19 @@ from functools import partial
 from rich.console import Console
 
 from core.findings import UserError
-from core.home import Home
 from core.journal.books import Books
 from core.journal.change import ChangeSet
 from importers.inbox.candidates import Candidate, candidates, opposite_lines, same_lines
 from importers.inbox.decide import duplicate, joined
-from importers.inbox.items import InboxItem, inbox, part_names, waiting
+from importers.inbox.items import InboxItem, part_names, waiting
 from importers.inbox.likeness import Suggestion, suggestions
 from importers.inbox.pending import pendings
 from importers.inbox.why import reasons
+from importers.unattended.standing import BRANCH
 from plugins.veil.transfers import CLASSES
 from scripts import books as loading
 from scripts.choosing import choose
-from scripts.deciding import Answer, accepting, decide, of_payee, take_back
+from scripts.deciding import Answer, Checkout, accepting, decide, of_payee, take_back
 from scripts.keyboard import END, INTERRUPT, Keys
 from scripts.review_screen import View, described, key_help, show
 from scripts.waiting import show_pendings
@@ -41,7 +41,7 @@ class Review:
     ``for_all`` and ``rule`` are what the next account is for; ``said`` is shown once.
     """
 
-    home: Home
+    at: Checkout
     entity: str
     commit: bool
     console: Console
@@ -56,12 +56,14 @@ class Review:
     _proposed: dict[str, Sequence[Suggestion]] = field(default_factory=dict)
     _candidates: Mapping[str, Sequence[Candidate]] = field(default_factory=dict)
 
-    def run(self) -> None:
-        """Until nothing waits, or somebody quits; Ctrl-C quits at any time."""
+    def run(self) -> bool:
+        """Until nothing waits, or somebody quits; Ctrl-C quits at any time. Whether nothing waits
+        any more."""
         self._read()
         with contextlib.suppress(KeyboardInterrupt):
             self._loop()
         self._end()
+        return not self._items
 
     def _loop(self) -> None:
         keys: dict[str, Callable[[], None]] = {
@@ -96,10 +98,8 @@ class Review:
         return self._items[self.place]
 
     def _read(self) -> None:
-        self._books = loading.load(self.home)
-        items = inbox(self._books)
-        if self.entity:
-            items = [item for item in items if item.entity == self.entity]
+        self._books = loading.load(self.at.tree)
+        items = self.at.items(self._books, self.entity)
         first: dict[tuple[str, str], int] = {}
         for number, item in enumerate(items):
             first.setdefault((item.entity, item.group), number)
@@ -168,7 +168,7 @@ class Review:
         # What is decided now says something about the other lines of this payee.
         own = self.item.entity, self.item.group
         stale = [item.id for item in self._items if (item.entity, item.group) == own]
-        self._decide(accepting(items, said, self.home, self._books), stale)
+        self._decide(accepting(items, said, self.at.tree, self._books), stale)
 
     def _part(self) -> int | None:
         """The posting that is decided, from 1; 0 the only one. None: somebody thought again."""
@@ -193,12 +193,12 @@ class Review:
     def _duplicate(self) -> None:
         other = self._other("Which line is it?", same_lines)
         if other is not None:
-            self._decide(duplicate(self.item, other, home=self.home, books=self._books))
+            self._decide(duplicate(self.item, other, home=self.at.tree, books=self._books))
 
     def _transfer(self) -> None:
         other = self._other("Which is its other side?", opposite_lines)
         if other is not None:
-            self._decide(joined(self.item, other, home=self.home, books=self._books))
+            self._decide(joined(self.item, other, home=self.at.tree, books=self._books))
 
     def _other(
         self, question: str, sought: Callable[[InboxItem, Books], Sequence[Candidate]]
@@ -218,7 +218,7 @@ class Review:
         return found[names.index(chosen)].id if chosen else None
 
     def _decide(self, change: ChangeSet, stale: Sequence[str] = ()) -> None:
-        done = decide(self.home, change, commit=self.commit)
+        done = decide(self.at, change, commit=self.commit)
         self.said += [change.message, *done.remarks]
         self.decided += 1
         self.for_all = self.rule = False
@@ -228,7 +228,7 @@ class Review:
 
     def _undo(self) -> None:
         before = {item.id for item in self._items}
-        change, done = take_back(self.home, commit=self.commit)
+        change, done = take_back(self.at, commit=self.commit)
         self.said += [change.message, *done.remarks]
         self.decided -= 1
         self._read()
@@ -236,7 +236,7 @@ class Review:
         self.place = back[0] if back else self.place
 
     def _why(self) -> None:
-        self.said += reasons(self.item.txn, home=self.home, books=self._books)
+        self.said += reasons(self.item.txn, home=self.at.tree, books=self._books)
 
     def _toggle_payee(self) -> None:
         ids = [item.id for item in self._of_payee()]
@@ -260,12 +260,16 @@ class Review:
             self.console.print(line, soft_wrap=True)
         left = len(self._items)
         if not left:
-            self.console.print("The inbox is empty: every line is decided.")
+            where = f"Nothing waits on {BRANCH}" if self.at.is_branch else "The inbox is empty"
+            self.console.print(f"{where}: every line is decided.")
         else:
             self.console.print(f"{max(self.decided, 0)} decided, {left} left in the inbox.")
         if self.decided > 0:
-            self.console.print("'books inbox undo' takes the last decision back.")
-        waiting = pendings(self.home, self._books.as_of)
+            back = "books inbox undo --branch" if self.at.is_branch else "books inbox undo"
+            self.console.print(f"'{back}' takes the last decision back.")
+        if self.at.is_branch:
+            return  # what is pending was shown with the checkout's
+        waiting = pendings(self.at.home, self._books.as_of)
         of_entity = self._books.registry.ent
         show_pendings(
             [p for p in waiting if not self.entity or of_entity(p.account) == self.entity]

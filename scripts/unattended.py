@@ -17,6 +17,7 @@ from importers.plaid.api import Api
 from importers.simplefin import run as simplefin
 from importers.simplefin.feed import NAME as SIMPLEFIN
 from importers.unattended.forge import forge_of
+from importers.unattended.history import named
 from importers.unattended.notify import sender
 from importers.unattended.run import Outcome, unattended
 from importers.unattended.state import unpacked
@@ -33,6 +34,7 @@ def nights(
     agreed: Callable[[FeedPlan], bool] = written,
     take_out: bool = False,
     commit: bool = True,
+    run_id: str = "",
 ) -> Callable[[Connection, Home], Night]:
     """One bank's run, by the connector that it is connected with; what a connector knows us by is
     asked for once, and only where a bank needs it."""
@@ -51,6 +53,7 @@ def nights(
                 take_out=take_out,
                 commit=commit,
                 tree=tree,
+                run_id=run_id,
             )
         return plaid.run(
             secrets.home,
@@ -61,6 +64,7 @@ def nights(
             take_out=take_out,
             commit=commit,
             tree=tree,
+            run_id=run_id,
         )
 
     return night
@@ -78,13 +82,15 @@ def run_once(secrets: Secrets, only: Collection[str] = ()) -> Outcome:
     banks = [bank for bank in connections(home) if not only or bank.scope in only]
     if not banks:
         raise UserError("no bank is connected", hint="books bank add", code=EXIT_FINDINGS)
+    run_id = named()
     token, urls = known(secrets, FORGE_TOKEN), known(secrets, NOTIFY)
     return unattended(
         home,
         banks,
-        nights(secrets),
+        nights(secrets, run_id=run_id),
         forge=lambda remote: forge_of(home.path, remote, token),
         send=sender(urls) if urls else None,
+        run_id=run_id,
     )
 
 

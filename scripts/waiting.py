@@ -4,17 +4,13 @@ from collections.abc import Mapping, Sequence
 
 import click
 
-from core.findings import UserError
-from core.home import Home
 from core.journal.books import Books
-from core.journal.read import read
 from core.money import at_cents
 from importers.inbox.candidates import Candidate
-from importers.inbox.items import InboxItem, inbox
+from importers.inbox.items import InboxItem
 from importers.inbox.likeness import Suggestion
 from importers.inbox.pending import Pending
-from importers.posted import posted
-from importers.unattended.standing import BRANCH, unmerged
+from importers.unattended.standing import BRANCH
 from scripts.table import print_table
 
 
@@ -60,42 +56,17 @@ def show_pendings(lines: Sequence[Pending]) -> None:
         click.echo(click.style(said, dim=True))
 
 
-def on_branch(home: Home, books: Books, entity: str) -> list[InboxItem]:
-    """What waits on ``import/open`` and is not in the books yet: it is decided once it is merged.
-
-    As the newest unattended run left it; nothing where it cannot be read."""
-    there = unmerged(home)
-    if there is None:
-        return []
-    try:
-        items = inbox(read(there.main_root, home=there))
-    except UserError:
-        return []
-    known = {line_id for row in posted(books, books.accounts) for line_id in row.ids}
-    return [i for i in items if i.id not in known and entity in {"", i.entity}]
-
-
 def show_branch(items: Sequence[InboxItem]) -> None:
     """Prints what waits on the branch."""
     if not items:
         return
-    click.echo(f"\nOn {BRANCH}, to be decided once it is merged ({len(items)}):")
+    count = f"{len(items)} {'entry waits' if len(items) == 1 else 'entries wait'}"
+    click.echo(f"\n{count} on {BRANCH}, which is not merged yet:")
     for item in items:
         said = item.txn.payee or item.txn.narration or item.id
         money = f"{at_cents(item.number)} {item.currency}"
-        click.echo(f"  {item.txn.date}  {item.account}  {money}  {said}")
-
-
-def branch_json(item: InboxItem) -> dict[str, str]:
-    """A line that waits on the branch."""
-    return {
-        "id": item.id,
-        "date": item.txn.date.isoformat(),
-        "account": item.account,
-        "amount": at_cents(item.number),
-        "currency": item.currency,
-        "payee": item.txn.payee or "",
-    }
+        click.echo(f"  {item.id[-8:]}  {item.txn.date}  {item.account}  {money}  {said}")
+    click.echo("The same commands decide them, in commits on the branch: books inbox --branch")
 
 
 def pending_json(line: Pending) -> dict[str, object]:

@@ -2,8 +2,9 @@
 
 It begins with the accounts whose role is bank, cash or in-transit, less what is owed on cards, at
 the end of the books' day. Then come recurring payments (one on a card on its own day, since the
-card has to be paid), open bills and invoices on their due days, the instalments of loans by their
-schedules, and the targets of the budget on their dates. What is due already and not paid is due on
+card has to be paid), what the newest statement of a card asks for on its due day, open bills and
+invoices on their due days, the instalments of loans by their schedules, and the targets of the
+budget on their dates. What is due already and not paid is due on
 the first day; an invoice that is overdue is not counted on. Nothing else is guessed.
 """
 
@@ -15,6 +16,7 @@ from typing import Any
 
 from beancount.core import data, prices
 
+from core.bills.cards import card_statements_in
 from core.bills.matching import AROUND, matched, recurring_in
 from core.bills.open_items import open_items
 from core.bills.recurring import Series
@@ -27,6 +29,7 @@ from core.loans.schedule import INSTALMENT, Row, schedule
 from core.loans.terms import CREDIT_LINE, Loan
 
 RECURRING, BILL, INVOICE, LOAN, TARGET = "recurring", "bill", "invoice", "loan", "target"
+CARD = "card"
 _HELD = "held, by account"
 CASH_ROLES = ("bank", "cash", "in-transit")
 DAYS = 90
@@ -111,6 +114,7 @@ class _Forecasting:
         self._last = books.as_of + days * _DAY
         self._days = days
         self._left_out: list[str] = []
+        self._cards: list[Event] = []
 
     def made(self) -> Forecast:
         held = _held(self._books).get(self._entity, {})
@@ -120,8 +124,9 @@ class _Forecasting:
             if self._books.role(account) in CASH_ROLES:
                 cash += value
             elif not self._is_paid_by_series(account):
-                cards -= value
-        events = [*self._recurring(), *self._open(), *self._loans(), *self._targets()]
+                on_its_day = self._statement(account, currency, -number)
+                cards -= value + self._value(on_its_day, currency)
+        events = [*self._cards, *self._recurring(), *self._open(), *self._loans(), *self._targets()]
         events = [replace(e, day=max(e.day, self._begin)) for e in events if e.day <= self._last]
         events.sort(key=lambda e: (e.day, e.amount < 0, e.kind, e.what))
         return Forecast(
@@ -134,6 +139,19 @@ class _Forecasting:
             tuple(events),
             tuple(self._left_out),
         )
+
+    def _statement(self, card: str, currency: str, owed: Decimal) -> Decimal:
+        """What a card's newest statement asks for on its due day, of what is still ``owed``: at
+        most that much. It is an event then, and no longer taken off at the beginning."""
+        said = card_statements_in(self._books).newest.get(card)
+        if said is None or said.currency != currency or not self._begin <= said.due <= self._last:
+            return ZERO
+        asked = max(min(said.balance, owed), ZERO)
+        if asked:
+            what = f"{card}, statement of {said.entry.date}"
+            value = self._value(asked, currency)
+            self._cards.append(Event(said.due, -value, CARD, what, said.entry))
+        return asked
 
     def _series(self) -> list[Series]:
         return [s for s in recurring_in(self._books).series if s.entity == self._entity]

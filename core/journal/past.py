@@ -7,7 +7,7 @@ the most alike. So it is found through renames of accounts and files as well.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
@@ -65,6 +65,12 @@ def entries_in(path: str, content: bytes) -> list[Written]:
     ]
 
 
+def only_journals(commit: git_log.Logged) -> git_log.Logged:
+    """A commit with its journals alone of the files that it changed."""
+    journals = {n: blobs for n, blobs in commit.files.items() if n.endswith(JOURNALS)}
+    return replace(commit, files=journals)
+
+
 class Past:
     """The commits of a repository with books, and what was in their journals."""
 
@@ -91,12 +97,8 @@ class Past:
                 self._blobs[now] = disk.read_bytes() if disk.is_file() else b""
                 names[name] = before, now
             found.append(git_log.Logged("", "", "", "", "", NOT_COMMITTED, names))
-        for commit in git_log.log(self._home):
-            journals = {n: blobs for n, blobs in commit.files.items() if n.endswith(JOURNALS)}
-            if journals:
-                head = (commit.author, commit.email, commit.written, commit.committed)
-                found.append(git_log.Logged(commit.id, *head, commit.subject, journals))
-        return found
+        kept = (only_journals(commit) for commit in git_log.log(self._home))
+        return [*found, *(commit for commit in kept if commit.files)]
 
     def of(self, wanted: str) -> list[list[Step]]:
         """The steps of each entry that ``wanted`` names, oldest first: an id, a link, or file:line.

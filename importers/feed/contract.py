@@ -33,6 +33,11 @@ class PagesChangedError(Exception):
     """The bank's data changed while its pages were read: what was read of them is worth nothing."""
 
 
+# The id of a line of ours begins so, by which an account comes into the books with its lots: it is
+# one of the run that first sees the account.
+OPENING = "opening/"
+
+
 @dataclass(frozen=True)
 class FeedLine:
     """One line of an account, posted or ``pending``.

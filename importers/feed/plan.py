@@ -17,7 +17,7 @@ from core.journal.edit import Edit
 from importers.feed.accounts import Ask, unasked
 from importers.feed.cache import Cache, after
 from importers.feed.collect import Net
-from importers.feed.contract import FeedLine, Item
+from importers.feed.contract import OPENING, FeedLine, Item
 from importers.feed.decided import Deciding
 from importers.feed.entries import Sealed, entries, unsealed
 from importers.feed.modified import Correction
@@ -63,8 +63,9 @@ def plan_feed(
     """
     known = told(home, books, item.scope)
     run = Planning(home, books, item, known, ask)
-    fresh = [line for line in net.lines if not line.pending and _is_news(line, known)]
-    again = {line.id for line in net.lines if not line.pending}
+    lines = [run.in_time(line) for line in net.lines if not _is_over(line, known, run)]
+    fresh = [line for line in lines if not line.pending and _is_news(line, known)]
+    again = {line.id for line in lines if not line.pending}
     gone = dict.fromkeys(i for i in (*cache.removals, *net.removed) if i not in again)
     own = {line_id: by_feed(item.scope, line_id) for line_id in (*gone, *(i.id for i in fresh))}
     there = entries(books, own.values())
@@ -105,6 +106,13 @@ def plan_feed(
         take_out,
         (*remarks, *deciding.remarks),
     )
+
+
+def _is_over(line: FeedLine, known: Told, run: Planning) -> bool:
+    """Whether a line would open an account that has been opened, by a run before or by a person."""
+    if not line.id.startswith(OPENING):
+        return False
+    return line.account in {told.account for told in known.lines.values()} or run.is_held(line)
 
 
 def _is_news(line: FeedLine, known: Told) -> bool:

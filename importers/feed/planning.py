@@ -16,11 +16,13 @@ from core.journal.placement import as_read
 from importers.draft import Draft, drafted
 from importers.feed import record
 from importers.feed.accounts import Ask, ledger_account, unknown
-from importers.feed.contract import FeedAccount, FeedLine, Item
+from importers.feed.contract import OPENING, FeedAccount, FeedLine, Item
 from importers.feed.entries import Entry, Sealed, suspense_of
 from importers.feed.modified import Correction, correction
 from importers.feed.record import Told
 from importers.feed.statements import Run, statement_file, statement_line
+from importers.investing.accounts import base_of
+from importers.investing.lots import below
 from importers.rules.categorise import load_categoriser
 from importers.statement import StatementFile
 
@@ -61,6 +63,19 @@ class Planning:
                 account = self.account(ref)
                 found |= {ref: account.name} if account else {}
         return found
+
+    def is_held(self, line: FeedLine) -> bool:
+        """Whether the books hold anything but money in the account of a line, or below it."""
+        account = self.account(line.account)
+        entries = below(base_of(account.name), self.books) if account else ()
+        postings = (posting for txn in entries for posting in txn.postings)
+        return any(p.cost is not None for p in postings)
+
+    def in_time(self, line: FeedLine) -> FeedLine:
+        """A line of ours that opens an account, not before the day on which it is opened."""
+        account = self.account(line.account) if line.id.startswith(OPENING) else None
+        opened = account.opened if account else None
+        return replace(line, date=max(line.date, opened)) if opened else line
 
     def needed(self, line: FeedLine) -> Account:
         """The ledger account of a line. Raises UserError where the books have none."""

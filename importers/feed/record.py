@@ -21,7 +21,7 @@ from core.home import Home
 from core.journal.books import Books
 from core.money import plain
 from importers.feed import exact, trades
-from importers.feed.contract import FeedLine, Item
+from importers.feed.contract import OPENING, FeedLine, Item
 from importers.statement import RefusedFileError
 
 VERSION = 1
@@ -55,7 +55,8 @@ class Told:
 
     def first_day(self, account: str) -> dt.date | None:
         """The oldest day that the feed knows of an account."""
-        days = (line.date for line in self.lines.values() if line.account == account)
+        own = (each for each in self.lines.values() if each.account == account)
+        days = (each.date for each in own if not each.id.startswith(OPENING))
         return min(days, default=None)
 
 

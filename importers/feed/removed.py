@@ -69,7 +69,7 @@ def removal(line_id: str, own_id: str, entry: Entry, books: Books, sealed: Seale
             drop={place: _names(entry)},
         )
     else:
-        effect = "the entry is taken out"
+        effect = "the entry goes"
         refused = fixed(entry, books, sealed)
         edit = Edit(txn, instead="")
     file, row = books.where(txn)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.entity import Account
 from core.findings import EXIT_FINDINGS, UserError
-from importers.feed.contract import FeedAccount, FeedLine, Item
+from importers.feed.contract import OPENING, FeedAccount, FeedLine, Item
 from importers.feed.record import Record, Told
 from importers.matching.second_source import DAYS
 from importers.statement import Statement, StatementFile, StatementLine
@@ -81,7 +81,7 @@ def _statement(
     told: Told,
 ) -> Statement:
     lines = tuple(statement_line(line, row) for row, line in rows)
-    days = [line.date for line in lines]
+    days = [line.date for line in lines if not line.bank_id.startswith(OPENING)]
     known = told.first_day(feed_account.ref)
     period = None
     if days:

@@ -16,7 +16,7 @@ from importers.feed import exact
 from importers.feed.accounts import Ask, unasked
 from importers.feed.collect import Net, collect
 from importers.feed.contract import Feed
-from importers.feed.cursor import begin, followed, trailer
+from importers.feed.cursor import begin, followed, of_run, trailer
 from importers.feed.entries import Sealed, unsealed
 from importers.feed.plan import FeedPlan, plan_feed
 
@@ -47,11 +47,12 @@ def sync(
     ask: Ask = unasked,
     commit: bool = True,
     tree: Home | None = None,
+    run_id: str = "",
 ) -> Synced:
     """Brings the books up to what the bank has.
 
     ``tree`` are the books where they are not those of ``home``: another checkout of them. What a
-    feed has besides lines always lies in ``home``.
+    feed has besides lines always lies in ``home``. ``run_id`` names the run in its commits.
 
     ``agreed`` is shown the plan, and nothing is written unless it says so. A second run of the
     same item at the same time does nothing. However this ends, the next run goes on from there: the
@@ -79,7 +80,7 @@ def sync(
             key=f"feed {scope} {uuid.uuid4()}",
             actor="feed",
             commit=commit,
-            trailers=trailer(scope, net.cursor),
+            trailers=trailer(scope, net.cursor) | of_run(run_id),
         )
         # In git only a commit counts: who throws uncommitted files away gets the lines again.
         lasting = not applied.files or bool(applied.commit) or not git.is_checkout(tree.path)

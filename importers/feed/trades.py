@@ -13,7 +13,8 @@ _NUMBERS = frozenset(
     "units price commission fees withholding total cost numerator denominator accrued".split()
 )
 _ACTIONS = frozenset(
-    "buy sell reinvest income expense transfer split return-of-capital journal closure".split()
+    "buy sell reinvest income expense transfer split return-of-capital journal closure "
+    "opening".split()
 )
 
 

@@ -83,6 +83,10 @@ class Broker:
         name = f"Assets:{self.entity.name}:Suspense:{IN_KIND}"
         return self.opening.account(Account(name, self.entity.name, line="suspense"), day)
 
+    def equity(self, currency: str, day: dt.date) -> str:
+        """Where what was held before the first line comes from."""
+        return self.opening.equity(self.entity.name, currency, day)
+
     def suspense(self, currency: str) -> Account:
         """Where money waits."""
         return self.opening.suspense(self.entity, currency)

@@ -8,7 +8,7 @@ from beancount.core.position import CostSpec
 
 from importers.draft import Draft, Leg
 from importers.investing.deal import UNDECIDED, ZERO, Deal
-from importers.investing.legs import shown
+from importers.investing.legs import money, shown
 from importers.investing.lots import Lot
 from importers.investing.moves import bought, renewed, sold, unmatched
 
@@ -28,6 +28,17 @@ def transfer(deal: Deal) -> Draft | None:
     waiting = deal.broker.suspense(deal.currency).name
     basis = Leg(waiting, -trade.units * trade.cost, deal.currency)
     return deal.entry([bought(deal, spec), basis], said, "transfer")
+
+
+def opening(deal: Deal) -> Draft | None:
+    """A lot that was held before the first line, against what the books began with."""
+    trade = deal.trade
+    if not deal.lots.may_add(deal.holding().name, deal.commodity()):
+        return unmatched(deal, deal.said("Opening:"))
+    spec = CostSpec(None, -trade.total, deal.currency, trade.acquired, None, None)
+    equity = deal.broker.equity(deal.currency, deal.day)
+    said = f"Opening lot: {shown(trade.units)} {deal.commodity()}"
+    return deal.entry([bought(deal, spec), Leg(equity, money(trade.total), deal.currency)], said)
 
 
 def split(deal: Deal) -> Draft | None:

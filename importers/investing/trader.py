@@ -18,7 +18,7 @@ from importers.draft import Draft, Leg
 from importers.investing.accounts import Broker, base_of
 from importers.investing.commodity import Commodities
 from importers.investing.deal import Deal
-from importers.investing.events import closure, return_of_capital, split, transfer
+from importers.investing.events import closure, opening, return_of_capital, split, transfer
 from importers.investing.income import expense, income
 from importers.investing.legs import bare
 from importers.investing.lots import Lots
@@ -37,6 +37,7 @@ _BOOKED: Mapping[str, Callable[[Deal], Draft | None]] = {
     "split": split,
     "return-of-capital": return_of_capital,
     "closure": closure,
+    "opening": opening,
 }
 
 
@@ -101,9 +102,10 @@ def _trade(draft: Draft) -> Trade | None:
 
 
 def _turn(trade: Trade | None) -> int:
-    """A split before the day's trading, then what comes in, then cash, then what goes out."""
+    """What was there before, and a split, before the day's trading; then what comes in, then cash,
+    then what goes out."""
     if trade is None or not trade.units:
         return 2
-    if trade.action == "split":
+    if trade.action in {"split", "opening"}:
         return 0
     return 1 if trade.units > Decimal(0) else 3

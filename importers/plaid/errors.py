@@ -46,17 +46,18 @@ def read(status: int, body: str | None) -> tuple[str, str]:
 def refused(code: str, words: str, bank: str) -> PlaidError:
     """The error for a person; ``bank`` names the connection, and may be empty."""
     whose = bank or "the bank"
+    named = f" {bank.rpartition('(')[2].removesuffix(')')}" if bank else ""
     if code in LOGIN:
         return PlaidError(
             f"{whose} asks for the login again ({code}); what was fetched stays as it is",
             code,
-            "mend it, and nothing is connected anew: books bank repair",
+            f"mend it, and nothing is connected anew: books bank repair{named}",
         )
     if code in GONE:
         return PlaidError(
             f"the connection to {whose} is no more ({code})",
             code,
-            "forget it here, then connect it again: books bank remove, books bank add",
+            f"forget it here, then connect it again: books bank remove{named}, books bank add",
         )
     if code == "INVALID_API_KEYS":
         return PlaidError(

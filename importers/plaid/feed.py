@@ -19,6 +19,7 @@ from importers.feed.contract import FeedLine, Item, Page, PagesChangedError
 from importers.plaid import investments, parse
 from importers.plaid.api import Api, today
 from importers.plaid.errors import MUTATION, WITHOUT, PlaidError
+from importers.plaid.opening_lots import opening_lots
 from importers.statement import Position
 
 NAME = "plaid"
@@ -37,7 +38,8 @@ class PlaidFeed:
     """One connected Item, as ``importers.feed.contract`` wants it.
 
     ``billed`` are the products it is paid for, known once ``item`` was asked; ``remarks`` are for a
-    person, and ``needs`` what its owner has to do soon.
+    person, ``open_lots`` say whose lots from before the first line are not known, and ``needs``
+    what its owner has to do soon.
     """
 
     home: Home
@@ -48,6 +50,8 @@ class PlaidFeed:
     billed: tuple[str, ...] = ()
     remarks: list[str] = field(default_factory=list)
     needs: list[str] = field(default_factory=list)
+    open_lots: tuple[str, ...] = ()
+    _holdings: bytes = b""
     _left_out: frozenset[str] = frozenset()
 
     def item(self) -> Item:
@@ -76,6 +80,7 @@ class PlaidFeed:
     def pages(self, cursor: str) -> Iterator[Page]:
         """What has changed since ``cursor``."""
         traded = self._traded() if INVESTMENTS in self.billed else ()
+        traded = (*self._opening(traded), *traded)
         while True:
             try:
                 answer = self.api.sync(self.token, cursor)
@@ -110,7 +115,15 @@ class PlaidFeed:
         except PlaidError as error:
             self._without(error, "what is held")
             return {}
+        self._holdings = answer
         return investments.positions(answer, self.day)
+
+    def _opening(self, traded: Iterable[FeedLine]) -> tuple[FeedLine, ...]:
+        """The lots from before the first line, of accounts that are new to the books."""
+        if not self._holdings:
+            return ()
+        lots, self.open_lots = opening_lots(self._holdings, traded, self.day)
+        return lots
 
     def _traded(self) -> tuple[FeedLine, ...]:
         """All trades that Plaid has, whatever their dates: a late one comes with the next night."""

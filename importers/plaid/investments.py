@@ -59,8 +59,8 @@ def positions(content: bytes, day: dt.date) -> dict[str, tuple[Position, ...]]:
         found: dict[str, list[Position]] = {}
         for each in said["holdings"]:
             security = known[str(each["security_id"])]
-            if not _is_cash(security):
-                held = _position(each, _security(security), day)
+            if not is_cash(security):
+                held = _position(each, security_of(security), day)
                 found.setdefault(str(each["account_id"]), []).append(held)
         return {account: tuple(held) for account, held in found.items()}
     except ODD as error:
@@ -69,10 +69,11 @@ def positions(content: bytes, day: dt.date) -> dict[str, tuple[Position, ...]]:
 
 def _securities(said: Iterable[Mapping[str, Any]]) -> dict[str, Security | None]:
     """Each security by Plaid's id, None for one that is cash."""
-    return {str(s["security_id"]): None if _is_cash(s) else _security(s) for s in said}
+    return {str(s["security_id"]): None if is_cash(s) else security_of(s) for s in said}
 
 
-def _security(said: Mapping[str, Any]) -> Security:
+def security_of(said: Mapping[str, Any]) -> Security:
+    """Plaid's security as ours."""
     kinds = (("cusip", "CUSIP"), ("isin", "ISIN"), ("sedol", "SEDOL"))
     given = [(str(said[key]), kind) for key, kind in kinds if said.get(key)]
     unique, kind = given[0] if given else ("", "")
@@ -80,7 +81,8 @@ def _security(said: Mapping[str, Any]) -> Security:
     return Security(str(said.get("name") or ticker or unique), ticker, unique, kind)
 
 
-def _is_cash(said: Mapping[str, Any]) -> bool:
+def is_cash(said: Mapping[str, Any]) -> bool:
+    """Whether Plaid's security is money."""
     return said.get("is_cash_equivalent") is True or said.get("type") == "cash"
 
 

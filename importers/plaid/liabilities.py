@@ -6,6 +6,7 @@ in interest and principal, against the schedule of the declared loan. Nothing is
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -21,6 +22,8 @@ from importers.feed.night import Due, Owed
 from importers.plaid.parse import ODD, loaded, number, odd
 from importers.posted import posted
 
+_DUE = "next_payment_due_date"
+
 
 def owed(content: bytes, item: Item, books: Books) -> Owed:
     """What the answer of ``/liabilities/get`` means for the books.
@@ -29,6 +32,76 @@ def owed(content: bytes, item: Item, books: Books) -> Owed:
     """
     try:
         return _owed(loaded(content, "liabilities"), item, books)
+    except ODD as error:
+        raise odd("liabilities", error) from error
+
+
+@dataclass(frozen=True)
+class Lent:
+    """What a lender says of its newest payment, on ``day``: the ``amount``, and what was paid that
+    year up to it in ``interest`` and ``principal``; None where it does not say. ``ref`` is Plaid's
+    name of the account."""
+
+    ref: str
+    day: dt.date
+    amount: Decimal | None
+    interest: Decimal | None
+    principal: Decimal | None
+
+
+def lent(content: bytes, item: Item, books: Books) -> list[tuple[Lent, Account]]:
+    """The loans of an answer that are accounts of the books, and paid already.
+
+    Raises PlaidError for an answer that nobody understands.
+    """
+    try:
+        said = loaded(content, "liabilities")
+        shown = {str(a["account_id"]): a for a in said.get("accounts") or ()}
+        kinds = said.get("liabilities") or {}
+        found = []
+        for each in (*(kinds.get("mortgage") or ()), *(kinds.get("student") or ())):
+            ref = str(each.get("account_id"))
+            ledger = _ledger(shown.get(ref, {}), item, books)
+            day = _day(each, "last_payment_date")
+            if ledger is not None and day is not None:
+                keys = ("last_payment_amount", "ytd_interest_paid", "ytd_principal_paid")
+                found.append((Lent(ref, day, *(_number(each, key) for key in keys)), ledger))
+        return found
+    except ODD as error:
+        raise odd("liabilities", error) from error
+
+
+@dataclass(frozen=True)
+class Billed:
+    """A card's last statement: what was owed on the day it was ``issued`` (positive), and until
+    when what has to be paid; ``minimum`` is None where the bank does not say."""
+
+    account: Account
+    issued: dt.date
+    balance: Decimal
+    currency: str
+    due: dt.date
+    minimum: Decimal | None
+
+
+def billed(content: bytes, item: Item, books: Books) -> list[Billed]:
+    """The statements of an answer whose cards are in the books, and that say balance, day and due
+    day. Raises PlaidError for an answer that nobody understands."""
+    try:
+        said = loaded(content, "liabilities")
+        shown = {str(a["account_id"]): a for a in said.get("accounts") or ()}
+        found = []
+        for each in (said.get("liabilities") or {}).get("credit") or ():
+            account = shown.get(str(each.get("account_id")), {})
+            ledger = _ledger(account, item, books)
+            issued, due = _day(each, "last_statement_issue_date"), _day(each, _DUE)
+            balance = _number(each, "last_statement_balance")
+            currency = (account.get("balances") or {}).get("iso_currency_code")
+            is_card = ledger is not None and ledger.role == "card"
+            if ledger and is_card and issued and due and balance is not None and currency:
+                least = _number(each, "minimum_payment_amount")
+                found.append(Billed(ledger, issued, balance, str(currency), due, least))
+        return found
     except ODD as error:
         raise odd("liabilities", error) from error
 
@@ -53,7 +126,7 @@ def _owed(said: Mapping[str, Any], item: Item, books: Books) -> Owed:
 
 
 def _due(said: Mapping[str, Any], name: str) -> Due | None:
-    day = _day(said, "next_payment_due_date")
+    day = _day(said, _DUE)
     amount = _number(said, "next_monthly_payment")
     if amount is None:
         amount = _number(said, "minimum_payment_amount")

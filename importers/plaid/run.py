@@ -14,9 +14,11 @@ from importers.feed.plan import FeedPlan
 from importers.feed.sync import sync, written
 from importers.plaid import link
 from importers.plaid.api import Api
+from importers.plaid.card_statements import book_statements
 from importers.plaid.errors import LOGIN, WITHOUT, PlaidError
 from importers.plaid.feed import PlaidFeed
 from importers.plaid.liabilities import owed
+from importers.plaid.payments import book_payments
 from importers.plaid.statements import archived
 
 
@@ -30,11 +32,13 @@ def run(
     take_out: bool = False,
     commit: bool = True,
     tree: Home | None = None,
+    run_id: str = "",
 ) -> Night:
     """Brings the books up to what one bank has; what goes wrong with it is in the answer.
 
-    ``agreed``, ``take_out``, ``commit`` and ``tree`` are as ``importers.feed.sync.sync`` takes
-    them. Its cursor stays where it was unless everything went well.
+    ``agreed``, ``take_out``, ``commit``, ``tree`` and ``run_id`` are as
+    ``importers.feed.sync.sync`` takes them. Its cursor stays where it was unless everything went
+    well.
     """
     api = replace(api, bank=f"{connection.institution} ({connection.scope})")
     books = tree or home
@@ -48,10 +52,17 @@ def run(
             sealed=sealed_in(books),
             commit=commit,
             tree=books,
+            run_id=run_id,
         )
-        said = Owed() if synced.plan is None else _owed(books, feed, connection)
+        if synced.plan and any(file.warnings for file in synced.plan.imported.files):
+            feed.remarks += feed.open_lots
+        said, answer = (Owed(), b"")
+        if synced.plan is not None:
+            said, answer = _owed(books, feed, connection)
+        if answer and commit and agreed is written:
+            _book_owed(home, books, feed, connection.item(), answer, run_id)
         if synced.plan and commit and agreed is written:
-            _file_statements(books, feed, synced.plan.item)
+            _file_statements(books, feed, synced.plan.item, run_id)
         return ended_well(
             home,
             connection,
@@ -67,25 +78,41 @@ def run(
         return ended_badly(home, connection, error, needs_owner=code in LOGIN, repair_url=page)
 
 
-def _owed(tree: Home, feed: PlaidFeed, connection: Connection) -> Owed:
-    """What cards and loans owe, where that is paid for anyway: to ask would else cost more."""
+def _owed(tree: Home, feed: PlaidFeed, connection: Connection) -> tuple[Owed, bytes]:
+    """What cards and loans owe, where that is paid for anyway (to ask would else cost more); and
+    the answer itself."""
     if "liabilities" not in feed.billed:
-        return Owed()
+        return Owed(), b""
     try:
         content = feed.kept("liabilities", feed.api.liabilities(feed.token))
-        return owed(content, connection.item(), read(tree.main_root, home=tree))
+        return owed(content, connection.item(), read(tree.main_root, home=tree)), content
     except PlaidError as error:
         if error.error_code not in WITHOUT:
             feed.remarks.append(error.message)
-        return Owed()
+        return Owed(), b""
 
 
-def _file_statements(tree: Home, feed: PlaidFeed, item: Item) -> None:
+def _book_owed(
+    home: Home, tree: Home, feed: PlaidFeed, item: Item, answer: bytes, run_id: str
+) -> None:
+    """Statements of cards, and payments to lenders by the lender's own split; what hinders that
+    costs nobody a night."""
+    sealed = sealed_in(tree)
+    try:
+        books = read(tree.main_root, home=tree)
+        feed.remarks += book_statements(tree, books, item, answer, sealed, run_id)
+        books = read(tree.main_root, home=tree)
+        feed.remarks += book_payments(home, tree, books, item, answer, sealed, run_id)
+    except UserError as error:
+        feed.remarks.append(f"what is owed could not be booked: {error.message}")
+
+
+def _file_statements(tree: Home, feed: PlaidFeed, item: Item, run_id: str) -> None:
     """The bank's PDFs, where that is paid for anyway; a bank that has none costs nobody a night."""
     if "statements" not in feed.billed:
         return
     try:
-        feed.remarks += archived(tree, item, feed.api, feed.token)
+        feed.remarks += archived(tree, item, feed.api, feed.token, run_id=run_id)
     except UserError as error:
         if getattr(error, "error_code", "") not in WITHOUT:
             feed.remarks.append(f"statements: {error.message}")

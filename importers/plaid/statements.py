@@ -28,6 +28,7 @@ from core.journal.write import apply
 from core.masked import Secret
 from importers.feed.accounts import ledger_account
 from importers.feed.contract import Item
+from importers.feed.cursor import of_run
 from importers.plaid.api import Api
 from importers.plaid.parse import ODD, loaded, odd
 
@@ -35,7 +36,7 @@ META = "statement-id"
 _MOST_AT_ONCE = 24
 
 
-def archived(tree: Home, item: Item, api: Api, token: Secret, *, commit: bool = True) -> list[str]:
+def archived(tree: Home, item: Item, api: Api, token: Secret, *, run_id: str = "") -> list[str]:
     """Puts the statements that the books do not have yet into the archive; what to tell of it.
 
     Raises UserError where Plaid or the door refuses, and for a file that is not what Plaid's hash
@@ -73,7 +74,7 @@ def archived(tree: Home, item: Item, api: Api, token: Secret, *, commit: bool = 
         ChangeSet(said, (*changes, *files)),
         key=f"statements {uuid.uuid4()}",
         actor="feed",
-        commit=commit,
+        trailers=of_run(run_id),
     )
     return [f"{count} statements filed", *remarks, *done.remarks]
 

@@ -22,6 +22,7 @@ def run(
     take_out: bool = False,
     commit: bool = True,
     tree: Home | None = None,
+    run_id: str = "",
 ) -> Night:
     """Brings the books up to what one bank has, as ``importers.plaid.run.run`` does."""
     books = tree or home
@@ -36,6 +37,7 @@ def run(
             sealed=sealed_in(books),
             commit=commit,
             tree=books,
+            run_id=run_id,
         )
         return ended_well(home, connection, synced, remarks=feed.remarks)
     except UserError as error:

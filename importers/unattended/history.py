@@ -3,6 +3,7 @@ told what only once. It can be lost: the next run is as right without it."""
 
 import datetime as dt
 import json
+import uuid
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 
@@ -73,6 +74,11 @@ def began(home: Home, run_id: str) -> History:
     after = replace(before, runs=(*before.runs, Ran(run_id, now())))
     store(home, after)
     return after
+
+
+def named() -> str:
+    """A new name for a run."""
+    return uuid.uuid4().hex[:12]
 
 
 def now() -> str:

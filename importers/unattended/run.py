@@ -1,7 +1,6 @@
 """One unattended run: every bank, on the standing branch, and then whoever has to know."""
 
 import datetime as dt
-import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -36,6 +35,7 @@ class Outcome:
     request: str = ""
     is_busy: bool = False
     failed: bool = False
+    run_id: str = ""
 
 
 def unattended(
@@ -45,18 +45,21 @@ def unattended(
     *,
     forge: Callable[[str], Forge | None],
     send: Send | None = None,
+    run_id: str = "",
 ) -> Outcome:
     """Brings ``import/open`` up to what the banks have.
 
     ``night`` is one bank's run on the books of a work tree; ``forge`` gives the forge behind a
-    remote; ``send`` tells the owner. A second run at the same time does nothing. However a run
-    ends, the next one goes on from what the branch and the books hold.
+    remote; ``send`` tells the owner; ``run_id`` names the run, in its merges as ``night`` does in
+    its commits. A second run at the same time does nothing. However a run ends, the next one goes
+    on from what the branch and the books hold.
     """
-    outcome = Outcome()
+    run_id = run_id or history.named()
+    outcome = Outcome(run_id=run_id)
     with alone(home, "schedule.lock") as is_alone:
         if not is_alone:
             return replace(outcome, said=[BUSY], is_busy=True)
-        past = history.began(home, uuid.uuid4().hex[:12])
+        past = history.began(home, run_id)
         try:
             _run(home, banks, night, forge, outcome)
         except UserError as error:
@@ -90,7 +93,7 @@ def _run(
     remote = branches.remote(home.path)
     at = forge(remote)
     closed = _closed(at, outcome)
-    with standing(home, closed) as branch:
+    with standing(home, closed, outcome.run_id) as branch:
         outcome.said += branch.remarks
         for bank in banks:
             done = night(bank, branch.tree)

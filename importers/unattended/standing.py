@@ -17,6 +17,7 @@ from core.findings import EXIT_FINDINGS, UserError
 from core.home import Home
 from core.journal.read import read
 from core.journal.recovery import recover
+from importers.feed.cursor import of_run
 from importers.posted import posted
 
 BRANCH = "import/open"
@@ -73,11 +74,12 @@ def unmerged(home: Home) -> Home | None:
 
 
 @contextmanager
-def standing(home: Home, closed: str = "") -> Iterator[Standing]:
+def standing(home: Home, closed: str = "", run_id: str = "") -> Iterator[Standing]:
     """The branch as it is to be worked on; afterwards nothing holds it, and it may be deleted.
 
     ``closed`` is the commit at which its request to merge was closed unmerged, as far as that is
-    known. Raises UserError where the books are in no git, or where only a person can merge.
+    known; ``run_id`` names the run in the merges. Raises UserError where the books are in no git,
+    or where only a person can merge.
     """
     if not git.is_checkout(home.path):
         raise UserError(
@@ -107,6 +109,7 @@ def standing(home: Home, closed: str = "") -> Iterator[Standing]:
     branches.worktree(home.path, at, bases[0])
     tree = Home(at / git.prefix(home.path))
     remarks = [f"{remote} could not be asked: {trouble}"] if trouble else []
+    remarks += _kept(home, (before, there, *bases)) if ended else []
     if (tree.path / "ledger").is_dir():
         recover(tree)
     branches.cleaned(at)
@@ -119,9 +122,9 @@ def standing(home: Home, closed: str = "") -> Iterator[Standing]:
         branches.switched(at, BRANCH, start)
     try:
         if not ended and there and not branches.is_behind(at, there, "HEAD"):
-            _taken_in(at, there, f"{remote}/{BRANCH}", "HEAD")
-        if not _follows(tree, at, bases, base):
-            _anew(at, bases, base, there)
+            _taken_in(at, there, f"{remote}/{BRANCH}", "HEAD", run_id)
+        if not _follows(tree, at, bases, base, run_id):
+            _anew(at, bases, base, there, run_id)
             remarks.append(
                 f"{BRANCH} no longer went together with {base}: it was made anew, and what the "
                 "banks had said since is asked for again"
@@ -131,13 +134,29 @@ def standing(home: Home, closed: str = "") -> Iterator[Standing]:
         branches.left(at)
 
 
-def _follows(tree: Home, at: Path, bases: tuple[str, ...], base: str) -> bool:
+def _kept(home: Home, known: tuple[str, ...]) -> list[str]:
+    """Where the branch ends at the remote, what a person has committed on it and nobody has sent
+    gets a branch of its own; what to tell of it."""
+    ours = branches.tip(home.path, _OURS)
+    sent = tuple(filter(None, known))
+    found = branches.subjects(home.path, sent, ours, "Books-Actor") if ours else []
+    own = [subject for subject, actor in found if actor != ACTOR]
+    if not own:
+        return []
+    name = f"import/kept-{ours[:9]}"
+    git.call(home.path, "branch", "--force", name, ours)
+    return [
+        f"{BRANCH} was ended with work of yours that was not pushed ({own[0]}): it is on {name}"
+    ]
+
+
+def _follows(tree: Home, at: Path, bases: tuple[str, ...], base: str, run_id: str) -> bool:
     """Takes in what the books have; whether that went well and no line is there twice."""
     start = branches.tip(at, "HEAD")
     for commit in bases:
         if branches.is_behind(at, commit, "HEAD"):
             continue
-        if not branches.merged(at, commit, f"Merge {base} into {BRANCH}"):
+        if not branches.merged(at, commit, _merging(base, run_id)):
             return False
     if branches.is_same(at, bases[0]):  # merged as other commits (squashed): it begins again
         branches.switched(at, BRANCH, bases[0])
@@ -152,7 +171,7 @@ def _doubled(tree: Home) -> bool:
     return any(count > 1 for count in counts.values())
 
 
-def _anew(at: Path, bases: tuple[str, ...], base: str, there: str) -> None:
+def _anew(at: Path, bases: tuple[str, ...], base: str, there: str, run_id: str) -> None:
     others = [
         subject
         for subject, actor in branches.subjects(at, bases, there or "HEAD", "Books-Actor")
@@ -169,14 +188,20 @@ def _anew(at: Path, bases: tuple[str, ...], base: str, there: str) -> None:
     branches.switched(at, BRANCH, bases[0])
     for commit in bases[1:]:
         if not branches.is_behind(at, commit, "HEAD"):
-            _taken_in(at, commit, f"the remote's {base}", base)
+            _taken_in(at, commit, f"the remote's {base}", base, run_id)
 
 
-def _taken_in(at: Path, commit: str, name: str, into: str) -> None:
-    if not branches.merged(at, commit, f"Merge {name} into {BRANCH}"):
+def _taken_in(at: Path, commit: str, name: str, into: str, run_id: str) -> None:
+    if not branches.merged(at, commit, _merging(name, run_id)):
         raise UserError(
             f"{name} does not merge with {into if into != 'HEAD' else BRANCH}; nothing was fetched",
             hint=f"merge them by hand: git switch {into if into != 'HEAD' else BRANCH}, then "
             f"git merge {name}",
             code=EXIT_FINDINGS,
         )
+
+
+def _merging(name: str, run_id: str) -> str:
+    """The message of a merge into the branch, with the run's name as its trailer."""
+    said = "".join(f"\n\n{key}: {value}" for key, value in of_run(run_id).items())
+    return f"Merge {name} into {BRANCH}{said}"

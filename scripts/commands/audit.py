@@ -12,6 +12,7 @@ from core.findings import Finding, UserError
 from core.home import Home
 from core.journal.sides import sides
 from core.period import Period, parse_period
+from importers.feed.cursor import RUN
 from plugins.closing.verifying import verify
 from reports.audit.trail import Recorded, Trail, trail
 from reports.audit.worded import worded
@@ -136,5 +137,6 @@ def _commit(each: Recorded) -> dict[str, object]:
         "request": each.request,
         "approvers": list(each.approvers),
         "direct": each.direct,
+        "run": dict(commit.trailers).get(RUN, ""),
         "entries": [step.to_json() for step in each.steps],
     }

@@ -6,14 +6,11 @@ import sys
 import click
 
 from core.findings import EXIT_FINDINGS, EXIT_OK, UserError
-from core.journal.books import Books
 from core.masked import Secret
 from core.secrets import Secrets
 from importers.feed import cache as caches
 from importers.feed import connections
-from importers.feed.accounts import ledger_account
-from importers.feed.connections import Connection, Known
-from importers.feed.contract import FeedAccount
+from importers.feed.connections import Connection
 from importers.plaid import link, parse
 from importers.plaid.api import Api
 from importers.plaid.errors import PlaidError
@@ -21,12 +18,12 @@ from importers.plaid.feed import NAME, PlaidFeed
 from importers.simplefin.api import Access, claimed
 from importers.simplefin.feed import NAME as SIMPLEFIN
 from importers.simplefin.feed import SimplefinFeed, banks
-from scripts import books as loading
+from scripts.commands.bank_list import command as listed
+from scripts.commands.bank_list import unfinished
 from scripts.commands.secrets import secrets_of
 from scripts.completing import entities
 from scripts.connecting import Answers, connect_accounts
 from scripts.plaid_access import plaid_api
-from scripts.table import print_table
 
 _WAIT = 900
 _BOOKED = frozenset({"bank", "card"})
@@ -45,6 +42,9 @@ def command() -> None:
 
     Then 'books sync' fetches. docs/banks.md says what is needed first.
     """
+
+
+command.add_command(listed)
 
 
 _ANSWERS = (
@@ -68,6 +68,7 @@ _ANSWERS = (
 @click.option("--investments", is_flag=True, help="Trades and holdings too; Plaid bills it.")
 @click.option("--liabilities", is_flag=True, help="Statements and due dates too; Plaid bills it.")
 @click.option("--wait", default=_WAIT, show_default=True, help="Seconds to wait for you.")
+@click.option("--dry-run", is_flag=True, help="Say what would be asked for, and ask nobody.")
 @click.pass_context
 def add(
     ctx: click.Context,
@@ -75,6 +76,7 @@ def add(
     investments: bool,
     liabilities: bool,
     wait: int,
+    dry_run: bool,
     said: tuple[str, ...],
     entity: str,
     yes: bool,
@@ -88,13 +90,15 @@ def add(
     """
     secrets = secrets_of(ctx)
     answers = _answers(said, entity, yes)
+    wanted = {"investments": investments, "liabilities": liabilities}
+    products = tuple(name for name, is_wanted in wanted.items() if is_wanted)
+    if dry_run:
+        return _would_add(secrets, products, simplefin)
     secrets.ready()
     if simplefin:
         return _add_simplefin(secrets, answers, commit)
     api = plaid_api(secrets)
     _tell_of_lost(secrets, api)
-    wanted = {"investments": investments, "liabilities": liabilities}
-    products = tuple(name for name, is_wanted in wanted.items() if is_wanted)
     page = link.opened(api, secrets.home, products=products)
     click.echo(f"Open this address in a browser, and log in at your bank there:\n\n  {page.url}\n")
     permitted = link.awaited(api, page, wait)
@@ -104,6 +108,20 @@ def add(
     click.echo(f"{connection.institution} is connected, as {connection.scope}.")
     _map(secrets, connection, answers, commit)
     click.echo("Next: books sync")
+    return EXIT_OK
+
+
+def _would_add(secrets: Secrets, products: tuple[str, ...], simplefin: bool) -> int:
+    """What would be asked for, as far as this machine knows it: nobody is asked anything, no page
+    is opened, and no key is made. Raises UserError where Plaid's own secrets are not here."""
+    if simplefin:
+        click.echo("A setup token would be asked for, and claimed at the bridge: that works once.")
+    else:
+        host = plaid_api(secrets).credentials.host
+        what = ", ".join(("transactions", *products))
+        click.echo(f"A page of {host} would be opened, for {what}; Plaid bills each of them.")
+    click.echo(f"The token would be encrypted with the key of: {secrets.keys.where()}.")
+    click.echo("Dry run: nobody was asked, nothing was written.")
     return EXIT_OK
 
 
@@ -162,41 +180,12 @@ for _option in _ANSWERS:
     add, accounts = _option(add), _option(accounts)
 
 
-@command.command("list")
-@click.pass_context
-def list_(ctx: click.Context) -> int:
-    """The connected banks: accounts, newest success, health, and what is paid for."""
-    secrets = secrets_of(ctx)
-    home = secrets.home
-    found = connections.connections(home)
-    for each in _unfinished(secrets):
-        click.echo(f"A connection was not finished, and is billed: books bank remove {each.scope}")
-    if not found:
-        click.echo("No bank is connected; 'books bank add' connects one.")
-        return EXIT_OK
-    books = loading.load(home)
-    rows = []
-    for each in found:
-        for number, account in enumerate(each.accounts or (None,)):
-            first = number == 0
-            rows.append(
-                (
-                    f"{each.institution} ({each.scope})" if first else "",
-                    _named(account, each, books),
-                    (each.last or "never") if first else "",
-                    (each.trouble_code or each.trouble or "well") if first else "",
-                    (", ".join(each.billed) or "not known yet") if first else "",
-                )
-            )
-    print_table(("bank", "account", "last success", "health", "billed until removed"), rows)
-    return EXIT_FINDINGS if any(each.trouble for each in found) else EXIT_OK
-
-
 @command.command("repair")
 @click.argument("bank")
 @click.option("--wait", default=_WAIT, show_default=True, help="Seconds to wait for you.")
+@click.option("--dry-run", is_flag=True, help="Say what would be opened, and ask nobody.")
 @click.pass_context
-def repair(ctx: click.Context, bank: str, wait: int) -> int:
+def repair(ctx: click.Context, bank: str, wait: int, dry_run: bool) -> int:
     """Log in again where the bank asks for it; the connection, its lines and ids stay the same."""
     secrets = secrets_of(ctx)
     connection = connections.named(secrets.home, bank)
@@ -213,6 +202,10 @@ def repair(ctx: click.Context, bank: str, wait: int) -> int:
             f"the token of {connection.institution} is not here",
             hint="take .books/secrets/ from a backup, or remove the bank and add it again",
         )
+    if dry_run:
+        name = f"{connection.institution} ({connection.scope})"
+        click.echo(f"A page of {api.credentials.host} would be opened, for a new login of {name}.")
+        return EXIT_OK
     page = link.opened(api, secrets.home, token=token)
     click.echo(f"Open this address in a browser, and log in again:\n\n  {page.url}\n")
     link.awaited(api, page, wait, update=True)
@@ -261,7 +254,7 @@ def webhook(ctx: click.Context, url: str, dry_run: bool) -> int:
 def remove(ctx: click.Context, bank: str, yes: bool, dry_run: bool) -> int:
     """End a connection, and what it costs; what was booked stays, and is known again later."""
     secrets = secrets_of(ctx)
-    half = [each for each in _unfinished(secrets) if each.scope == bank]
+    half = [each for each in unfinished(secrets) if each.scope == bank]
     connection = half[0] if half else connections.named(secrets.home, bank)
     name = f"{connection.institution} ({connection.scope})"
     if dry_run:
@@ -298,11 +291,6 @@ def _tell_of_lost(secrets: Secrets, api: Api) -> None:
             "dashboard\nshows a connection that 'books bank list' does not, end it there: it is "
             "billed.\n"
         )
-
-
-def _unfinished(secrets: Secrets) -> list[Connection]:
-    names = [each.name for each in secrets.stored()]
-    return connections.unfinished(secrets.home, names, NAME)
 
 
 def _answers(said: tuple[str, ...], entity: str, yes: bool) -> Answers:
@@ -347,16 +335,3 @@ def _map(
     if not dry_run and not set(connection.ignored) <= set(after.ignored):
         caches.rewound(secrets.home, connection.scope)
         click.echo("  The next sync asks for all lines again; those that are known change nothing.")
-
-
-def _named(account: Known | None, connection: Connection, books: Books) -> str:
-    if account is None:
-        return ""
-    if account.ref in connection.ignored:
-        return f"{account.name} {account.mask}: ignored"
-    shown = FeedAccount(account.ref, account.mask, account.name, account.kind)
-    try:
-        found = ledger_account(shown, connection.item(), books)
-    except UserError:
-        found = None
-    return f"{account.name} {account.mask}: {found.name if found else 'not in the books'}"

@@ -28,11 +28,15 @@ def info(ctx: click.Context) -> None:
 
 
 @command.command("clear")
+@click.option("--dry-run", is_flag=True, help="Say how much there is, and keep it.")
 @click.pass_context
-def clear(ctx: click.Context) -> None:
+def clear(ctx: click.Context, dry_run: bool) -> None:
     """Forget everything about these books; the books themselves stay as they are."""
     store = store_of(loading.home_from(ctx))
     count, _ = store.size() if store else (0, 0)
+    if dry_run:
+        click.echo(f"{count} values would be removed.")
+        return
     if store:
         store.clear()
     click.echo(f"{count} values removed.")

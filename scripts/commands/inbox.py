@@ -8,8 +8,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from core.findings import UserError
-from core.home import Home
+from core.findings import EXIT_FINDINGS, UserError
 from core.journal.books import Books
 from core.journal.change import ChangeSet
 from core.journal.recovery import Applied
@@ -20,18 +19,26 @@ from importers.inbox.decide import duplicate, joined
 from importers.inbox.items import InboxItem, find, inbox
 from importers.inbox.likeness import suggestions
 from importers.inbox.pending import decide_early, pendings
-from importers.inbox.reviewed import normalised
 from importers.inbox.why import entry_of, reasons
+from importers.unattended.deciding import sent
+from importers.unattended.standing import BRANCH
 from plugins.veil.transfers import CLASSES
 from scripts import books as loading
 from scripts.completing import accounts, entities
-from scripts.deciding import Answer, accepting, decide, of_payee, take_back, taking_back
+from scripts.deciding import (
+    Answer,
+    Checkout,
+    accepting,
+    decide,
+    standing_branch,
+    take_back,
+    taking_back,
+)
 from scripts.keyboard import keyboard
+from scripts.meant import meant, only_branch, wanted
 from scripts.reviewing import Review
 from scripts.waiting import (
-    branch_json,
     item_json,
-    on_branch,
     pending_json,
     show_branch,
     show_pendings,
@@ -58,18 +65,25 @@ def _writing(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.group("inbox", invoke_without_command=True)
 @click.option("--entity", "-e", shell_complete=entities, default="", help="Only one entity's.")
 @click.option("--list", "listed", is_flag=True, help="The table, on a terminal as well.")
+@click.option("--branch", is_flag=True, help=f"Only what waits on {BRANCH}.")
 @click.option("--commit/--no-commit", default=True, help="Commit in a git home.  [default: commit]")
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
 @click.pass_context
-def command(ctx: click.Context, entity: str, listed: bool, commit: bool, form: str) -> None:
+def command(
+    ctx: click.Context, entity: str, listed: bool, branch: bool, commit: bool, form: str
+) -> None:
     """What nobody has decided yet: imported lines that no rule caught.
 
     \b
       books inbox                     on a terminal: decide them by keys, ? shows which
       books inbox accept ID --account Expenses:Acme:Office --rule
       books inbox why ID
+      books inbox --branch            what the nights brought, before it is merged
+
+    Lines that wait on import/open are decided there, in commits of that branch; your checkout stays
+    as it is. Ids say which are meant.
 
     Elsewhere, and with --list, it is a table. A suggestion is what was decided of lines like it,
     with its reason; nothing is done by itself.
@@ -79,32 +93,64 @@ def command(ctx: click.Context, entity: str, listed: bool, commit: bool, form: s
     home = loading.home_from(ctx)
     books = loading.load(home)
     name = loading.entity_named(books, entity).name if entity else ""
-    items = [item for item in inbox(books) if not name or item.entity == name]
+    here = Checkout(home, home)
+    items = [] if branch else here.items(books, name)
+    there = standing_branch(home, books)
+    unmerged, their_books = _unmerged(there, books, name)
     on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
-    if items and on_terminal and form == "text" and not listed:
-        with keyboard() as keys:
-            Review(home, name, commit, Console(highlight=False, markup=False), keys).run()
+    if (items or unmerged) and on_terminal and form == "text" and not listed:
+        _review(here if items else None, there if unmerged else None, name, commit)
         return
-    proposed = suggestions(items, books)
     waiting = [
         line
         for line in pendings(home, books.as_of)
         if not name or books.registry.ent(line.account) == name
     ]
-    unmerged = on_branch(home, books, name)
     if form == "json":
-        perhaps = candidates(items, books)
-        told = [item_json(item, books, proposed[item.id], perhaps[item.id]) for item in items]
         said = {
-            "items": told,
+            "items": _told(items, books),
             "pending": [pending_json(line) for line in waiting],
-            "unmerged": [branch_json(item) for item in unmerged],
+            "unmerged": _told(unmerged, their_books),
         }
         click.echo(json.dumps(said, indent=2))
         return
-    show_table(items, proposed)
+    if not branch:
+        show_table(items, suggestions(items, books))
     show_branch(unmerged)
-    show_pendings(waiting)
+    if not branch:
+        show_pendings(waiting)
+    elif not unmerged:
+        click.echo(f"Nothing to decide waits on {BRANCH}.")
+
+
+def _unmerged(there: Checkout | None, books: Books, name: str) -> tuple[list[InboxItem], Books]:
+    """What waits on the branch, with its books; nothing where it cannot be read."""
+    if there is None:
+        return [], books
+    try:
+        found = loading.load(there.tree)
+    except UserError:
+        return [], books
+    return there.items(found, name), found
+
+
+def _told(items: Sequence[InboxItem], books: Books) -> list[dict[str, object]]:
+    proposed, perhaps = suggestions(items, books), candidates(items, books)
+    return [item_json(item, books, proposed[item.id], perhaps[item.id]) for item in items]
+
+
+def _review(here: Checkout | None, there: Checkout | None, name: str, commit: bool) -> None:
+    """By keys: first what waits in the checkout, then, unless somebody quits, on the branch."""
+    console = Console(highlight=False, markup=False)
+    with keyboard() as keys:
+        if here is not None and not Review(here, name, commit, console, keys).run():
+            there = None
+        if there is not None:
+            review = Review(there, name, commit, console, keys)
+            console.print(f"\nOn {BRANCH}, which is not merged yet:")
+            review.run()
+    if there is not None and review.decided:
+        _send(there)
 
 
 @command.command("pending")
@@ -187,13 +233,11 @@ def accept(
       books inbox accept 4c1f09 -a Assets:Acme:DueFrom:Jane --transfer settlement \
         --counterparty jane
     """
-    home = loading.home_from(ctx)
-    books = loading.load(home)
-    items = _wanted(books, item_ids, payee, account)
+    at, books, items = meant(ctx, lambda at, b: wanted(at.items(b), b, item_ids, payee, account))
     answer = Answer(account, part, transfer, counterparty, rule)
-    change = accepting(items, answer, home, books)
+    change = accepting(items, answer, at.tree, books)
     said = "Accepted" if len(items) == 1 else f"Accepted {len(items)} lines"
-    _do(home, change, said, dry_run=dry_run, commit=commit, key=key)
+    _do(at, change, said, dry_run=dry_run, commit=commit, key=key)
 
 
 @command.command("duplicate")
@@ -210,10 +254,9 @@ def duplicate_of(
       books inbox duplicate 4c1f09
       books inbox duplicate 4c1f09 --of 77ab21
     """
-    home = loading.home_from(ctx)
-    books = loading.load(home)
-    change = duplicate(find(inbox(books), item_id), of, home=home, books=books)
-    _do(home, change, "Joined with the other line", dry_run=dry_run, commit=commit, key=key)
+    at, books, item = meant(ctx, lambda at, books: find(at.items(books), item_id))
+    change = duplicate(item, of, home=at.tree, books=books)
+    _do(at, change, "Joined with the other line", dry_run=dry_run, commit=commit, key=key)
 
 
 @command.command("transfer")
@@ -232,32 +275,39 @@ def transfer(
     Between two entities both entries stay, get one link, and wait for what it was:
     `books inbox accept ID --account ACCOUNT --transfer CLASS`.
     """
-    home = loading.home_from(ctx)
-    books = loading.load(home)
-    change = joined(find(inbox(books), item_id), other, home=home, books=books)
-    _do(home, change, "Joined with its other side", dry_run=dry_run, commit=commit, key=key)
+    at, books, item = meant(ctx, lambda at, books: find(at.items(books), item_id))
+    change = joined(item, other, home=at.tree, books=books)
+    _do(at, change, "Joined with its other side", dry_run=dry_run, commit=commit, key=key)
 
 
 @command.command("undo")
 @click.option("--dry-run", is_flag=True, help="Show the change and do nothing.")
 @click.option("--commit/--no-commit", default=True, help="Commit in a git home.  [default: commit]")
+@click.option("--branch", is_flag=True, help=f"The last one on {BRANCH}.")
 @click.pass_context
-def undo(ctx: click.Context, dry_run: bool, commit: bool) -> None:
+def undo(ctx: click.Context, dry_run: bool, commit: bool, branch: bool) -> None:
     """Take the last decision back; once more takes back the one before.
 
     \b
       books inbox undo
+      books inbox undo --branch
 
     A decision can be taken back as long as nobody has changed its files since.
     """
     home = loading.home_from(ctx)
+    at: Checkout | None = Checkout(home, home)
+    if branch or only_branch(ctx):
+        at = standing_branch(home, loading.load(home))
+    if at is None:
+        raise UserError(f"nothing waits on {BRANCH}", hint="books inbox undo", code=EXIT_FINDINGS)
     if dry_run:
-        change = taking_back(home)[1]
+        change = taking_back(at.tree)[1]
         _tell(change, None)
         return
-    change, done = take_back(home, commit=commit)
+    change, done = take_back(at, commit=commit)
     _tell(change, done)
     click.echo(f"{change.message}.")
+    _send(at)
 
 
 @command.command("why")
@@ -269,9 +319,8 @@ def why(ctx: click.Context, item_id: str) -> None:
     \b
       books inbox why 4c1f09
     """
-    home = loading.home_from(ctx)
-    books = loading.load(home)
-    line_id, txn = entry_of(item_id, books)
+    at, books, (line_id, txn) = meant(ctx, lambda _, books: entry_of(item_id, books))
+    home = at.tree
     file, line = books.where(txn)
     click.echo(f"{file}:{line} {txn.date} {txn.payee or txn.narration}")
     for posting in txn.postings:
@@ -288,32 +337,27 @@ def why(ctx: click.Context, item_id: str) -> None:
         click.echo(f"suggestion: {suggested(proposal)}")
 
 
-def _wanted(books: Books, ids: Sequence[str], payee: str, account: str) -> list[InboxItem]:
-    """The items that are meant: those named, or those of a payee in the books of the account."""
-    items = inbox(books)
-    if bool(ids) == bool(payee):
-        raise UserError("which lines?", hint="give ids, or --payee TEXT for all lines of a payee")
-    if ids:
-        named = [find(items, wanted) for wanted in ids]
-        return list({item.id: item for item in named}.values())
-    entity = account.partition(":")[2].partition(":")[0]
-    group = normalised(payee) or payee.casefold()
-    found = of_payee(items, entity, group, books)
-    if not found:
-        near = sorted({i.group for i in items if i.entity == entity and group in i.group})
-        hint = f"there is: {', '.join(near[:5])}" if near else "'books inbox --list' shows them"
-        raise UserError(f"no line of {entity or account} waits with the payee '{payee}'", hint=hint)
-    return found
-
-
-def _do(home: Home, change: ChangeSet, said: str, *, dry_run: bool, commit: bool, key: str) -> None:
+def _do(
+    at: Checkout, change: ChangeSet, said: str, *, dry_run: bool, commit: bool, key: str
+) -> None:
     if dry_run:
         _tell(change, None)
         return
-    done = decide(home, change, key=key, commit=commit)
+    done = decide(at, change, key=key, commit=commit)
     _tell(change, done)
-    left = len(inbox(loading.load(home)))
+    left = len(at.items(loading.load(at.tree)))
+    if at.is_branch:
+        click.echo(f"{said} on {BRANCH}; {left or 'nothing'} left there.")
+        _send(at)
+        return
     click.echo(f"{said}; {left} left in the inbox." if left else f"{said}; the inbox is empty.")
+
+
+def _send(at: Checkout) -> None:
+    """What is decided on the branch, to the remote that has it."""
+    said = sent(at.home) if at.is_branch else ""
+    if said:
+        click.echo(said)
 
 
 def _tell(change: ChangeSet, done: Applied | None) -> None:

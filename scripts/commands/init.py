@@ -11,7 +11,7 @@ from core.journal.read import read
 from scripts import books as loading
 from scripts import starter
 from scripts.forges import FORGES, files_for
-from scripts.founding import found
+from scripts.founding import found, refuse_full
 
 
 @click.command("init")
@@ -23,6 +23,7 @@ from scripts.founding import found
     "--review", "forge", type=click.Choice([*FORGES]), help="Have proposals checked there."
 )
 @click.option("--since", default="", metavar="DATE", help="The oldest entry that will come.")
+@click.option("--dry-run", is_flag=True, help="Name the files, and write none.")
 def command(
     directory: Path,
     people: tuple[str, ...],
@@ -30,6 +31,7 @@ def command(
     currency: str,
     forge: str | None,
     since: str,
+    dry_run: bool,
 ) -> None:
     """Start your own books in DIRECTORY: a git repository with ledger/ and rules/.
 
@@ -46,6 +48,11 @@ def command(
     first = _since(since, today)
     files = starter.files(parties, first, today, currency.upper())
     files |= files_for(forge) if forge else {}
+    if dry_run:
+        refuse_full(directory)
+        for path in sorted(files):
+            click.echo(f"would be written: {directory / path}")
+        return
     try:
         found(directory, files, _must_check, message="Start the books", actor="init")
     except OSError as error:

@@ -1,5 +1,6 @@
 """``books schedule``: nights without anybody, and what begins them."""
 
+import json
 import os
 import re
 import sys
@@ -16,13 +17,15 @@ from core.journal.change import ChangeSet, FileChange
 from core.journal.write import apply
 from core.masked import masked
 from core.programs import called
+from importers.feed.connections import connections
 from importers.unattended import history
+from importers.unattended.run import Outcome
 from importers.unattended.standing import BRANCH, folder
 from importers.unattended.state import packed
 from importers.unattended.timers import CI_FILES, Job, Program, ci, crontab, service, timer
 from scripts import books as loading
 from scripts.commands.secrets import secrets_of
-from scripts.commands.sync import told
+from scripts.commands.sync import as_json, told
 from scripts.shipped import SHIPPED
 from scripts.unattended import run_once
 
@@ -47,8 +50,12 @@ def command() -> None:
 
 
 @command.command("run")
+@click.option("--dry-run", is_flag=True, help="Say which banks, and fetch nothing.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
 @click.pass_context
-def run(ctx: click.Context) -> int:
+def run(ctx: click.Context, dry_run: bool, form: str) -> int:
     """Fetch from every bank onto the branch import/open, and propose it.
 
     \b
@@ -57,7 +64,16 @@ def run(ctx: click.Context) -> int:
     A second run at the same time does nothing and ends with 0. Exit status 1 when a bank or the
     forge is in trouble; what needs you is sent once (books secrets set notify-urls).
     """
-    outcome = run_once(secrets_of(ctx))
+    secrets = secrets_of(ctx)
+    if dry_run:
+        for bank in connections(secrets.home):
+            click.echo(f"would be fetched onto {BRANCH}: {bank.institution} ({bank.scope})")
+        click.echo("Dry run: nobody was asked. 'books sync --dry-run' shows the entries.")
+        return EXIT_OK
+    outcome = run_once(secrets)
+    if form == "json":
+        click.echo(_as_json(outcome))
+        return EXIT_FINDINGS if outcome.failed else EXIT_OK
     for night in outcome.nights:
         for line in told(night):
             click.echo(masked(line))
@@ -66,6 +82,20 @@ def run(ctx: click.Context) -> int:
     if outcome.commits:
         click.echo(f"{BRANCH} holds {outcome.commits} {_COMMITS[outcome.commits > 1]} to merge.")
     return EXIT_FINDINGS if outcome.failed else EXIT_OK
+
+
+def _as_json(outcome: Outcome) -> str:
+    said = {
+        "run": outcome.run_id,
+        "well": not outcome.failed,
+        "busy": outcome.is_busy,
+        "to_merge": outcome.commits,
+        "request": outcome.request,
+        "said": outcome.said,
+        "needs": list(outcome.conditions.values()),
+        "banks": [as_json(night) for night in outcome.nights],
+    }
+    return masked(json.dumps(said, indent=2, ensure_ascii=False))
 
 
 @command.command("install")

@@ -1,5 +1,6 @@
 """``books secrets``: what is kept encrypted below ``.books/``, and the key it is kept with."""
 
+import json
 import sys
 
 import click
@@ -19,9 +20,15 @@ NAMES = {
 }
 
 
+_FORM = click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+
+
 @click.group("secrets", invoke_without_command=True)
+@_FORM
 @click.pass_context
-def command(ctx: click.Context) -> None:
+def command(ctx: click.Context, form: str) -> None:
     """What is kept encrypted: names, when, and with which key; never a value.
 
     \b
@@ -35,6 +42,10 @@ def command(ctx: click.Context) -> None:
         return
     secrets = secrets_of(ctx)
     stored = secrets.stored()
+    if form == "json":
+        rows = [{"name": s.name, "key": s.key_id, "stored": s.stored} for s in stored]
+        click.echo(json.dumps({"secrets": rows, "key": secrets.keys.where()}, indent=2))
+        return
     if stored:
         print_table(("secret", "key", "stored"), [(s.name, s.key_id, s.stored) for s in stored])
     else:
@@ -44,10 +55,15 @@ def command(ctx: click.Context) -> None:
 
 @command.command("set")
 @click.argument("name", type=click.Choice(sorted(NAMES)))
+@click.option("--dry-run", is_flag=True, help="Ask for no value, and store nothing.")
 @click.pass_context
-def set_(ctx: click.Context, name: str) -> None:
+def set_(ctx: click.Context, name: str, dry_run: bool) -> None:
     """Store a secret; its value is asked for, or read from a pipe, and never an argument."""
     secrets = secrets_of(ctx)
+    if dry_run:
+        verb = "replaced" if _is_there(secrets, name) else "stored"
+        click.echo(f"{name} would be {verb}, encrypted with the key of: {secrets.keys.where()}.")
+        return
     secrets.ready()
     if sys.stdin.isatty():
         value = click.prompt(NAMES[name], hide_input=True)
@@ -61,21 +77,35 @@ def set_(ctx: click.Context, name: str) -> None:
 
 @command.command("forget")
 @click.argument("name", type=click.Choice(sorted(NAMES)))
+@click.option("--dry-run", is_flag=True, help="Say what would go, and forget nothing.")
 @click.pass_context
-def forget(ctx: click.Context, name: str) -> None:
+def forget(ctx: click.Context, name: str, dry_run: bool) -> None:
     """Forget a secret that you have stored; the tokens of banks go with 'books bank remove'."""
-    secrets_of(ctx).drop(name)
+    secrets = secrets_of(ctx)
+    if dry_run:
+        is_there = _is_there(secrets, name)
+        click.echo(f"{name} would be forgotten." if is_there else f"{name} is not stored.")
+        return
+    secrets.drop(name)
     click.echo(f"{name} is forgotten.")
 
 
 @command.command("rotate")
+@click.option("--dry-run", is_flag=True, help="Name them, and change nothing; no key is made.")
 @click.pass_context
-def rotate(ctx: click.Context) -> None:
+def rotate(ctx: click.Context, dry_run: bool) -> None:
     """Encrypt every secret with another key: a new one of the keyring, or BOOKS_KEY.
 
     With BOOKS_KEY, set BOOKS_KEY_OLD to the key before. A backup made before needs the old key.
     """
-    count = secrets_of(ctx).rotate()
+    secrets = secrets_of(ctx)
+    if dry_run:
+        found = secrets.outdated()
+        for each in found:
+            click.echo(f"{each.name}, now with the key {each.key_id}")
+        click.echo(f"{len(found)} secrets would be encrypted anew.")
+        return
+    count = secrets.rotate()
     click.echo(f"{count} secrets are encrypted anew; the old key opens none of them.")
 
 
@@ -83,6 +113,10 @@ def rotate(ctx: click.Context) -> None:
 def key() -> None:
     """Print a fresh key for BOOKS_KEY, and keep nothing of it."""
     click.echo(new_key())
+
+
+def _is_there(secrets: Secrets, name: str) -> bool:
+    return any(each.name == name for each in secrets.stored())
 
 
 def secrets_of(ctx: click.Context) -> Secrets:

@@ -51,7 +51,13 @@ def status(home: Home, books: Books, moment: dt.datetime) -> dict[str, Any]:
     last = past.last
     things = needs(home, books, loading.check(books))
     return {
-        "last": None if last is None else {"at": last.ended or last.started, "well": last.well},
+        "last": None
+        if last is None
+        else {
+            "run": last.id,
+            "at": last.ended or last.started,
+            "well": last.well,
+        },
         "interrupted": bool(last and not last.ended),
         "said": list(last.said) if last else [],
         "last_success": past.success.ended if past.success else None,
@@ -86,7 +92,7 @@ def _show(said: dict[str, Any]) -> None:
     else:
         how = "well" if last["well"] else "in trouble"
         how = "interrupted, or under way" if said["interrupted"] else how
-        click.echo(f"Last run: {last['at']}, {how}")
+        click.echo(f"Last run: {last['at']}, {how} ({last['run']})")
         for line in said["said"]:
             click.echo(masked(f"  {line}"))
     if said["scheduler"]:

@@ -14,6 +14,7 @@ from importers.feed.night import Night
 from importers.feed.plan import FeedPlan
 from importers.feed.sync import written
 from importers.planned import Proof
+from importers.unattended.history import named as new_run
 from importers.unattended.standing import BRANCH, waiting
 from scripts.commands.secrets import secrets_of
 from scripts.unattended import nights
@@ -53,7 +54,7 @@ def command(
         raise UserError("no bank is connected", hint="books bank add", code=EXIT_FINDINGS)
     show = form == "text"
     agreed = _refusing(show) if dry_run else written
-    night = nights(secrets, agreed=agreed, take_out=take_out, commit=commit)
+    night = nights(secrets, agreed=agreed, take_out=take_out, commit=commit, run_id=new_run())
     done = [_told(night(each, home), show, dry_run) for each in wanted]
     left = waiting(home)
     if show and left:
@@ -64,7 +65,7 @@ def command(
 def report(nights: list[Night], form: str) -> int:
     """The exit status; as JSON, what became of each bank."""
     if form == "json":
-        text = json.dumps([_as_json(night) for night in nights], indent=2, ensure_ascii=False)
+        text = json.dumps([as_json(night) for night in nights], indent=2, ensure_ascii=False)
         click.echo(masked(text))
     return EXIT_FINDINGS if any(night.error for night in nights) else EXIT_OK
 
@@ -107,11 +108,12 @@ def told(night: Night, dry_run: bool = False) -> list[str]:
     lines += [f"  {remark}" for remark in (*synced.remarks, *night.remarks, *night.needs)]
     lines += [f"  {removal.sentence}" for removal in plan.removals]
     if plan.removals and not plan.taken_out:
-        lines.append("  to agree: books sync --take-out")
+        lines.append("  nothing was taken out; to agree: books sync --take-out")
     waiting = len(plan.cache.pendings)
     if waiting:
         lines.append(f"  {waiting} pending; they are booked when they post")
     for file in plan.imported.files:
+        lines += [f"  {warning}" for warning in file.warnings]
         for statement in file.statements:
             if statement.proof is not None:
                 lines.append(f"  {statement.proof.account}: {_compared(statement.proof)}")
@@ -130,7 +132,8 @@ def _compared(proof: Proof) -> str:
     return f"{bank}, the books {at_cents(abs(proof.gap))} {much} (compared, not asserted)"
 
 
-def _as_json(night: Night) -> dict[str, Any]:
+def as_json(night: Night) -> dict[str, Any]:
+    """What became of a bank, as docs/banks.md documents it."""
     plan = night.synced.plan if night.synced else None
     return {
         "bank": night.connection.scope,
@@ -143,7 +146,7 @@ def _as_json(night: Night) -> dict[str, Any]:
         "removals": [removal.sentence for removal in plan.removals] if plan else [],
         "pending": len(plan.cache.pendings) if plan else 0,
         "commit": night.synced.applied.commit if night.synced else "",
-        "remarks": [*night.remarks, *night.needs],
+        "remarks": [*night.remarks, *night.needs, *_warnings(plan)],
         "owed": [*night.owed.remarks, *night.owed.agrees],
         "due": [
             {
@@ -154,3 +157,8 @@ def _as_json(night: Night) -> dict[str, Any]:
             for due in night.owed.dues
         ],
     }
+
+
+def _warnings(plan: FeedPlan | None) -> list[str]:
+    """Where what is held is otherwise than the books will say, and the like."""
+    return [warning for file in plan.imported.files for warning in file.warnings] if plan else []

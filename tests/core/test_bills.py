@@ -9,6 +9,7 @@ from budgeted import books_of
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.bills.cards import card_statements_in
 from core.bills.forecast import Forecast, forecast
 from core.bills.matching import matched, recurring_in
 from core.bills.open_items import open_items
@@ -307,6 +308,68 @@ def test_a_move_between_own_accounts_changes_no_cash_and_a_card_is_not_paid_twic
     assert ahead(ops(owing), 10).cards == 60
     known = ahead(ops(owing, card), 10)
     assert (known.cards, events(known)) == (0, [("2026-01-10", -60, "Amex")])
+
+
+STATEMENT = """
+2026-01-06 custom "card-statement" Liabilities:Ops:Card 60.00 USD
+  due: 2026-01-20
+  minimum: 25.00 USD
+"""
+
+
+def test_what_a_cards_statement_asks_for_is_due_on_its_day() -> None:
+    owing = paid("2026-01-05", payee="Dell", money="Liabilities:Ops:Card")
+    newer = paid("2026-01-07", "5.00", payee="Dell", money="Liabilities:Ops:Card")
+    known = ahead(ops(owing, newer, STATEMENT), 20)
+    what = "Liabilities:Ops:Card, statement of 2026-01-06"
+    assert (known.cards, events(known)) == (5, [("2026-01-20", -60, what)])
+    plain = ahead(ops(owing, newer), 20)
+    assert list(known.balances())[-1] == list(plain.balances())[-1]  # moved, and nothing more
+
+
+def test_what_was_paid_of_a_cards_statement_is_not_due_again() -> None:
+    owing = paid("2026-01-05", payee="Dell", money="Liabilities:Ops:Card")
+    payment = '2026-01-07 * "Card"\n  Liabilities:Ops:Card  50.00 USD\n  Assets:Ops:Bank\n'
+    known = ahead(ops(owing, STATEMENT, payment), 20)
+    assert (known.cards, [amount for _, amount, _ in events(known)]) == (0, [-10])
+    paid_up = ahead(ops(owing, STATEMENT, payment.replace("50.00", "60.00")), 20)
+    assert (paid_up.cards, events(paid_up)) == (0, [])
+
+
+def test_a_statement_that_is_not_due_in_these_days_changes_nothing() -> None:
+    owing = paid("2026-01-05", payee="Dell", money="Liabilities:Ops:Card")
+    for days, day in (
+        (5, "2026-01-06"),
+        (20, "2026-01-21"),
+    ):
+        known = ahead(ops(owing, STATEMENT, until(day)), days)
+        assert (known.cards, events(known)) == (60, [])
+
+
+def test_a_cards_statement_that_cannot_be_covered_is_bill_04() -> None:
+    owing = paid("2026-01-05", "1100.00", payee="Dell", money="Liabilities:Ops:Card")
+    statement = STATEMENT.replace("60.00", "1100.00")
+    covered = RULES[3].check
+    (finding,) = covered(ops(owing, statement, until("2026-01-15")))
+    assert finding.code == "BILL-04"
+    assert "statement of 2026-01-06: 1100.00 USD is due on 2026-01-20" in finding.message
+    assert not list(covered(ops(owing, statement, until("2026-01-10"))))  # not within a week
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (STATEMENT.replace("60.00 USD", '"60"'), "a card's statement is written"),
+        (STATEMENT.replace("Ops:Card", "Ops:AP"), 'no account with role: "card"'),
+        (STATEMENT.replace("  due: 2026-01-20\n", ""), "says when it is due"),
+        (STATEMENT.replace("25.00 USD", '"25"'), "is no amount"),
+    ],
+)
+def test_a_cards_statement_that_is_malformed_is_told(written: str, said: str) -> None:
+    known = card_statements_in(ops(written, until("2026-01-15")))
+    assert known.newest == {}
+    ((_, problem),) = known.problems
+    assert said in problem
 
 
 TARGETS = """

@@ -243,7 +243,7 @@ def test_12_a_posted_line_goes_only_when_a_person_agrees(acme: Home) -> None:
         (removal,) = synced(acme, bank.removes("t1")).plan.removals
         assert removal.sentence == (
             "ledger/acme/2026/2026-09.beancount:3: the bank has taken back -20.00 USD of "
-            "2026-09-03 (Corner Shop): the entry is taken out"
+            "2026-09-03 (Corner Shop): the entry goes"
         )
         assert journal(acme) == before
     done = synced(acme, bank, take_out=True)

@@ -196,7 +196,7 @@ def test_12_a_posted_line_that_is_taken_back_goes_when_a_person_agrees(
     plaid.synced(connection)
     bank.removes("t1")
     (removal,) = plaid.synced(connection).synced.plan.removals
-    assert "the entry is taken out" in removal.sentence
+    assert "the entry goes" in removal.sentence
     assert len(plaid.books().transactions) == 1
     plaid.synced(connection, take_out=True)
     assert plaid.books().transactions == ()

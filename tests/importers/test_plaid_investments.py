@@ -20,6 +20,7 @@ from importers.plaid.fake.forms import security, trade
 from importers.plaid.fake.plaid import Fault
 from importers.plaid.investments import lines
 from importers.statement import Security, Trade
+from scripts.commands.sync import told
 
 CASH = "Assets:Acme:Broker:Oak2216:Cash"
 FERN = security("fern", "Fern Index Fund", "FERN")
@@ -113,6 +114,103 @@ def test_what_is_held_and_was_bought_before_plaid_knows_is_told_and_not_invented
     assert all(p.cost is None for p in sell.postings)
     (warning,) = [w for f in done.synced.plan.imported.files for w in f.warnings]
     assert "the statement holds 6" in warning
+
+
+def lot(day: str | None, units: int, cost: int | None) -> dict:
+    return {
+        "institution_lot_id": None,
+        "original_purchase_datetime": f"{day}T23:30:00-05:00" if day else None,
+        "quantity": units,
+        "purchase_price": None,
+        "cost_basis": cost,
+        "current_value": None,
+        "position_type": "LONG",
+    }
+
+
+def lots_of(plaid: Nights) -> list[tuple[str, str, str]]:
+    """What is held of FERN: units, cost of one, day of the lot; summed up by Beancount."""
+    held: dict[tuple[str, str], Decimal] = {}
+    for txn in entries(plaid):
+        for posting in txn.postings:
+            if posting.units.currency == "FERN" and posting.cost:
+                key = str(posting.cost.date), f"{posting.cost.number.normalize():f}"
+                held[key] = held.get(key, Decimal(0)) + posting.units.number
+    return [(str(n), cost, day) for (day, cost), n in sorted(held.items()) if n]
+
+
+def test_what_was_held_before_the_first_line_is_opened_with_its_lots(
+    plaid: Nights, bank: FakeBank
+) -> None:
+    bank.trades.append(bought())
+    tax_lots = [lot("2019-05-06", 3, 30), lot("2020-01-31", 7, 105), lot("2026-09-03", 10, 200)]
+    bank.holdings.append({**held(20), "tax_lots": tax_lots})
+    done = night(plaid)
+    assert lots_of(plaid) == [
+        ("3", "10", "2019-05-06"),
+        ("7", "15", "2020-01-31"),
+        ("10", "20", "2026-09-03"),
+    ]
+    first = entries(plaid)[0]
+    assert (first.date, first.narration, first.flag) == (
+        dt.date(2026, 9, 2),
+        "Opening lot: 3 FERN",
+        "*",
+    )
+    equity = [p for p in first.postings if p.account == "Equity:Acme:OpeningBalances"]
+    assert [str(p.units) for p in equity] == ["-30.00 USD"]
+    assert not [w for f in done.synced.plan.imported.files for w in f.warnings]
+    bank.trades.append(sold())
+    bank.holdings[0] = {**held(16), "tax_lots": [lot("2020-01-31", 6, 90), tax_lots[2]]}
+    done = night(plaid)
+    assert lots_of(plaid)[0] == ("6", "15", "2020-01-31")  # first in, first out
+    assert not [w for f in done.synced.plan.imported.files for w in f.warnings]
+    assert not night(plaid).synced.plan.change.effective().files
+
+
+@pytest.mark.parametrize(
+    ("trades", "holding", "said"),
+    [
+        ([sold()], {"tax_lots": [lot("2020-01-31", 6, 90)]}, "some were sold since"),
+        ([], {"tax_lots": []}, "gives no lots"),
+        ([], {"cost_basis": 90}, "in all it cost 90.00"),
+        ([], {"tax_lots": [lot("2020-01-31", 5, 90)]}, "no lots that add up to it"),
+        ([], {"tax_lots": [lot(None, 6, 90)]}, "no lots that add up"),
+        ([], {"tax_lots": [lot("2020-01-31", 6, None)]}, "no lots that add up"),
+    ],
+)
+def test_lots_that_are_not_given_are_not_invented(
+    plaid: Nights, bank: FakeBank, trades: list[dict], holding: dict, said: str
+) -> None:
+    bank.trades += trades
+    bank.holdings.append({**held(6), **holding})
+    done = night(plaid)
+    assert said in " ".join(done.remarks)
+    assert lots_of(plaid) == []
+    (warning,) = [w for f in done.synced.plan.imported.files for w in f.warnings]
+    assert "the statement holds 6" in warning
+
+
+def test_books_that_hold_something_are_not_opened_again(plaid: Nights, bank: FakeBank) -> None:
+    path = plaid.home.ledger / "acme/accounts.beancount"
+    base = CASH.removesuffix(":Cash")
+    path.write_text(
+        f'{path.read_text()}2020-01-01 open {base}:FERN FERN "FIFO"\n  line: "investments"\n'
+        f'2020-02-01 * "By hand"\n  {base}:FERN  6 FERN {{15.00 USD}}\n'
+        "  Equity:Acme:OpeningBalances\n"
+    )
+    committed(plaid.home)
+    bank.holdings.append({**held(6), "tax_lots": [lot("2020-01-31", 6, 90)]})
+    night(plaid)
+    assert lots_of(plaid) == [("6", "15", "2020-02-01")]
+
+
+def test_holdings_that_differ_later_are_told_by_sync(plaid: Nights, bank: FakeBank) -> None:
+    bank.holdings.append({**held(6), "tax_lots": [lot("2020-01-31", 6, 90)]})
+    night(plaid)
+    bank.holdings[0] = held(8)
+    said = told(night(plaid))
+    assert [text for text in said if "the statement holds 8, the books will hold 6" in text]
 
 
 def test_dividends_and_cash_come_without_units(plaid: Nights, bank: FakeBank) -> None:

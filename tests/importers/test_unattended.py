@@ -14,7 +14,7 @@ import bank as files
 import forges
 import pytest
 from crash_deeds import new_home
-from plaids import CHECKING, Nights, chase, committed, nights, shop
+from plaids import CHECKING, Nights, chase, committed, line, nights, shop
 
 from core import branches, git
 from core.findings import UserError
@@ -164,6 +164,61 @@ def test_deleting_the_branch_unmerged_brings_its_lines_again(runs: Runs, bank: F
     runs.well()
     runs.git("branch", "-D", BRANCH)
     assert runs.well().commits == 1
+    assert runs.on(OURS) == ["ax1", "bx1"]
+
+
+@pytest.mark.parametrize("how", ["commit", "merge"])
+def test_a_merged_run_that_is_reverted_brings_its_lines_again(
+    runs: Runs, bank: FakeBank, how: str
+) -> None:
+    bank.adds(shop("a", 1, "20.00"))
+    runs.well()
+    runs.git("merge", "-q", "--no-ff", "-m", "First", BRANCH)
+    bank.adds(shop("b", 2, "30.00"))
+    runs.well()
+    second = branches.tip(runs.home.path, OURS)
+    runs.git("merge", "-q", "--no-ff", "-m", "Second", BRANCH)
+    runs.git("revert", "--no-edit", *(["-m", "1", "HEAD"] if how == "merge" else [second]))
+    assert runs.on("main") == ["ax1"]
+    assert runs.well().commits == 1
+    assert runs.on(OURS) == ["ax1", "bx1"]
+    runs.git("merge", "-q", "--no-ff", "-m", "Third", BRANCH)
+    assert runs.well().commits == 0  # what is newer than the revert counts again
+    bank.adds(shop("c", 3, "40.00"))
+    runs.well()
+    assert runs.on(OURS) == ["ax1", "bx1", "cx1"]
+
+
+def test_a_revert_that_is_reverted_has_taken_nothing_back(runs: Runs, bank: FakeBank) -> None:
+    bank.adds(shop("a", 1, "20.00"))
+    runs.well()
+    runs.git("merge", "-q", BRANCH)
+    runs.git("revert", "--no-edit", "HEAD")
+    runs.git("revert", "--no-edit", "HEAD")
+    asked = len(runs.plaid.fake.asked)
+    assert runs.well().commits == 0
+    (cursor,) = {
+        body.get("cursor", "")
+        for path, body in runs.plaid.fake.asked[asked:]
+        if path == "/transactions/sync"
+    }
+    assert cursor
+    assert runs.on(OURS) == ["ax1"]
+
+
+def test_an_earlier_run_that_is_reverted_brings_no_later_line_twice(
+    runs: Runs, bank: FakeBank
+) -> None:
+    bank.adds(shop("a", 1, "20.00"))
+    runs.well()
+    first = branches.tip(runs.home.path, OURS)
+    runs.git("merge", "-q", BRANCH)
+    bank.adds(line("b", "checking", "2026-10-02", "30.00", "Late"))
+    runs.well()
+    runs.git("merge", "-q", BRANCH)
+    runs.git("revert", "--no-edit", first)
+    assert runs.on("main") == ["bx1"]
+    runs.well()
     assert runs.on(OURS) == ["ax1", "bx1"]
 
 

@@ -485,3 +485,30 @@ def test_a_program_that_ended_before_the_exchange_leaves_nothing_to_pay(
     assert "ended before" not in again.output
     assert len(jane.fake.exchanged) == 2
     assert jane.fake.removed == [jane.fake.exchanged[0]]
+
+
+def test_connecting_and_mending_can_be_tried_without_asking_anybody(jane: Person) -> None:
+    added = jane.types("bank", "add", "--liabilities", "--dry-run")
+    assert "would be opened, for transactions, liabilities" in added.output
+    assert "works once" in jane.types("bank", "add", "--simplefin", "--dry-run").output
+    assert jane.fake.asked == []
+    jane.logs_in("bank", "add")
+    asked = len(jane.fake.asked)
+    assert "for a new login of Chase" in jane.types("bank", "repair", "chase", "--dry-run").output
+    assert "onto import/open: Chase" in jane.types("schedule", "run", "--dry-run").output
+    assert len(jane.fake.asked) == asked
+
+
+def test_banks_are_listed_as_json(jane: Person) -> None:
+    jane.logs_in("bank", "add")
+    jane.types("sync")
+    said = json.loads(jane.types("bank", "list", "--format", "json").output)
+    (bank,) = said["banks"]
+    assert (bank["institution"], bank["health"], said["unfinished"]) == ("Chase", "well", [])
+    (account,) = bank["accounts"]
+    assert (account["account"], account["ends_in"], account["ignored"]) == (CHECKING, "4411", False)
+    names = [
+        each["name"]
+        for each in json.loads(jane.types("secrets", "--format", "json").output)["secrets"]
+    ]
+    assert names == [connections.named(jane.home, "chase").secret]

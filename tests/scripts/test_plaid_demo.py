@@ -50,3 +50,13 @@ def test_the_books_hold_the_lines_with_plaids_ids(demo: tuple[Path, str]) -> Non
         ["git", "-C", str(folder), "status", "--porcelain"], capture_output=True, check=True
     )
     assert status.stdout == b""
+
+
+def test_the_end_says_what_to_look_at_and_that_is_there(demo: tuple[Path, str]) -> None:
+    folder, told = demo
+    assert "'books sync' would reach nobody" in told
+    run_id = told.partition("books history --run ")[2].split()[0]
+    said = CliRunner().invoke(cli, ["--home", str(folder), "history", "--run", run_id])
+    assert "Sync Chase: 1 corrected by the bank" in said.output
+    assert "books bank repair plaid-" in told
+    assert "nothing was taken out; to agree: books sync --take-out" in told

@@ -4,6 +4,7 @@ import configparser
 import datetime as dt
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -275,10 +276,10 @@ def test_status_says_last_run_next_run_each_account_and_what_needs_somebody(
     assert told["banks"][0]["health"] == "ITEM_LOGIN_REQUIRED"
     assert any(need["command"].startswith("books bank repair") for need in told["needs"])
     listed = types("inbox").output
-    assert "On import/open, to be decided once it is merged (1):" in listed
+    assert "1 entry waits on import/open, which is not merged yet:" in listed
     assert json.loads(types("inbox", "--format", "json").output)["unmerged"][0]["id"]
     git.call(plaid.home.path, "merge", "-q", "import/open")
-    assert "On import/open" not in types("inbox").output
+    assert "import/open" not in types("inbox").output
 
 
 def test_an_interrupted_run_is_said(types: Type, home: Home) -> None:
@@ -320,3 +321,45 @@ def test_notifications_go_out_by_apprise_and_quote_no_address(
     Secrets(home, Keys(home)).put("notify-urls", Secret("json://127.0.0.1:9/a"))
     assert notify.sender(Secret("json://127.0.0.1:9/a"))("Title", "Text") is False
     assert connections.connections(home) == []
+
+
+# Which run it was
+
+
+def test_every_commit_of_a_run_names_it_and_history_finds_them(
+    types: Type, plaid: Nights, bank: FakeBank
+) -> None:
+    bank.adds(shop("a", 1, "20.00"))
+    first = json.loads(types("schedule", "run", "--format", "json").output)
+    (plaid.home.ledger / "acme/notes.md").write_text("mine\n")
+    committed(plaid.home)
+    bank.adds(shop("b", 2, "5.00"))
+    second = json.loads(types("schedule", "run", "--format", "json").output)
+    log = ("log", "--format=%P|%(trailers:key=Books-Run,valueonly)", "main..import/open")
+    done = git.call(plaid.home.path, *log)[1]
+    runs = [row.partition("|")[2] for row in done.splitlines() if row]
+    assert runs == [second["run"], second["run"], first["run"]]  # two syncs, and a merge of main
+    assert first["run"] != second["run"]
+    said = types("history", "--run", first["run"][:6]).output
+    assert "Sync Chase: 1 new" in said
+    assert "added ledger/acme/2026/2026-09.beancount" in said
+    assert "git revert" in said
+    (commit,) = json.loads(types("history", "--run", first["run"], "--format", "json").output)
+    assert commit[0]["kind"] == "added"
+    status = json.loads(types("status", "--format", "json").output)
+    assert status["last"]["run"] == second["run"]
+
+
+def test_a_run_that_is_none_is_told(types: Type, plaid: Nights, bank: FakeBank) -> None:
+    bank.adds(shop("a", 1, "20.00"))
+    types("schedule", "run")
+    assert "no commit is of a run" in str(types("history", "--run", "ffffffffffff").exception)
+    assert "4 letters at least" in str(types("history", "--run", "f").exception)
+    assert "one of ENTRY and --run" in str(types("history").exception)
+
+
+def test_a_sync_by_hand_is_a_run_too(types: Type, plaid: Nights, bank: FakeBank) -> None:
+    bank.adds(shop("a", 1, "20.00"))
+    types("sync")
+    _, trailer = git.call(plaid.home.path, "log", "-1", "--format=%(trailers:key=Books-Run)")
+    assert re.fullmatch(r"Books-Run: [0-9a-f]{12}", trailer)
