@@ -5,15 +5,16 @@ says of a shape whether it looks at transactions of it, and of some shapes (a co
 large enough to need a receipt) it looks closer, at each transaction.
 """
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable
 
 from beancount.core import data
 
 from core.journal.books import Books
-from core.journal.shape import shape_of, sketch
+from core.journal.shape import Shape, shape_of, sketch
 from plugins.rule import Rule
 
 _Closer = Callable[[data.Transaction, Books], bool]
+_Answer = Callable[[data.Transaction], bool]
 
 
 class Looks:
@@ -24,19 +25,15 @@ class Looks:
         self._books = books
         # of each shape: who looks closer (None: nobody needs to), for which rules
         self._asked: dict[Hashable, dict[_Closer | None, set[str]]] = {}
-        # of each shape: the answer, or who has to look closer
-        self._known: dict[Hashable, bool | tuple[_Closer, ...]] = {}
+        # of each shape: what answers for its transactions
+        self._known: dict[Hashable, _Answer] = {}
 
     def __call__(self, txn: data.Transaction) -> bool:
         drawn = sketch(txn)
         answer = self._known.get(drawn)
         if answer is None:
-            asked = self._of(txn, drawn)
-            closer = tuple(each for each in asked if each)
-            answer = self._known[drawn] = None in asked or (closer or False)
-        if answer is True or answer is False:
-            return answer
-        return any(closer(txn, self._books) for closer in answer)
+            answer = self._known[drawn] = self._answer(txn, self._of(txn, drawn))
+        return answer(txn)
 
     def concerned(self, transactions: Iterable[data.Transaction]) -> set[str]:
         """The codes of the rules that look at any of these: to all others they are as nothing."""
@@ -46,6 +43,25 @@ class Looks:
                 if not codes <= found and (closer is None or closer(txn, self._books)):
                     found |= codes
         return found
+
+    def _answer(self, txn: data.Transaction, asked: Collection[_Closer | None]) -> _Answer:
+        """What answers for the transactions of this one's shape."""
+        closer = [self._dismissing(each, shape_of(txn)) for each in asked if each]
+        if None in asked or not closer:
+            found = None in asked
+            return lambda _: found
+        if len(closer) == 1:  # nearly always
+            return closer[0]
+        return lambda txn: any(look(txn) for look in closer)
+
+    def _dismissing(self, closer: _Closer, shape: Shape) -> _Answer:
+        """A closer look, but not at what can be dismissed at a glance."""
+        books = self._books
+        dismisses = next((r.dismisses for r in self._rules if r.looks_closer is closer), None)
+        is_nothing = dismisses(shape, books) if dismisses else None
+        if is_nothing is None:
+            return lambda txn: closer(txn, books)
+        return lambda txn: not is_nothing(txn) and closer(txn, books)
 
     def _of(self, txn: data.Transaction, drawn: Hashable) -> dict[_Closer | None, set[str]]:
         asked = self._asked.get(drawn)

@@ -154,9 +154,20 @@ def touches_a_loan(txn: data.Transaction, books: Books) -> bool:
     """Whether an entry can matter to what is said of loans."""
     if txn.meta.get("transfer") in {ADVANCE, REPAYMENT}:
         return True
-    if any(books.role(posting.account) in _ROLES for posting in txn.postings):
+    asked = _accounts_of_loans(books)
+    if any(posting.account in asked for posting in txn.postings):
         return True
     return bool(loans_in(books).note_of(txn))
+
+
+def _accounts_of_loans(books: Books) -> frozenset[str]:
+    """The accounts whose entries matter whatever they say: told once, asked of many postings."""
+    known: frozenset[str] | None = books.memo.get("accounts of loans")
+    if known is None:
+        by_role = (name for name in books.accounts if books.role(name) in _ROLES)
+        known = frozenset({*by_role, *loans_in(books).by_account})
+        books.memo["accounts of loans"] = known
+    return known
 
 
 def lender_on(loan: Loan, events: Iterable[LoanEvent], day: dt.date) -> str:

@@ -10,7 +10,7 @@ Signs are Beancount's within ``Held``; in a ``Position`` all figures are as peop
 
 import datetime as dt
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -21,9 +21,10 @@ from core.entity import Entity
 from core.findings import UserError
 from core.journal.books import Books
 from core.period import month_end
-from plugins.veil.gathering import ZERO, Row, month_of, sums
+from plugins.veil.gathering import ZERO, Row, days_of, month_of, sums
 
 CASH = frozenset({"bank", "cash", "in-transit"})
+_SIDES = frozenset({"Assets", "Liabilities"})
 _MEMBERS = frozenset({"contribution", "distribution", "capital"})
 
 
@@ -93,12 +94,11 @@ class EntityFigures:
     def _running(self, month: int, before: Held) -> tuple[list[int], list[Held]]:
         """The days of a month on which anything was posted, and the balances before and after."""
         by_day: dict[int, dict[tuple[Group, str], Decimal]] = {}
-        for account, currency, _, _, days in self._rows[month]:
-            key = self._groups[account], currency
-            for each in days.split():
-                day, number = each.split("=")
-                sums = by_day.setdefault(int(day), {})
-                sums[key] = sums.get(key, ZERO) + Decimal(number)
+        for row in self._rows[month]:
+            key = self._groups[row[0]], row[1]
+            for day, number in days_of(row).items():
+                sums = by_day.setdefault(day, {})
+                sums[key] = sums.get(key, ZERO) + number
         held = [before]
         ordered = sorted(by_day)
         for day in ordered:
@@ -116,14 +116,31 @@ class Figures:
     def of(self, entity: str) -> EntityFigures | None:
         """The figures of an entity; None where nothing was posted to its accounts. They are added
         up for who asks, so that sums of others are no matter of theirs."""
-        key = ("figures", entity)
+        return self._added_up(
+            ("figures", entity), entity, lambda name: group_of(name, self.books, self.borrowed)
+        )
+
+    def _sides(self, entity: str) -> EntityFigures | None:
+        """The same of assets and liabilities alone, with no more groups than a position needs: it
+        is asked for on thousands of days."""
+        return self._added_up(("sides", entity), entity, self._side)
+
+    def _side(self, account: str) -> Group | None:
+        root = account.partition(":")[0]
+        role = self.books.role(account)
+        return Group(root, role if role in CASH else "") if root in _SIDES else None
+
+    def _added_up(
+        self, key: tuple[str, str], entity: str, grouped: Callable[[str], Group | None]
+    ) -> EntityFigures | None:
         if key not in self.books.memo:
             rows = list(sums(self.books, entity))
-            accounts = dict.fromkeys(row[0] for row in rows)
-            groups = {name: group_of(name, self.books, self.borrowed) for name in accounts}
+            found = {name: grouped(name) for name in dict.fromkeys(row[0] for row in rows)}
+            groups = {name: group for name, group in found.items() if group}
+            rows = [row for row in rows if row[0] in groups]
             self.books.memo[key] = EntityFigures(rows, groups) if rows else None
-        found: EntityFigures | None = self.books.memo[key]
-        return found
+        figures: EntityFigures | None = self.books.memo[key]
+        return figures
 
     def on(self, entity: str, day: dt.date) -> Held:
         """What an entity's accounts hold at the end of ``day``."""
@@ -144,12 +161,13 @@ class Figures:
         assets: dict[str, Decimal] = {}
         liabilities: dict[str, Decimal] = {}
         cash: dict[str, Decimal] = {}
-        for (group, currency), number in self.on(entity.name, day).items():
+        sides = self._sides(entity.name)
+        for (group, currency), number in (sides.on(day) if sides else {}).items():
             if group.root == "Assets":
                 assets[currency] = assets.get(currency, ZERO) + number
                 if group.role in CASH:
                     cash[currency] = cash.get(currency, ZERO) + number
-            elif group.root == "Liabilities":
+            else:
                 liabilities[currency] = liabilities.get(currency, ZERO) - number
         own, owed, ready = (
             converted(sums, entity.currency, day, self.books)
