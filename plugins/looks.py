@@ -35,14 +35,29 @@ class Looks:
             answer = self._known[drawn] = self._answer(txn, self._of(txn, drawn))
         return answer(txn)
 
+    def at(self, txn: data.Transaction, concerned: set[str]) -> bool:
+        """The same, with the codes of the rules that look at it added to ``concerned``: to all
+        others it is as nothing."""
+        drawn = sketch(txn)
+        answer = self._known.get(drawn)
+        if answer is None:
+            answer = self._known[drawn] = self._answer(txn, self._of(txn, drawn))
+        looks = answer(txn)
+        if looks:
+            self._add(concerned, txn, drawn)
+        return looks
+
     def concerned(self, transactions: Iterable[data.Transaction]) -> set[str]:
-        """The codes of the rules that look at any of these: to all others they are as nothing."""
+        """The codes of the rules that look at any of these."""
         found: set[str] = set()
         for txn in transactions:
-            for closer, codes in self._of(txn, sketch(txn)).items():
-                if not codes <= found and (closer is None or closer(txn, self._books)):
-                    found |= codes
+            self._add(found, txn, sketch(txn))
         return found
+
+    def _add(self, found: set[str], txn: data.Transaction, drawn: Hashable) -> None:
+        for closer, codes in self._of(txn, drawn).items():
+            if not codes <= found and (closer is None or closer(txn, self._books)):
+                found |= codes
 
     def _answer(self, txn: data.Transaction, asked: Collection[_Closer | None]) -> _Answer:
         """What answers for the transactions of this one's shape."""

@@ -21,6 +21,7 @@ from core.loans.declared import Declared, declared
 from core.loans.terms import ASSIGNMENT, Loan, LoanEvent
 
 ADVANCE, REPAYMENT = "loan-advance", "loan-repayment"
+_CLASSES = frozenset({ADVANCE, REPAYMENT})
 _ROLES = {"loan-to", "loan-from"}
 _CASH = {"bank", "card", "cash", "in-transit"}
 _INTEREST = {"interest-expense", "interest-income"}
@@ -108,6 +109,10 @@ class Loans:
         for posting in txn.postings:
             if posting.account in self.by_account:
                 return self.by_account[posting.account]
+        return self.named_by(txn)
+
+    def named_by(self, txn: data.Transaction) -> str:
+        """The id of the declared loan that an entry names itself, by ``note:`` or a link."""
         note = txn.meta.get("note")
         if isinstance(note, str) and note.strip() in self.declared.loans:
             return note.strip()
@@ -152,12 +157,13 @@ def may_touch_a_loan(shape: Shape, books: Books) -> bool:
 
 def touches_a_loan(txn: data.Transaction, books: Books) -> bool:
     """Whether an entry can matter to what is said of loans."""
-    if txn.meta.get("transfer") in {ADVANCE, REPAYMENT}:
+    if txn.meta.get("transfer") in _CLASSES:
         return True
     asked = _accounts_of_loans(books)
-    if any(posting.account in asked for posting in txn.postings):
-        return True
-    return bool(loans_in(books).note_of(txn))
+    for posting in txn.postings:
+        if posting.account in asked:
+            return True
+    return bool(loans_in(books).named_by(txn))
 
 
 def _accounts_of_loans(books: Books) -> frozenset[str]:

@@ -13,6 +13,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from beancount.core import data, prices
@@ -38,6 +39,7 @@ class Group(NamedTuple):
     loan: str = ""
 
 
+_Levels = dict["tuple[Group, str]", tuple[list[int], list[Decimal]]]
 Held = Mapping[tuple[Group, str], Decimal]  # by group and currency, in Beancount's signs
 
 
@@ -78,7 +80,7 @@ class EntityFigures:
         self._before: list[Held] = [{}]
         for month in self.months:
             self._before.append(_added(self._before[-1], by_month[month]))
-        self._days: dict[int, tuple[list[int], list[Held]]] = {}
+        self._levels: dict[int, _Levels] = {}
 
     def on(self, day: dt.date) -> Held:
         """The balances at the end of ``day``."""
@@ -86,24 +88,27 @@ class EntityFigures:
         index = bisect_right(self.months, month)
         if not index or self.months[index - 1] != month or day == _last_day(month):
             return self._before[index]
-        if month not in self._days:
-            self._days[month] = self._running(month, self._before[index - 1])
-        days, held = self._days[month]
-        return held[bisect_right(days, day.toordinal())]
+        if month not in self._levels:
+            self._levels[month] = self._running(month, self._before[index - 1])
+        held = dict(self._before[index - 1])
+        for key, (days, levels) in self._levels[month].items():
+            if reached := bisect_right(days, day.toordinal()):
+                held[key] = levels[reached - 1]
+        return held
 
-    def _running(self, month: int, before: Held) -> tuple[list[int], list[Held]]:
-        """The days of a month on which anything was posted, and the balances before and after."""
-        by_day: dict[int, dict[tuple[Group, str], Decimal]] = {}
+    def _running(self, month: int, before: Held) -> "_Levels":
+        """What was posted to in a month: on which days, and the balance at the end of each."""
+        moved: dict[tuple[Group, str], dict[int, Decimal]] = {}
         for row in self._rows[month]:
-            key = self._groups[row[0]], row[1]
+            sums = moved.setdefault((self._groups[row[0]], row[1]), {})
             for day, number in days_of(row).items():
-                sums = by_day.setdefault(day, {})
-                sums[key] = sums.get(key, ZERO) + number
-        held = [before]
-        ordered = sorted(by_day)
-        for day in ordered:
-            held.append(_added(held[-1], by_day[day]))
-        return ordered, held
+                sums[day] = sums.get(day, ZERO) + number
+        levels: _Levels = {}
+        for key, sums in moved.items():
+            days = sorted(sums)
+            at_first = before.get(key, ZERO)
+            levels[key] = days, [*accumulate((sums[day] for day in days), initial=at_first)][1:]
+        return levels
 
 
 @dataclass(frozen=True)
@@ -179,6 +184,8 @@ class Figures:
 def converted(sums: Mapping[str, Decimal], currency: str, day: dt.date, books: Books) -> Decimal:
     """Amounts by currency as one amount, at the closing rates of ``day``, exact. Raises NoRateError
     where there is none on or before it."""
+    if not sums or (len(sums) == 1 and currency in sums):  # nearly always
+        return sums.get(currency, ZERO)
     total = ZERO
     for each, number in sums.items():
         if each == currency or not number:

@@ -13,15 +13,15 @@ from beancount.core import data, position
 from core.journal.books import Books
 from core.journal.parts import Parts, Piece
 
-# Account, currency, month (year * 12 + month - 1), the sum, and what was posted on each day: for who
-# keeps them the sum as text and the days as ``ordinal=number`` words, else the sum and the days by
-# ordinal as they are.
+# Account, currency, month (year * 12 + month - 1), the sum, and what was posted on each day. Where
+# rows are kept the sum is text and the days are ``ordinal=number`` words, else they are numbers.
 Row = list[Any]
 ZERO = Decimal(0)
 _SUMS = "sums by day"
-_Key = tuple[str, str, int]  # account, currency, month
-_Posted = dict[_Key, dict[int, Decimal]]  # the days by ordinal
-_Made = Callable[[_Key, dict[int, Decimal]], Row]
+_Held = tuple[str, str]  # account and currency
+_Days = dict[int, Decimal]  # by ordinal
+_Posted = dict[int, dict[_Held, _Days]]  # by month
+_Made = Callable[[str, str, int, _Days], Row]
 
 
 def sums(books: Books, entity: str) -> Iterator[Row]:
@@ -75,9 +75,10 @@ def _of_file(transactions: Iterable[data.Transaction]) -> dict[str, Any]:
 
 def _by_entity(posted: _Posted, made: _Made) -> dict[str, Any]:
     first: dict[str, int] = {}
-    for (account, _, _), days in posted.items():
-        day = min(days)
-        first[account] = min(day, first.get(account, day))
+    for of_month in posted.values():
+        for (account, _), days in of_month.items():
+            day = min(days)
+            first[account] = min(day, first.get(account, day))
     of_entities: dict[str, list[Row]] = {}
     for row in _rows(posted, made):  # by what may be an entity: who they are is declared elsewhere
         of_entities.setdefault(f"of {row[0].split(':')[1]}", []).append(row)
@@ -86,19 +87,27 @@ def _by_entity(posted: _Posted, made: _Made) -> dict[str, Any]:
 
 def _rows(posted: _Posted, made: _Made) -> Iterator[Row]:
     """A row of each month in which an account moved, in order."""
-    for key, by_day in sorted(posted.items()):
-        if any(by_day.values()):
-            yield made(key, by_day)
+    moved = ((*held, month) for month, of_month in posted.items() for held in of_month)
+    for account, currency, month in sorted(moved):
+        days = posted[month][account, currency]
+        if any(days.values()):
+            yield made(account, currency, month, days)
 
 
-def _row(key: _Key, days: dict[int, Decimal]) -> Row:
-    return [*key, sum(days.values(), ZERO), days]
+def _row(account: str, currency: str, month: int, days: _Days) -> Row:
+    return [account, currency, month, sum(days.values(), ZERO), days]
 
 
-def _worded(key: _Key, days: dict[int, Decimal]) -> Row:
+def _worded(account: str, currency: str, month: int, days: _Days) -> Row:
     moved = [(day, number) for day, number in sorted(days.items()) if number]
     total = sum((number for _, number in moved), ZERO)
-    return [*key, str(total), " ".join(f"{day}={number}" for day, number in moved)]
+    return [
+        account,
+        currency,
+        month,
+        str(total),
+        " ".join(f"{day}={number}" for day, number in moved),
+    ]
 
 
 def _posted(transactions: Iterable[data.Transaction]) -> _Posted:
@@ -108,7 +117,7 @@ def _posted(transactions: Iterable[data.Transaction]) -> _Posted:
     that month and day are only looked up where the day changes.
     """
     posted: _Posted = {}
-    today: dict[tuple[str, str], Decimal] = {}  # by account and currency
+    today: dict[_Held, Decimal] = {}
     last = dt.date.min
     for txn in transactions:
         if txn.date != last:
@@ -120,17 +129,17 @@ def _posted(transactions: Iterable[data.Transaction]) -> _Posted:
                 number, currency = book_value(posting)
             else:  # nearly always, and without a call
                 number, currency = units.number or ZERO, units.currency
-            key = account, currency
-            today[key] = today[key] + number if key in today else number
+            held = account, currency
+            today[held] = today[held] + number if held in today else number
     _put(today, last, posted)
     return posted
 
 
-def _put(today: Mapping[tuple[str, str], Decimal], day: dt.date, posted: _Posted) -> None:
+def _put(today: Mapping[_Held, Decimal], day: dt.date, posted: _Posted) -> None:
     """Puts the sums of a day with those of its month."""
-    month, ordinal = month_of(day), day.toordinal()
-    for (account, currency), number in today.items():
-        days = posted.setdefault((account, currency, month), {})
+    of_month, ordinal = posted.setdefault(month_of(day), {}), day.toordinal()
+    for held, number in today.items():
+        days = of_month.setdefault(held, {})
         days[ordinal] = days[ordinal] + number if ordinal in days else number
 
 

@@ -15,6 +15,7 @@ from core.journal.books import GROUP, Books
 from core.money import at_cents
 from plugins.rule import Rule, Scope, about, described
 from plugins.veil.cures import expense_of
+from plugins.veil.gathering import ZERO
 from plugins.veil.transfers import (
     CLASSES,
     crosses,
@@ -177,19 +178,18 @@ def disagreement(books: Books) -> Iterator[Finding]:
     """VEIL-006: the sides of a pair differ in amount, class, or date."""
     if books.kind != GROUP:
         return
+    outside = {entity.name for entity in books.registry.entities.values() if not entity.books}
     for link, txns in sorted(books.by_link.items()):
         if not link.startswith("ic-"):
             continue
         facts = [each for t in txns if not (each := facts_of(t, books)).is_mixed and each.parties]
         sides = [each.txn for each in facts]
-        entities = {entity for each in facts for entity in each.entities}
-        named = {party for each in facts for party in each.parties}
-        if len(entities) < 2:
-            continue
-        if {n for n in named | entities if keeps_books(n, books)} - entities:
+        entities = frozenset().union(*(each.entities for each in facts))
+        named = frozenset().union(*(each.parties for each in facts))
+        if len(entities) < 2 or named - entities - outside:
             continue  # a missing partner is VEIL-005's
-        if any(not keeps_books(n, books) for n in named):
-            sides = [t for t in sides if all(keeps_books(n, books) for n in parties(t, books))]
+        if named & outside:
+            sides = [each.txn for each in facts if not each.parties & outside]
             if len(sides) < 2:
                 continue
         yield from _amounts(link, sides, books)
@@ -222,8 +222,8 @@ def _amounts(link: str, sides: Sequence[data.Transaction], books: Books) -> Iter
                 continue
             if books.role(posting.account) == "in-transit":
                 continue
-            number, currency = posting.units.number or Decimal(0), posting.units.currency
-            sums[currency] = sums.get(currency, Decimal(0)) + number
+            number, currency = posting.units
+            sums[currency] = sums.get(currency, ZERO) + (number or ZERO)
             crossing.append(posting)
     day = sides[-1].date
     tolerance = Decimal(books.policy.threshold("VEIL-006", "amount-tolerance", day, 0))
@@ -234,13 +234,13 @@ def _amounts(link: str, sides: Sequence[data.Transaction], books: Books) -> Iter
     by_entity: dict[str, dict[str, Decimal]] = {}
     for posting in crossing:
         weight = convert.get_weight(posting)
-        weights[weight.currency] = weights.get(weight.currency, Decimal(0)) + weight.number
+        weights[weight.currency] = weights.get(weight.currency, ZERO) + weight.number
         own = by_entity.setdefault(books.registry.ent(posting.account) or "", {})
-        own[weight.currency] = own.get(weight.currency, Decimal(0)) + weight.number
+        own[weight.currency] = own.get(weight.currency, ZERO) + weight.number
     if len(sums) > 1 and len(weights) == 1:
         # Two currencies: compare at the transactions' own prices, 0.5 % of the larger side.
         ((currency, total),) = weights.items()
-        largest = max(abs(own.get(currency, Decimal(0))) for own in by_entity.values())
+        largest = max(abs(own.get(currency, ZERO)) for own in by_entity.values())
         if abs(total) <= largest * Decimal("0.005"):
             return
         off = {currency: total}
