@@ -5,7 +5,8 @@ says of a shape whether it looks at transactions of it, and of some shapes (a co
 large enough to need a receipt) it looks closer, at each transaction.
 """
 
-from collections.abc import Callable, Collection, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from functools import partial
 
 from beancount.core import data
 
@@ -15,6 +16,18 @@ from plugins.rule import Rule
 
 _Closer = Callable[[data.Transaction, Books], bool]
 _Answer = Callable[[data.Transaction], bool]
+
+
+def _nobody(_: data.Transaction) -> bool:
+    return False
+
+
+def _somebody(_: data.Transaction) -> bool:
+    return True
+
+
+def _any(answers: Iterable[_Answer], txn: data.Transaction) -> bool:
+    return any(answer(txn) for answer in answers)
 
 
 class Looks:
@@ -30,25 +43,27 @@ class Looks:
 
     def __call__(self, txn: data.Transaction) -> bool:
         drawn = sketch(txn)
-        answer = self._known.get(drawn)
-        if answer is None:
-            answer = self._known[drawn] = self._answer(txn, self._of(txn, drawn))
-        return answer(txn)
+        return (self._known.get(drawn) or self._answer(txn, drawn))(txn)
 
-    def at(self, txn: data.Transaction, concerned: set[str]) -> bool:
-        """The same, with the codes of the rules that look at it added to ``concerned``: to all
-        others it is as nothing."""
-        drawn = sketch(txn)
-        answer = self._known.get(drawn)
-        if answer is None:
-            answer = self._known[drawn] = self._answer(txn, self._of(txn, drawn))
-        looks = answer(txn)
-        if looks:
-            self._add(concerned, txn, drawn)
-        return looks
+    def passing(
+        self,
+        transactions: Iterable[data.Transaction],
+        found: list[data.Transaction],
+        concerned: set[str],
+    ) -> Iterator[data.Transaction]:
+        """All transactions, as they come; those that a rule looks at are put with ``found``, and
+        the codes of the rules that look at one of them with ``concerned``."""
+        known = self._known
+        for txn in transactions:
+            drawn = sketch(txn)
+            answer = known.get(drawn) or self._answer(txn, drawn)
+            if answer is not _nobody and answer(txn):
+                found.append(txn)
+                self._add(concerned, txn, drawn)
+            yield txn
 
     def concerned(self, transactions: Iterable[data.Transaction]) -> set[str]:
-        """The codes of the rules that look at any of these."""
+        """The codes of the rules that look at any of these: to all others they are as nothing."""
         found: set[str] = set()
         for txn in transactions:
             self._add(found, txn, sketch(txn))
@@ -59,15 +74,18 @@ class Looks:
             if not codes <= found and (closer is None or closer(txn, self._books)):
                 found |= codes
 
-    def _answer(self, txn: data.Transaction, asked: Collection[_Closer | None]) -> _Answer:
-        """What answers for the transactions of this one's shape."""
+    def _answer(self, txn: data.Transaction, drawn: Hashable) -> _Answer:
+        """What answers for the transactions of a shape that is seen for the first time."""
+        asked = self._of(txn, drawn)
         closer = [self._dismissing(each, shape_of(txn)) for each in asked if each]
         if None in asked or not closer:
-            found = None in asked
-            return lambda _: found
-        if len(closer) == 1:  # nearly always
-            return closer[0]
-        return lambda txn: any(look(txn) for look in closer)
+            answer: _Answer = _somebody if None in asked else _nobody
+        elif len(closer) == 1:  # nearly always
+            (answer,) = closer
+        else:
+            answer = partial(_any, closer)
+        self._known[drawn] = answer
+        return answer
 
     def _dismissing(self, closer: _Closer, shape: Shape) -> _Answer:
         """A closer look, but not at what can be dismissed at a glance."""

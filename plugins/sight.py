@@ -7,7 +7,7 @@ a rule has found something.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from functools import cache, cached_property
 from itertools import chain
 from typing import Any
@@ -251,13 +251,6 @@ def looked_at(rules: Sequence[Rule], books: Books) -> Callable[[Rule], Books]:
     looks = Looks(rules, books)
     found: list[data.Transaction] = []
     concerned: set[str] = set()
-
-    def every() -> Iterator[data.Transaction]:
-        for txn in books.transactions:
-            if looks.at(txn, concerned):
-                found.append(txn)
-            yield txn
-
-    sum_up(books, every())
+    sum_up(books, looks.passing(books.transactions, found, concerned))
     shown, nothing = books.only(found), books.only(())
     return lambda rule: shown if rule.code in concerned else nothing

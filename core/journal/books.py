@@ -125,7 +125,7 @@ class Books:
     @cached_property
     def transactions(self) -> tuple[data.Transaction, ...]:
         """The transactions, in order."""
-        return tuple(e for e in self.entries if isinstance(e, data.Transaction))
+        return tuple([e for e in self.entries if isinstance(e, data.Transaction)])
 
     def select(
         self, name: str, wanted: Callable[[data.Transaction], bool]

@@ -5,7 +5,7 @@ an unclassified payment to an owner looks like a distribution (Estate of Mixon v
 F.2d 394 (5th Cir. 1972)).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from beancount.core import convert, data
@@ -22,7 +22,7 @@ from plugins.veil.transfers import (
     entities_of,
     facts_of,
     is_mixed,
-    keeps_books,
+    outsiders,
     pair_links,
     parties,
     posting_party,
@@ -37,12 +37,16 @@ def missing_partner(books: Books) -> Iterator[Finding]:
 
     Only the group's books can see both sides; an entity's own are tested for the link alone.
     """
+    outside = outsiders(books)
+    nameless = []
     for txn in books.transactions:
         facts = facts_of(txn, books)
         named, entities = facts.parties, facts.entities
+        if not named and not facts.is_mixed:
+            nameless.append(txn)
         if not named or facts.is_mixed or not entities:
             continue
-        wanted = {name for name in named - entities if keeps_books(name, books)}
+        wanted = named - entities - outside
         links = pair_links(txn)
         if not links:
             if wanted:
@@ -52,7 +56,7 @@ def missing_partner(books: Books) -> Iterator[Finding]:
             for missing in sorted(wanted - there):
                 yield _half(txn, books, missing)
     if books.kind == GROUP:
-        yield from _not_named(books)
+        yield from _not_named(nameless, books)
 
 
 def _entities_of(links: Sequence[str], books: Books) -> set[str]:
@@ -94,13 +98,13 @@ def _size(txn: data.Transaction, party: str, books: Books) -> str:
     return f"{at_cents(abs(units.number))} {units.currency}" if units and units.number else "it"
 
 
-def _not_named(books: Books) -> Iterator[Finding]:
+def _not_named(nameless: Iterable[data.Transaction], books: Books) -> Iterator[Finding]:
     """The reverse: an entry that shares a pair's link but is no transfer itself."""
-    for txn in books.transactions:
-        facts = facts_of(txn, books)
-        if facts.parties or facts.is_mixed or not (links := pair_links(txn)):
+    for txn in nameless:
+        links = pair_links(txn)
+        if not links:
             continue
-        (entity,) = facts.entities or {""}
+        (entity,) = entities_of(txn, books) or {""}
         others = _entities_of(links, books) - {entity}
         if others:
             yield about(
@@ -178,7 +182,7 @@ def disagreement(books: Books) -> Iterator[Finding]:
     """VEIL-006: the sides of a pair differ in amount, class, or date."""
     if books.kind != GROUP:
         return
-    outside = {entity.name for entity in books.registry.entities.values() if not entity.books}
+    outside = outsiders(books)
     for link, txns in sorted(books.by_link.items()):
         if not link.startswith("ic-"):
             continue

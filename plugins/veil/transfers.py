@@ -72,8 +72,8 @@ def _parties(txn: data.Transaction, books: Books) -> frozenset[str]:
     own = txn.meta.get("counterparty")
     if isinstance(own, str) and own:
         named.add(own)
-    registered = ((name, books.registry.named(name)) for name in named)
-    return frozenset(entity.name if entity else name for name, entity in registered)
+    registered = books.registry.named
+    return frozenset([entity.name if (entity := registered(name)) else name for name in named])
 
 
 def crosses(shape: Shape, books: Books) -> bool:
@@ -93,6 +93,11 @@ def pair_links(txn: data.Transaction) -> list[str]:
 def is_mixed(txn: data.Transaction, books: Books) -> bool:
     """A transaction of two entities: VEIL-001 speaks of it, and no other rule does."""
     return len(facts_of(txn, books).entities) > 1
+
+
+def outsiders(books: Books) -> frozenset[str]:
+    """The registered entities that keep no books here, such as outside owners."""
+    return frozenset(e.name for e in books.registry.entities.values() if not e.books)
 
 
 def keeps_books(name: str, books: Books) -> bool:
