@@ -140,7 +140,9 @@ class Dealings:
     def entities_of_vendor(self, payee: str) -> set[str]:
         """The entities that have ``payee`` on their list of vendors; an empty string among them is
         a record for anybody of the group."""
-        return self._entities_of.get(self.payee(payee), set()) if payee else set()
+        if not payee or not self.vendors:
+            return set()
+        return self._entities_of.get(self.payee(payee), set())
 
     def is_employee(self, entity: str, person: str, day: dt.date) -> bool:
         """Whether ``person`` is declared an employee of ``entity`` on ``day``."""

@@ -104,6 +104,19 @@ class _Owners(dict[str, str]):
         return found
 
 
+class _Called(dict[str, Entity | None]):
+    """The entity of each name that was asked for, however it is written: few names are asked for
+    again and again."""
+
+    def __init__(self, entities: Mapping[str, Entity]) -> None:
+        super().__init__()
+        self._by_fold = {name.casefold(): entity for name, entity in entities.items()}
+
+    def __missing__(self, text: str) -> Entity | None:
+        self[text] = self._by_fold.get(text.casefold())
+        return self[text]
+
+
 @dataclass(frozen=True)
 class Registry:
     """All entities, and who owns them since when."""
@@ -116,12 +129,12 @@ class Registry:
         return _Owners(self.entities)
 
     @cached_property
-    def _by_fold(self) -> dict[str, Entity]:
-        return {name.casefold(): entity for name, entity in self.entities.items()}
+    def _called(self) -> "_Called":
+        return _Called(self.entities)
 
     def named(self, text: str) -> Entity | None:
         """The entity called ``text``, without regard to case; None when there is none."""
-        return self._by_fold.get(text.casefold())
+        return self._called[text]
 
     def ent(self, account: str) -> str | None:
         """The registered entity that owns ``account`` (its second component), or None."""

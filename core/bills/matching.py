@@ -84,8 +84,11 @@ def may_be_of_a_series(shape: Shape, books: Books) -> bool:
 
 def is_of_a_series(txn: data.Transaction, books: Books) -> bool:
     """Whether an entry has the payee of a series."""
+    every = _all_names(books)
+    if not every:
+        return False
     payee = folded(txn.payee or "")
-    return any(payee in names for names in _all_names(books).values())
+    return any(payee in names for names in every.values())
 
 
 def _all_names(books: Books) -> dict[Series, frozenset[str]]:

@@ -125,7 +125,7 @@ class Books:
     @cached_property
     def transactions(self) -> tuple[data.Transaction, ...]:
         """The transactions, in order."""
-        return tuple(e for e in self.entries if isinstance(e, data.Transaction))
+        return tuple([e for e in self.entries if isinstance(e, data.Transaction)])
 
     def select(
         self, name: str, wanted: Callable[[data.Transaction], bool]
@@ -247,10 +247,16 @@ class Books:
 
     def relative(self, filename: str) -> str:
         """A file name as findings show it."""
+        if "//" not in filename and "/./" not in filename and filename.startswith(self._above):
+            return filename[len(self._above) :]  # nearly always, and of thousands
         path = Path(filename)
         return (
             path.relative_to(self.base).as_posix() if path.is_relative_to(self.base) else filename
         )
+
+    @cached_property
+    def _above(self) -> str:
+        return f"{self.base.as_posix()}/"
 
 
 def newest(entries: Sequence[data.Directive]) -> dt.date:

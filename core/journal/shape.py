@@ -6,11 +6,13 @@ Books of a hundred thousand transactions have some hundred shapes.
 
 from collections.abc import Hashable, Iterable
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from beancount.core import data
 
 from core.journal.books import Books
+
+_ACCOUNT, _META = data.Posting._fields.index("account"), data.Posting._fields.index("meta")
 
 
 class Shape(NamedTuple):
@@ -42,12 +44,15 @@ class Shape(NamedTuple):
 
 def sketch(txn: data.Transaction) -> Hashable:
     """What is equal for transactions of one shape only, made faster than the shape: accounts, each
-    with the keys that follow it. Accounts and keys cannot be taken for one another."""
+    with the keys that follow it. Accounts and keys cannot be taken for one another.
+
+    Every transaction is drawn, so what is needed of a posting is taken by its place: to unpack all
+    of it takes half as long again."""
     meta, _, _, _, _, tags, links, postings = txn
-    said: list[Hashable] = [*meta]
-    for account, _, _, _, _, of_posting in postings:
-        said.append(account)
-        said += of_posting or ()
+    said: list[Any] = [*meta]
+    for posting in postings:
+        said.append(posting[_ACCOUNT])
+        said += posting[_META] or ()
     if tags or links:
         said += (tags, kinds(links or ()))
     return tuple(said)

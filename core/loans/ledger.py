@@ -21,6 +21,7 @@ from core.loans.declared import Declared, declared
 from core.loans.terms import ASSIGNMENT, Loan, LoanEvent
 
 ADVANCE, REPAYMENT = "loan-advance", "loan-repayment"
+_CLASSES = frozenset({ADVANCE, REPAYMENT})
 _ROLES = {"loan-to", "loan-from"}
 _CASH = {"bank", "card", "cash", "in-transit"}
 _INTEREST = {"interest-expense", "interest-income"}
@@ -110,6 +111,10 @@ class Loans:
         for posting in txn.postings:
             if posting.account in self.by_account:
                 return self.by_account[posting.account]
+        return self.named_by(txn)
+
+    def named_by(self, txn: data.Transaction) -> str:
+        """The id of the declared loan that an entry names itself, by ``note:`` or a link."""
         note = txn.meta.get("note")
         if isinstance(note, str) and note.strip() in self.declared.loans:
             return note.strip()
@@ -154,11 +159,23 @@ def may_touch_a_loan(shape: Shape, books: Books) -> bool:
 
 def touches_a_loan(txn: data.Transaction, books: Books) -> bool:
     """Whether an entry can matter to what is said of loans."""
-    if txn.meta.get("transfer") in {ADVANCE, REPAYMENT}:
+    if txn.meta.get("transfer") in _CLASSES:
         return True
-    if any(books.role(posting.account) in _ROLES for posting in txn.postings):
-        return True
-    return bool(loans_in(books).note_of(txn))
+    asked = _accounts_of_loans(books)
+    for posting in txn.postings:
+        if posting.account in asked:
+            return True
+    return bool(loans_in(books).named_by(txn))
+
+
+def _accounts_of_loans(books: Books) -> frozenset[str]:
+    """The accounts whose entries matter whatever they say: told once, asked of many postings."""
+    known: frozenset[str] | None = books.memo.get("accounts of loans")
+    if known is None:
+        by_role = (name for name in books.accounts if books.role(name) in _ROLES)
+        known = frozenset({*by_role, *loans_in(books).by_account})
+        books.memo["accounts of loans"] = known
+    return known
 
 
 def lender_on(loan: Loan, events: Iterable[LoanEvent], day: dt.date) -> str:

@@ -21,6 +21,7 @@ from plugins.veil.transfers import entities_of, is_mixed, parties
 _FACTOR = "Failure of formalities"
 _CORPORATIONS = frozenset({"corporation", "india-pvt"})
 _DECIDED = CLASSES | {"contribution", "loan-advance", "asset-transfer"}
+_OWNING = frozenset({"invest-in", "distribution-income"})
 _PAY = "guaranteed-payment"
 
 
@@ -56,11 +57,11 @@ def may_need_authority(txn: data.Transaction, books: Books) -> bool:
 
 def _receives(txn: data.Transaction, books: Books) -> bool:
     """Whether it is a company's side of what it is paid as an owner: who pays it decided that."""
-    roles = {
-        books.role(p.account) for p in txn.postings if p.units and (p.units.number or ZERO) < 0
-    }
-    is_owner = not roles.isdisjoint({"invest-in", "distribution-income"})
-    return txn.meta.get("transfer") in CLASSES and is_owner
+    return txn.meta.get("transfer") in CLASSES and any(
+        p.units and (p.units.number or ZERO) < 0
+        for p in txn.postings
+        if books.role(p.account) in _OWNING
+    )
 
 
 def _company(txn: data.Transaction, books: Books) -> Entity | None:

@@ -152,16 +152,19 @@ def _kinds(txn: data.Transaction, books: Books, *, fees: bool = True) -> set[str
         kind = _kind(posting, books)
         if kind in _MONEY or posting.units is None:
             continue
-        number = abs(convert.get_weight(posting).number or Decimal(0))
-        is_fee = kind in {"expense", "income"} and not posting_party(posting, books)
-        small += number if is_fee else 0
-        crossing = crossing if is_fee else max(crossing, number)
-        if fees or not is_fee:
+        if fees:
             found.add(kind)
+            continue
+        number = abs(convert.get_weight(posting).number or Decimal(0))
+        if kind in {"expense", "income"} and not posting_party(posting, books):
+            small += number
+        else:
+            crossing = max(crossing, number)
+            found.add(kind)
+    if fees:
+        return found
     percent = Decimal(books.policy.threshold("VEIL-008", "fee-share", txn.date, 10))
-    if not fees and small * 100 > crossing * percent:
-        return set()
-    return found
+    return set() if small * 100 > crossing * percent else found
 
 
 RULES = (

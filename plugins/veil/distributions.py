@@ -52,10 +52,11 @@ class Distribution:
 
 def touches_members(txn: data.Transaction) -> bool:
     """Whether the transaction can be a distribution, whatever is declared of its accounts."""
-    accounts = [posting.account for posting in txn.postings]
-    return any(account.startswith("Equity:") for account in accounts) and any(
-        account.startswith(_OWN) for account in accounts
-    )
+    of_members = own = False
+    for posting in txn.postings:
+        of_members = of_members or posting.account.startswith("Equity:")
+        own = own or posting.account.startswith(_OWN)
+    return of_members and own
 
 
 def may_be_distribution(shape: Shape, _: Books) -> bool:
@@ -89,8 +90,10 @@ def _distributions(books: Books) -> list[Distribution]:
             continue
         sums: dict[tuple[str, str, str], Decimal] = {}
         for posting in txn.postings:
+            if not _counts(txn, posting, books):
+                continue
             entity = books.registry.ent(posting.account)
-            if entity and entity not in people and _counts(txn, posting, books):
+            if entity and entity not in people:
                 number, currency = book_value(posting)
                 key = entity, _owner(txn, posting, books), currency
                 sums[key] = sums.get(key, ZERO) + number

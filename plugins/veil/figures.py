@@ -10,9 +10,10 @@ Signs are Beancount's within ``Held``; in a ``Position`` all figures are as peop
 
 import datetime as dt
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from beancount.core import data, prices
@@ -21,9 +22,10 @@ from core.entity import Entity
 from core.findings import UserError
 from core.journal.books import Books
 from core.period import month_end
-from plugins.veil.gathering import ZERO, Row, month_of, sums
+from plugins.veil.gathering import ZERO, Row, days_of, month_of, sums
 
 CASH = frozenset({"bank", "cash", "in-transit"})
+_SIDES = frozenset({"Assets", "Liabilities"})
 _MEMBERS = frozenset({"contribution", "distribution", "capital"})
 
 
@@ -37,6 +39,7 @@ class Group(NamedTuple):
     loan: str = ""
 
 
+_Levels = dict["tuple[Group, str]", tuple[list[int], list[Decimal]]]
 Held = Mapping[tuple[Group, str], Decimal]  # by group and currency, in Beancount's signs
 
 
@@ -77,7 +80,7 @@ class EntityFigures:
         self._before: list[Held] = [{}]
         for month in self.months:
             self._before.append(_added(self._before[-1], by_month[month]))
-        self._days: dict[int, tuple[list[int], list[Held]]] = {}
+        self._levels: dict[int, _Levels] = {}
 
     def on(self, day: dt.date) -> Held:
         """The balances at the end of ``day``."""
@@ -85,25 +88,27 @@ class EntityFigures:
         index = bisect_right(self.months, month)
         if not index or self.months[index - 1] != month or day == _last_day(month):
             return self._before[index]
-        if month not in self._days:
-            self._days[month] = self._running(month, self._before[index - 1])
-        days, held = self._days[month]
-        return held[bisect_right(days, day.toordinal())]
+        if month not in self._levels:
+            self._levels[month] = self._running(month, self._before[index - 1])
+        held = dict(self._before[index - 1])
+        for key, (days, levels) in self._levels[month].items():
+            if reached := bisect_right(days, day.toordinal()):
+                held[key] = levels[reached - 1]
+        return held
 
-    def _running(self, month: int, before: Held) -> tuple[list[int], list[Held]]:
-        """The days of a month on which anything was posted, and the balances before and after."""
-        by_day: dict[int, dict[tuple[Group, str], Decimal]] = {}
-        for account, currency, _, _, days in self._rows[month]:
-            key = self._groups[account], currency
-            for each in days.split():
-                day, number = each.split("=")
-                sums = by_day.setdefault(int(day), {})
-                sums[key] = sums.get(key, ZERO) + Decimal(number)
-        held = [before]
-        ordered = sorted(by_day)
-        for day in ordered:
-            held.append(_added(held[-1], by_day[day]))
-        return ordered, held
+    def _running(self, month: int, before: Held) -> "_Levels":
+        """What was posted to in a month: on which days, and the balance at the end of each."""
+        moved: dict[tuple[Group, str], dict[int, Decimal]] = {}
+        for row in self._rows[month]:
+            sums = moved.setdefault((self._groups[row[0]], row[1]), {})
+            for day, number in days_of(row).items():
+                sums[day] = sums.get(day, ZERO) + number
+        levels: _Levels = {}
+        for key, sums in moved.items():
+            days = sorted(sums)
+            at_first = before.get(key, ZERO)
+            levels[key] = days, [*accumulate((sums[day] for day in days), initial=at_first)][1:]
+        return levels
 
 
 @dataclass(frozen=True)
@@ -116,14 +121,31 @@ class Figures:
     def of(self, entity: str) -> EntityFigures | None:
         """The figures of an entity; None where nothing was posted to its accounts. They are added
         up for who asks, so that sums of others are no matter of theirs."""
-        key = ("figures", entity)
+        return self._added_up(
+            ("figures", entity), entity, lambda name: group_of(name, self.books, self.borrowed)
+        )
+
+    def _sides(self, entity: str) -> EntityFigures | None:
+        """The same of assets and liabilities alone, with no more groups than a position needs: it
+        is asked for on thousands of days."""
+        return self._added_up(("sides", entity), entity, self._side)
+
+    def _side(self, account: str) -> Group | None:
+        root = account.partition(":")[0]
+        role = self.books.role(account)
+        return Group(root, role if role in CASH else "") if root in _SIDES else None
+
+    def _added_up(
+        self, key: tuple[str, str], entity: str, grouped: Callable[[str], Group | None]
+    ) -> EntityFigures | None:
         if key not in self.books.memo:
             rows = list(sums(self.books, entity))
-            accounts = dict.fromkeys(row[0] for row in rows)
-            groups = {name: group_of(name, self.books, self.borrowed) for name in accounts}
+            found = {name: grouped(name) for name in dict.fromkeys(row[0] for row in rows)}
+            groups = {name: group for name, group in found.items() if group}
+            rows = [row for row in rows if row[0] in groups]
             self.books.memo[key] = EntityFigures(rows, groups) if rows else None
-        found: EntityFigures | None = self.books.memo[key]
-        return found
+        figures: EntityFigures | None = self.books.memo[key]
+        return figures
 
     def on(self, entity: str, day: dt.date) -> Held:
         """What an entity's accounts hold at the end of ``day``."""
@@ -144,12 +166,13 @@ class Figures:
         assets: dict[str, Decimal] = {}
         liabilities: dict[str, Decimal] = {}
         cash: dict[str, Decimal] = {}
-        for (group, currency), number in self.on(entity.name, day).items():
+        sides = self._sides(entity.name)
+        for (group, currency), number in (sides.on(day) if sides else {}).items():
             if group.root == "Assets":
                 assets[currency] = assets.get(currency, ZERO) + number
                 if group.role in CASH:
                     cash[currency] = cash.get(currency, ZERO) + number
-            elif group.root == "Liabilities":
+            else:
                 liabilities[currency] = liabilities.get(currency, ZERO) - number
         own, owed, ready = (
             converted(sums, entity.currency, day, self.books)
@@ -161,6 +184,8 @@ class Figures:
 def converted(sums: Mapping[str, Decimal], currency: str, day: dt.date, books: Books) -> Decimal:
     """Amounts by currency as one amount, at the closing rates of ``day``, exact. Raises NoRateError
     where there is none on or before it."""
+    if not sums or (len(sums) == 1 and currency in sums):  # nearly always
+        return sums.get(currency, ZERO)
     total = ZERO
     for each, number in sums.items():
         if each == currency or not number:

@@ -22,7 +22,8 @@ from plugins.veil.transfers import entities_of, is_mixed, posting_party
 _FACTOR = "Failure of formalities; disguised distribution"
 _PAY = frozenset({"payroll", "guaranteed-payment", "distribution"})
 _PAYROLL = frozenset({"payroll"})
-_DISTRIBUTIONS = {"distribution", "tax-distribution", "dividend"}
+_DISTRIBUTIONS = frozenset({"distribution", "tax-distribution", "dividend"})
+_TAKEN = _PAY | _DISTRIBUTIONS
 # An Indian company, too, pays its owners dividends only (the class matrix).
 _CORPORATIONS = {"c-corp", "india-company"}
 
@@ -62,7 +63,7 @@ def may_be_pay(txn: data.Transaction, books: Books) -> bool:
 
 def is_pay(txn: data.Transaction, books: Books) -> bool:
     """Whether an entry is pay or a distribution, by its class or by the role of an account."""
-    if txn.meta.get("transfer") in _PAY | _DISTRIBUTIONS:
+    if txn.meta.get("transfer") in _TAKEN:
         return True
     asked = accounts_of_roles(_PAY, books)
     return any(posting.account in asked for posting in txn.postings)
@@ -104,8 +105,7 @@ def _is_guaranteed(txn: data.Transaction, books: Books) -> bool:
 
 
 def _of_partnership(txn: data.Transaction, entity: str, books: Books) -> Iterator[Finding]:
-    owners = recipients(txn, entity, books)
-    if owners and is_payroll(txn, books):
+    if is_payroll(txn, books) and (owners := recipients(txn, entity, books)):
         yield _found(
             txn,
             books,
@@ -126,9 +126,11 @@ def _of_partnership(txn: data.Transaction, entity: str, books: Books) -> Iterato
 
 
 def _of_disregarded(txn: data.Transaction, entity: str, books: Books) -> Iterator[Finding]:
-    owners = recipients(txn, entity, books)
-    if owners and (is_payroll(txn, books) or _is_guaranteed(txn, books)):
-        kind = "wages" if is_payroll(txn, books) else "a guaranteed payment"
+    wages = is_payroll(txn, books)
+    if not wages and not _is_guaranteed(txn, books):
+        return  # nearly always a distribution
+    if owners := recipients(txn, entity, books):
+        kind = "wages" if wages else "a guaranteed payment"
         yield _found(
             txn,
             books,

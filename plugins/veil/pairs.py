@@ -5,7 +5,7 @@ an unclassified payment to an owner looks like a distribution (Estate of Mixon v
 F.2d 394 (5th Cir. 1972)).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from beancount.core import convert, data
@@ -15,12 +15,14 @@ from core.journal.books import GROUP, Books
 from core.money import at_cents
 from plugins.rule import Rule, Scope, about, described
 from plugins.veil.cures import expense_of
+from plugins.veil.gathering import ZERO
 from plugins.veil.transfers import (
     CLASSES,
     crosses,
     entities_of,
+    facts_of,
     is_mixed,
-    keeps_books,
+    outsiders,
     pair_links,
     parties,
     posting_party,
@@ -35,12 +37,16 @@ def missing_partner(books: Books) -> Iterator[Finding]:
 
     Only the group's books can see both sides; an entity's own are tested for the link alone.
     """
+    outside = outsiders(books)
+    nameless = []
     for txn in books.transactions:
-        named = parties(txn, books)
-        entities = entities_of(txn, books)
-        if not named or is_mixed(txn, books) or not entities:
+        facts = facts_of(txn, books)
+        named, entities = facts.parties, facts.entities
+        if not named and not facts.is_mixed:
+            nameless.append(txn)
+        if not named or facts.is_mixed or not entities:
             continue
-        wanted = {name for name in named - entities if keeps_books(name, books)}
+        wanted = named - entities - outside
         links = pair_links(txn)
         if not links:
             if wanted:
@@ -50,13 +56,12 @@ def missing_partner(books: Books) -> Iterator[Finding]:
             for missing in sorted(wanted - there):
                 yield _half(txn, books, missing)
     if books.kind == GROUP:
-        yield from _not_named(books)
+        yield from _not_named(nameless, books)
 
 
 def _entities_of(links: Sequence[str], books: Books) -> set[str]:
     """The entities that own a transaction of any of the links."""
-    txns = (txn for link in links for txn in books.by_link[link])
-    return {entity for txn in txns for entity in entities_of(txn, books)}
+    return set().union(*(entities_of(txn, books) for link in links for txn in books.by_link[link]))
 
 
 def _unlinked(txn: data.Transaction, books: Books, wanted: list[str]) -> Finding:
@@ -93,11 +98,11 @@ def _size(txn: data.Transaction, party: str, books: Books) -> str:
     return f"{at_cents(abs(units.number))} {units.currency}" if units and units.number else "it"
 
 
-def _not_named(books: Books) -> Iterator[Finding]:
+def _not_named(nameless: Iterable[data.Transaction], books: Books) -> Iterator[Finding]:
     """The reverse: an entry that shares a pair's link but is no transfer itself."""
-    for txn in books.transactions:
+    for txn in nameless:
         links = pair_links(txn)
-        if not links or is_mixed(txn, books) or parties(txn, books):
+        if not links:
             continue
         (entity,) = entities_of(txn, books) or {""}
         others = _entities_of(links, books) - {entity}
@@ -181,16 +186,18 @@ def disagreement(books: Books) -> Iterator[Finding]:
     """VEIL-006: the sides of a pair differ in amount, class, or date."""
     if books.kind != GROUP:
         return
+    outside = outsiders(books)
     for link, txns in sorted(books.by_link.items()):
-        sides = [t for t in txns if not is_mixed(t, books) and parties(t, books)]
-        entities = {e for t in sides for e in entities_of(t, books)}
-        named = {p for t in sides for p in parties(t, books)}
-        if not link.startswith("ic-") or len(entities) < 2:
+        if not link.startswith("ic-"):
             continue
-        if {n for n in named | entities if keeps_books(n, books)} - entities:
+        facts = [each for t in txns if not (each := facts_of(t, books)).is_mixed and each.parties]
+        sides = [each.txn for each in facts]
+        entities = frozenset().union(*(each.entities for each in facts))
+        named = frozenset().union(*(each.parties for each in facts))
+        if len(entities) < 2 or named - entities - outside:
             continue  # a missing partner is VEIL-005's
-        if any(not keeps_books(n, books) for n in named):
-            sides = [t for t in sides if all(keeps_books(n, books) for n in parties(t, books))]
+        if named & outside:
+            sides = [each.txn for each in facts if not each.parties & outside]
             if len(sides) < 2:
                 continue
         yield from _amounts(link, sides, books)
@@ -216,29 +223,32 @@ def _found(
 
 def _amounts(link: str, sides: Sequence[data.Transaction], books: Books) -> Iterator[Finding]:
     sums: dict[str, Decimal] = {}
-    weights: dict[str, Decimal] = {}
-    by_entity: dict[str, dict[str, Decimal]] = {}
+    crossing = []
     for txn in sides:
         for posting in txn.postings:
             if not posting_party(posting, books) or posting.units is None:
                 continue
             if books.role(posting.account) == "in-transit":
                 continue
-            number, currency = posting.units.number or Decimal(0), posting.units.currency
-            sums[currency] = sums.get(currency, Decimal(0)) + number
-            weight = convert.get_weight(posting)
-            weights[weight.currency] = weights.get(weight.currency, Decimal(0)) + weight.number
-            own = by_entity.setdefault(books.registry.ent(posting.account) or "", {})
-            own[weight.currency] = own.get(weight.currency, Decimal(0)) + weight.number
+            number, currency = posting.units
+            sums[currency] = sums.get(currency, ZERO) + (number or ZERO)
+            crossing.append(posting)
     day = sides[-1].date
     tolerance = Decimal(books.policy.threshold("VEIL-006", "amount-tolerance", day, 0))
     off = {currency: total for currency, total in sums.items() if abs(total) > tolerance}
-    if not off:
+    if not off:  # nearly always: only what differs is weighed
         return
+    weights: dict[str, Decimal] = {}
+    by_entity: dict[str, dict[str, Decimal]] = {}
+    for posting in crossing:
+        weight = convert.get_weight(posting)
+        weights[weight.currency] = weights.get(weight.currency, ZERO) + weight.number
+        own = by_entity.setdefault(books.registry.ent(posting.account) or "", {})
+        own[weight.currency] = own.get(weight.currency, ZERO) + weight.number
     if len(sums) > 1 and len(weights) == 1:
         # Two currencies: compare at the transactions' own prices, 0.5 % of the larger side.
         ((currency, total),) = weights.items()
-        largest = max(abs(own.get(currency, Decimal(0))) for own in by_entity.values())
+        largest = max(abs(own.get(currency, ZERO)) for own in by_entity.values())
         if abs(total) <= largest * Decimal("0.005"):
             return
         off = {currency: total}
@@ -267,25 +277,26 @@ def _classes(link: str, sides: Sequence[data.Transaction], books: Books) -> Iter
 def _dates(link: str, sides: Sequence[data.Transaction], books: Books) -> Iterator[Finding]:
     first, last = min(t.date for t in sides), max(t.date for t in sides)
     days = int(books.policy.threshold("VEIL-006", "date-tolerance", last, 5))
-    transit = any(books.role(p.account) == "in-transit" for t in sides for p in t.postings)
     if (last - first).days > days:
         apart = (last - first).days
         message = f"the sides of ^{link} are {apart} days apart ({first}, {last}); correct a date"
         yield _found(sides, books, message, Severity.WARNING)
-    elif (first.year, first.month) != (last.year, last.month) and not transit:
+    elif (first.year, first.month) != (last.year, last.month) and not _in_transit(sides, books):
         message = (
             f"the sides of ^{link} lie in two months ({first}, {last}); use in-transit accounts"
         )
         yield _found(sides, books, message, Severity.WARNING)
 
 
+def _in_transit(sides: Sequence[data.Transaction], books: Books) -> bool:
+    return any(books.role(p.account) == "in-transit" for t in sides for p in t.postings)
+
+
 def unclassified(books: Books) -> Iterator[Finding]:
     """VEIL-007: a transfer without a class, or with one that is not in the catalogue."""
     for txn in books.transactions:
-        if is_mixed(txn, books) or not parties(txn, books):
-            continue
         transfer = txn.meta.get("transfer")
-        if transfer in CLASSES:
+        if transfer in CLASSES or is_mixed(txn, books) or not parties(txn, books):
             continue
         said = f"has the class “{transfer}”, which is none" if transfer else "has no class"
         other = _class_of_partner(txn, books)

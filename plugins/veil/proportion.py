@@ -66,6 +66,8 @@ class _Year:
 
     def owned(self, shares: Mapping[str, Decimal]) -> None:
         """From now on these are the shares."""
+        if shares == self.shares:
+            return
         short = self.short()
         self.left.update({o: short[o] for o in self.shares if o not in shares})
         level = max(self.ratios.values(), default=ZERO)
@@ -181,7 +183,8 @@ def _years(entity: Entity, found: Sequence[Distribution], books: Books) -> Seque
         year.owned(shares)
         amount = converted({each.currency: each.amount}, entity.currency, day, books)
         for earlier in years[:-1]:
-            amount -= _made_good(earlier, each, amount)
+            if earlier.first is not None:
+                amount -= _made_good(earlier, each, amount)
         if amount:
             year.paid(each, amount)
         if index + 1 == len(found) or found[index + 1].date != day:
@@ -195,7 +198,7 @@ def _years(entity: Entity, found: Sequence[Distribution], books: Books) -> Seque
 def _made_good(year: _Year, each: Distribution, amount: Decimal) -> Decimal:
     """What of a later payment makes good what the owner was short of in this year: one tagged
     ``#corrective`` at any time, any other while the time to catch up runs."""
-    if year.first is None or not (each.is_corrective or each.date <= year.until):
+    if not (each.is_corrective or each.date <= year.until):
         return ZERO
     owed = year.short().get(each.owner, ZERO)
     part = min(amount, owed) if amount > 0 else ZERO

@@ -5,7 +5,7 @@ or more; IRC 6001: records for all of them.
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from beancount.core import data
@@ -82,6 +82,50 @@ def may_need_receipt(txn: data.Transaction, books: Books) -> bool:
     return len(spent) > 1 or _has_partners_paper(txn)
 
 
+def too_small(shape: Shape, books: Books) -> Callable[[data.Transaction], bool] | None:
+    """Of entries with one expense, as nearly all have: whether it is below the threshold of every
+    day, which is not worth asking what that was on its own."""
+    is_expense = CompanyExpenses.of(books)
+    costs = [place for place, account in enumerate(shape.accounts) if is_expense[account]]
+    if shape.links or len(costs) != 1 or shape.accounts[costs[0]] in _of_kinds(books):
+        return None
+    (place,) = costs
+    least = _Least.of(books)
+
+    def is_small(txn: data.Transaction) -> bool:
+        units = txn.postings[place].units
+        if units is None or units.number is None:
+            return False
+        low, high = least[units.currency]
+        return low < units.number < high
+
+    return is_small
+
+
+class _Least(dict[str, tuple[Decimal, Decimal]]):
+    """Between which amounts of a currency a receipt is needed on no day; where that would take a
+    rate there are none."""
+
+    def __init__(self, books: Books) -> None:
+        super().__init__()
+        self._books = books
+        self._days = {dt.date.min, *(rule.date for rule in books.policy.rules)}
+
+    def __missing__(self, currency: str) -> tuple[Decimal, Decimal]:
+        found = [_threshold(day, currency, self._books) for day in self._days]
+        least = min(number if unit == currency else Decimal(0) for number, unit in found)
+        self[currency] = -least, least
+        return self[currency]
+
+    @classmethod
+    def of(cls, books: Books) -> "_Least":
+        """Those of the books."""
+        known: _Least | None = books.memo.get("least for a receipt")
+        if known is None:
+            known = books.memo["least for a receipt"] = cls(books)
+        return known
+
+
 def _of_kinds(books: Books) -> frozenset[str]:
     """The accounts that need a paper, or words, whatever the amount."""
     known: frozenset[str] | None = books.memo.get("accounts of kinds")
@@ -94,7 +138,7 @@ def _of_kinds(books: Books) -> frozenset[str]:
 
 def _has_partners_paper(txn: data.Transaction) -> bool:
     meta = txn.meta
-    return any(key in meta for key in _EVIDENCE) and bool(pair_links(txn))
+    return bool(txn.links) and any(key in meta for key in _EVIDENCE) and bool(pair_links(txn))
 
 
 def _costs(txn: data.Transaction, books: Books) -> list[data.Posting]:
@@ -255,5 +299,6 @@ RULES = (
         reference="Reg. 1.274-5(c)(2)(iii); IRC 6001; CGST Rule 46",
         looks_at=looks_at,
         looks_closer=may_need_receipt,
+        dismisses=too_small,
     ),
 )

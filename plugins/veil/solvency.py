@@ -56,7 +56,7 @@ class Solvency:
 
     def after(self, amount: Decimal) -> "Solvency":
         """The same after a distribution of ``amount`` more."""
-        return replace(self, distributed=self.distributed + amount)
+        return replace(self, distributed=self.distributed + amount) if amount else self
 
     @property
     def balance_sheet(self) -> Decimal:

@@ -30,31 +30,38 @@ def posting_party(posting: data.Posting, books: Books) -> str:
     return account.counterparty if account else ""
 
 
-class _Facts(NamedTuple):
-    """What nearly every rule asks of a transaction."""
+class Facts(NamedTuple):
+    """What nearly every rule asks of a transaction: the registered entities that it posts to, and
+    every counterparty that it names, itself or by its postings."""
 
     txn: data.Transaction
     entities: frozenset[str]
     parties: frozenset[str]
 
+    @property
+    def is_mixed(self) -> bool:
+        """A transaction of two entities: VEIL-001 speaks of it, and no other rule does."""
+        return len(self.entities) > 1
+
 
 def entities_of(txn: data.Transaction, books: Books) -> frozenset[str]:
     """The registered entities that a transaction posts to."""
-    return _facts(txn, books).entities
+    return facts_of(txn, books).entities
 
 
 def parties(txn: data.Transaction, books: Books) -> frozenset[str]:
     """Every counterparty that a transaction names, itself or by its postings."""
-    return _facts(txn, books).parties
+    return facts_of(txn, books).parties
 
 
-def _facts(txn: data.Transaction, books: Books) -> _Facts:
-    known: dict[int, _Facts] | None = books.memo.get("facts")
+def facts_of(txn: data.Transaction, books: Books) -> Facts:
+    """The facts of a transaction: who asks for more than one of them asks once."""
+    known: dict[int, Facts] | None = books.memo.get("facts")
     if known is None:
         known = books.memo["facts"] = {}
     found = known.get(id(txn))
     if found is None:  # it is kept with the transaction, so that no other gets its id
-        found = known[id(txn)] = _Facts(
+        found = known[id(txn)] = Facts(
             txn, frozenset(books.registry.ents(txn)), _parties(txn, books)
         )
     return found
@@ -65,8 +72,8 @@ def _parties(txn: data.Transaction, books: Books) -> frozenset[str]:
     own = txn.meta.get("counterparty")
     if isinstance(own, str) and own:
         named.add(own)
-    registered = ((name, books.registry.named(name)) for name in named)
-    return frozenset(entity.name if entity else name for name, entity in registered)
+    registered = books.registry.named
+    return frozenset([entity.name if (entity := registered(name)) else name for name in named])
 
 
 def crosses(shape: Shape, books: Books) -> bool:
@@ -79,12 +86,18 @@ def crosses(shape: Shape, books: Books) -> bool:
 
 def pair_links(txn: data.Transaction) -> list[str]:
     """The links of a transaction that make it part of a pair."""
-    return sorted(link for link in txn.links or () if link.startswith("ic-"))
+    links = [link for link in txn.links or () if link.startswith("ic-")]
+    return sorted(links) if len(links) > 1 else links
 
 
 def is_mixed(txn: data.Transaction, books: Books) -> bool:
     """A transaction of two entities: VEIL-001 speaks of it, and no other rule does."""
-    return len(_facts(txn, books).entities) > 1
+    return len(facts_of(txn, books).entities) > 1
+
+
+def outsiders(books: Books) -> frozenset[str]:
+    """The registered entities that keep no books here, such as outside owners."""
+    return frozenset(e.name for e in books.registry.entities.values() if not e.books)
 
 
 def keeps_books(name: str, books: Books) -> bool:

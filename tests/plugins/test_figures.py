@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from core.journal.books import Books
 from plugins.veil.dues import due_entries, dues_of, is_due
 from plugins.veil.figures import EntityFigures, Group, figures_of, group_of, member_of
-from plugins.veil.gathering import sums_by_day
+from plugins.veil.gathering import sum_up, sums, sums_by_day
 from plugins.veil.proportion import shared
 from plugins.veil.solvency import Solvency, solvency
 
@@ -116,13 +116,18 @@ def booked(day: dt.date, account: str, number: Decimal, **more: object) -> data.
 def test_a_balance_on_any_day_is_the_sum_of_what_was_posted(
     posted: Sequence[tuple[dt.date, str, Decimal]], asked: Sequence[dt.date]
 ) -> None:
-    rows = json.loads(json.dumps(sums_by_day(booked(*each) for each in posted)))
-    figures = EntityFigures(rows, ACCOUNTS)
-    for day in asked:
-        held = figures.on(day)
-        for account, group in ACCOUNTS.items():
-            anew = sum(number for each, a, number in posted if a == account and each <= day)
-            assert held.get((group, "USD"), 0) == anew
+    transactions = [booked(*each) for each in posted]
+    kept = json.loads(json.dumps(sums_by_day(transactions)))
+    books = Books.of([], {})
+    sum_up(books, transactions)
+    at_hand = list(sums(books, "Acme"))
+    for rows in (kept, at_hand):
+        figures = EntityFigures(rows, ACCOUNTS)
+        for day in asked:
+            held = figures.on(day)
+            for account, group in ACCOUNTS.items():
+                anew = sum(number for each, a, number in posted if a == account and each <= day)
+                assert held.get((group, "USD"), 0) == anew
 
 
 BILLS = st.lists(
