@@ -24,7 +24,9 @@ from core.journal.sides import Side
 from core.journal.state import Folder, State
 from core.memory import collector_paused
 from core.people import people_in
+from core.seal import seals_of
 from core.show import by_severity
+from plugins.closing.verifying import Closed, nobody_knows
 from plugins.run import run_rules
 from reports.bookdiff.model import UNREAD, BookDiff, between
 from reports.review.authority import GROUP, Deed, judged, largest
@@ -67,7 +69,7 @@ def reviewed(request: Request) -> Review:
     if any(finding.code in UNREAD for finding in after.findings):
         said = fingerprinted(after.findings)
         return _made(request, [*request.refused, *said], said_before, None, notes)
-    said_after = _checked(after)
+    said_after = _checked(after, _standing_in(before))
     diff = between(before, after, said_before, said_after, request.labels)
     notes += diff.notes
     found = [*request.refused, *diff.new]
@@ -145,8 +147,16 @@ def _unknown_plugins(root: Path) -> tuple[str, ...]:
     return tuple(name for name in dict.fromkeys(named) if not is_allowed(name, DEFAULT_PLUGINS))
 
 
-def _checked(books: Books) -> list[Finding]:
-    return fingerprinted([*books.findings, *run_rules(books)])
+def _checked(books: Books, closed: Closed = nobody_knows) -> list[Finding]:
+    return fingerprinted([*books.findings, *run_rules(books, closed=closed)])
+
+
+def _standing_in(base: Books) -> Closed:
+    """The base as the books at each closing that it has. There is no git in the child, and where
+    its own seals hold it says the same as their tags; where they do not, what counts is what the
+    proposal changes in the closed period besides."""
+    seals = {(s.entity, s.period, s.hash) for of in seals_of(base.standing).values() for s in of}
+    return lambda seal: base if (seal.entity, seal.period, seal.hash) in seals else None
 
 
 def _is_there(finding: Finding, base: Side) -> bool:

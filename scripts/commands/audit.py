@@ -10,6 +10,7 @@ from core import git_log
 from core.actions import Log, read_log
 from core.findings import Finding, UserError
 from core.home import Home
+from core.journal.closings import Closings
 from core.journal.sides import sides
 from core.period import Period, parse_period
 from plugins.closing.verifying import verify
@@ -17,7 +18,7 @@ from reports.audit.trail import Recorded, Trail, trail
 from reports.audit.worded import worded
 from reports.pages.render import render
 from scripts import books as loading
-from scripts.commands.verify import Closings, taken_away
+from scripts.commands.verify import taken_away
 from scripts.output import as_pdf, put
 
 
@@ -64,7 +65,7 @@ def _trail(home: Home, period: Period) -> Trail:
         home.path,
         books,
         period,
-        verdicts=[*verify(books, Closings(home)), *taken_away(home, books)],
+        verdicts=[*verify(books, Closings.of(books)), *taken_away(home, books)],
         before=_findings(home, git_log.last_before(home.path, period.first.isoformat())),
         actions=_in(read_log(home), period),
         after=_findings(home, git_log.last_before(home.path, period.after.isoformat())),
