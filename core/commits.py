@@ -4,6 +4,7 @@ Nothing is checked out: no filter, hook, attribute or submodule has a say, repla
 do not count, and names come as the bytes that they are.
 """
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,12 +31,14 @@ class Entry:
 
 @dataclass(frozen=True)
 class Made:
-    """Who made a commit: e-mail of author and committer; ``signature`` is git's letter for it
-    (``G`` good, ``U`` good but of nobody known, ``N`` none, …), empty where nobody asked."""
+    """Who made a commit, and when (the day): e-mail of author and committer; ``signature`` is git's
+    letter for it (``G`` good, ``U`` good but of nobody known, ``N`` none, …), empty where nobody
+    asked."""
 
     commit: str
     author: str
     committer: str
+    day: str = ""
     signature: str = ""
 
 
@@ -70,10 +73,29 @@ def made(folder: Path, base: str, head: str, signers: Path | None = None) -> lis
     settings = ["-c", "log.showSignature=false"]
     settings += ["-c", f"gpg.ssh.allowedSignersFile={signers}"] if signers else []
     # No field can hold a zero; whoever writes a commit can write anything else into one.
-    shown = f"--format=%H%x00%ae%x00%ce%x00{sign}"
+    shown = f"--format=%H%x00%ae%x00%ce%x00%cs%x00{sign}"
     said = _asked(folder, *settings, "log", "-z", "--no-mailmap", shown, f"{base}..{head}")
     parts = said.decode("utf-8", "replace").removesuffix("\0").split("\0")
-    return [Made(*parts[at : at + 4]) for at in range(0, len(parts) - 3, 4)]
+    return [Made(*parts[at : at + 5]) for at in range(0, len(parts) - 4, 5)]
+
+
+def day(folder: Path, commit: str) -> dt.date:
+    """The day on which a commit that one trusts was committed."""
+    said = _asked(folder, "show", "--no-patch", "--format=%cs", commit)
+    return dt.date.fromisoformat(said.decode("ascii").strip())
+
+
+def changed(folder: Path, commit: str) -> list[tuple[str, str, str]]:
+    """The files that a commit changed: name, and the objects before and after, empty where there
+    was none. Of a merge nothing: what it brings others wrote."""
+    asked = ("diff-tree", "-r", "-z", "--root", "--no-commit-id", "--no-renames", "--no-abbrev")
+    words = _asked(folder, *asked, commit).split(b"\0")
+    found = []
+    for about, name in zip(words[::2], words[1::2], strict=False):
+        _, _, *oids, _ = about.decode("ascii").split()
+        before, after = (oid.strip("0") and oid for oid in oids)
+        found.append((name.decode("utf-8", "surrogateescape"), before, after))
+    return found
 
 
 def contents(folder: Path, wanted: Iterable[Entry]) -> Iterator[Mapping[str, bytes]]:

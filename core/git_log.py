@@ -24,16 +24,20 @@ class Logged:
     trailers: tuple[tuple[str, str], ...] = ()
 
 
-def log(folder: Path, *, touching: str = "", below: str = "") -> Iterator[Logged]:
-    """The commits behind HEAD, newest first; of merges only what neither side has. ``touching``:
-    those that add or take away this text; ``below`` a folder or file."""
+def log(
+    folder: Path, *, touching: str = "", below: str = "", tip: str = "HEAD", since: str = ""
+) -> Iterator[Logged]:
+    """The commits behind ``tip``, newest first; of merges only what neither side has. ``touching``:
+    those that add or take away this text; ``below`` a folder or file; ``since`` a day (committed on
+    it or later)."""
     shown = (
         "--format=%x01%H%x00%an%x00%ae%x00%aI%x00%cI%x00%s%x00%cn%x00%P%x00"
         "%(trailers:only,unfold,separator=%x02)%x00"
     )
     asked = ["-c", "--raw", "-z", "--no-abbrev", "--no-renames", "--full-history", shown]
     asked += [f"-S{touching}"] if touching else []
-    told = _said(folder, "log", *asked, *(["--", below] if below else []))
+    asked += [f"--since={since}T00:00:00"] if since else []
+    told = _said(folder, "log", *asked, tip, *(["--", below] if below else []))
     for record in told.split("\x01")[1:]:
         *head, committer, parents, trailers, raw = record.split("\0", 9)
         commit_id, author, email, written, committed_at, subject = head

@@ -18,9 +18,13 @@ from core import git, git_log
 from core.actions import Log
 from core.findings import Finding
 from core.journal.books import Books
+from core.journal.hands import hands
 from core.journal.past import NOT_COMMITTED, Past, Step
+from core.people import People
 from core.period import Period
 from plugins.closing.verifying import Verdict
+from reports.duties.deeds import of_commits
+from reports.duties.hands import VENDOR, WINDOW, OneHand, could_share, one_hand, whose
 
 LATE = dt.timedelta(days=35)
 _REQUEST = re.compile(r"\(#(\d+)\)|Merge pull request #(\d+)|See merge request \S+!(\d+)")
@@ -65,7 +69,9 @@ class Paper:
 class Trail:
     """What the report says. ``late`` are entries dated more than 35 days before they were
     committed; ``rewritten`` commits that the branch or a tag of a closing stood at and that are no
-    longer behind HEAD; ``altered`` documents whose file is not what their ``sha256:`` says."""
+    longer behind HEAD; ``altered`` documents whose file is not what their ``sha256:`` says;
+    ``one_hand`` what one person should not have done alone. ``is_alone``: one person wrote all
+    commits; ``control`` is what rules/people.yaml says makes up for that."""
 
     period: Period
     head: str
@@ -84,6 +90,9 @@ class Trail:
     cured: tuple[Finding, ...]
     uncommitted: tuple[Step, ...]
     actions: Log
+    one_hand: tuple[OneHand, ...]
+    is_alone: bool
+    control: str
 
 
 def trail(
@@ -95,14 +104,18 @@ def trail(
     before: Sequence[Finding],
     after: Sequence[Finding],
     actions: Log,
+    people: People | None,
 ) -> Trail:
     """The facts of a period. ``before`` and ``after`` are the findings of the books at its
-    beginning and at its end. Raises UserError outside a git repository."""
+    beginning and at its end, ``people`` those of rules/people.yaml. Raises UserError outside a git
+    repository."""
     past = Past(home)
     commits = tuple(_recorded(home, past, period))
     known = {finding.fingerprint for finding in before}
     left = {finding.fingerprint for finding in after}
     later = [each for each in commits if each.commit.parents]  # with the first the books begin
+    who = whose(people)
+    alone = len({who(each.commit.email) for each in commits}) == 1
     return Trail(
         period=period,
         head=git.head(home),
@@ -128,7 +141,22 @@ def trail(
             for step in past.steps(commit)
         ),
         actions=actions,
+        one_hand=tuple(_one_hand(home, books, period, people)),
+        is_alone=alone,
+        control=people.compensating_control if people else "",
     )
+
+
+def _one_hand(home: Path, books: Books, period: Period, people: People | None) -> Iterator[OneHand]:
+    """What was in one hand, of which the later deed is of the period. Who is the only one to write
+    reconciles too: that is said once, of all accounts."""
+    written = list(hands(home, "HEAD", period.first - WINDOW))
+    who = whose(people)
+    only = len({who(hand.email) for hand in written}) == 1
+    for found in one_hand(of_commits(written, books), books, who):
+        shared = not only or could_share(people, found.entity, found.who)
+        if period.first <= found.day <= period.last and (found.kind == VENDOR or shared):
+            yield found
 
 
 def _recorded(home: Path, past: Past, period: Period) -> Iterator[Recorded]:
