@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.git import answered, branch
+from core.signing import Keys, Signature
 
 
 @dataclass(frozen=True)
@@ -60,14 +61,25 @@ def log(
         )
 
 
-def signatures(folder: Path, ids: Iterable[str]) -> dict[str, tuple[str, str]]:
-    """Of each commit git's letter for its signature (``G`` good, ``N`` none, …) and the signer."""
+def signatures(
+    folder: Path, ids: Iterable[str], keys: Keys | None = None
+) -> dict[str, tuple[str, str]]:
+    """Of each commit the letter for its signature (``G`` good, ``N`` none, …) and the signer: by
+    these keys and whose they are, or by git's own settings."""
     wanted = list(ids)
     if not wanted:
         return {}
-    said = _said(folder, "log", "--no-walk=unsorted", "--format=%H%x00%G?%x00%GS%x01", *wanted)
+    settings = keys.settings if keys else ()
+    shown = "--format=%H%x00%ae%x00%G?%x00%GF%x00%GP%x00%GS%x01"
+    asked = (*settings, "log", "--no-walk=unsorted", "--no-mailmap", shown, *wanted)
+    done = answered(folder, asked, keys.environment if keys else None)
+    said = done.stdout.decode("utf-8", "replace")
     rows = (record.strip("\n").split("\0") for record in said.split("\x01"))
-    return {row[0]: (row[1], row[2]) for row in rows if len(row) == 3}
+    found = {}
+    for commit, author, letter, *key, signer in (row for row in rows if len(row) == 6):
+        judged = keys.letter(Signature(letter, *key), author) if keys else letter
+        found[commit] = judged, signer
+    return found
 
 
 def is_behind(folder: Path, commit_id: str) -> bool:

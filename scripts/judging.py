@@ -13,7 +13,8 @@ from core.findings import UserError
 from core.journal.hands import Hand, hands
 from core.journal.proposal import Proposal, Touched, laid_out, proposal, refused, shown, touched
 from core.journal.state import JOURNALS
-from core.people import PEOPLE, People, allowed_signers, parse_people
+from core.people import PEOPLE, People, parse_people
+from core.signing import WORDS, keys_of
 from reports.duties.hands import WINDOW
 from reports.review.request import Proposed, Request
 
@@ -23,11 +24,6 @@ LIMITS = sandbox.Limits(memory=8_000, cpu=240, wall=300, written=1_000)
 _MOST_COMMITS, _MOST_WRITTEN = 500, 50_000_000
 # Who merges on a forge's page commits as the forge.
 _FORGES = ("noreply@github.com",)
-_SIGNED = {
-    "G": "good", "U": "good, of an unknown key", "B": "BAD", "X": "good, but expired",
-    "Y": "good, of an expired key", "R": "good, of a revoked key", "E": "cannot be checked",
-    "N": "none",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -140,12 +136,9 @@ def _people(found: Proposal, listed: Sequence[commits.Entry], prefix: str) -> Pe
 
 
 def _made(found: Proposal, people: People | None, place: Path) -> list[Made]:
-    """Who made the commits, and what git thinks of their signatures where keys are known."""
-    signers = None
-    if people and allowed_signers(people):
-        signers = place / "signers"
-        signers.write_text(allowed_signers(people), encoding="utf-8")
-    return commits.made(found.folder, found.base, found.head, signers)
+    """Who made the commits, and what is to be thought of their signatures where keys are known."""
+    keys = keys_of(people, place / "keys")
+    return commits.made(found.folder, found.base, found.head, keys)
 
 
 def _makers(made: Sequence[Made]) -> list[str]:
@@ -179,7 +172,7 @@ def _written(
 def _signatures(made: Sequence[Made]) -> dict[str, str]:
     found: dict[str, list[str]] = defaultdict(list)
     for each in (each for each in made if each.signature):
-        found[each.author].append(_SIGNED.get(each.signature, "cannot be checked"))
+        found[each.author].append(WORDS.get(each.signature, "cannot be checked"))
     return {
         f"signatures of {author}": ", ".join(
             f"{said.count(word)} {word}" for word in dict.fromkeys(said)

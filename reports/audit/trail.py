@@ -8,6 +8,7 @@ relied on.
 import datetime as dt
 import hashlib
 import re
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from core.journal.hands import hands
 from core.journal.past import NOT_COMMITTED, Past, Step
 from core.people import People
 from core.period import Period
+from core.signing import keys_of
 from plugins.closing.verifying import Verdict
 from reports.duties.deeds import of_commits
 from reports.duties.hands import VENDOR, WINDOW, OneHand, could_share, one_hand, whose
@@ -39,8 +41,9 @@ _VENDOR = re.compile(r'^\d{4}-\d\d-\d\d\s+custom\s+"vendor"', re.MULTILINE)
 
 @dataclass(frozen=True)
 class Recorded:
-    """A commit of the period: how it was signed (git's letter), the request to merge that it names,
-    who approved it, whether it stands on the main line by itself, and the entries it changed."""
+    """A commit of the period: how it was signed (a letter of ``core.signing``), the request to
+    merge that it names, who approved it, whether it stands on the main line by itself, and the
+    entries it changed."""
 
     commit: git_log.Logged
     signature: str
@@ -110,7 +113,7 @@ def trail(
     beginning and at its end, ``people`` those of rules/people.yaml. Raises UserError outside a git
     repository."""
     past = Past(home)
-    commits = tuple(_recorded(home, past, period))
+    commits = tuple(_recorded(home, past, period, people))
     known = {finding.fingerprint for finding in before}
     left = {finding.fingerprint for finding in after}
     later = [each for each in commits if each.commit.parents]  # with the first the books begin
@@ -159,11 +162,13 @@ def _one_hand(home: Path, books: Books, period: Period, people: People | None) -
             yield found
 
 
-def _recorded(home: Path, past: Past, period: Period) -> Iterator[Recorded]:
+def _recorded(home: Path, past: Past, period: Period, people: People | None) -> Iterator[Recorded]:
     """The commits of the period, oldest first."""
     first, after = period.first.isoformat(), period.after.isoformat()
     found = [c for c in git_log.log(home) if first <= c.committed[:10] < after][::-1]
-    signed = git_log.signatures(home, [commit.id for commit in found])
+    with tempfile.TemporaryDirectory(prefix="books-keys-") as place:
+        keys = keys_of(people, Path(place))
+        signed = git_log.signatures(home, [commit.id for commit in found], keys)
     line = git_log.main_line(home)
     with_journals = {commit.id: commit for commit in past.commits}
     for commit in found:

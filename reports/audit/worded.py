@@ -6,12 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from core.findings import Finding
 from core.journal.past import Step
+from core.signing import OTHERS, WORDS
 from reports.audit.trail import Recorded, Trail
 from reports.duties.hands import RECONCILING, VENDOR
 from reports.pages.page import Heading, Items, Page, Part, Row, Table, Text
 
-_SIGNED = {"G": "good", "U": "good, key not trusted", "X": "expired", "Y": "key expired"}
-_SIGNED |= {"R": "key revoked", "B": "BAD", "E": "cannot be checked", "N": "none", "": "none"}
 _KINDS = ("added", "changed", "moved", "removed")
 _SHOWN = 200  # entries of one commit that are told one by one
 _LISTED, _FEW = 25, 5  # lines, and places in one line, of what to look at
@@ -83,7 +82,7 @@ def _attention(trail: Trail) -> Iterator[Part]:
         *_listed("commits on the main line without a request to merge", _of(trail, "direct")),
         *_listed(
             "commits with a signature that does not hold",
-            [_commit(c) for c in trail.commits if c.signature in {"B", "R", "X", "Y", "E"}],
+            [_commit(c) for c in trail.commits if c.signature in {"B", "R", "X", "Y", "E", OTHERS}],
         ),
         *_listed(
             "entries dated more than 35 days before they were committed",
@@ -175,13 +174,13 @@ def _commits(trail: Trail) -> Iterator[Part]:
                 each.commit.id[:9],
                 each.commit.author,
                 each.commit.committer if each.commit.committer != each.commit.author else "",
-                _SIGNED.get(each.signature, each.signature),
+                WORDS.get(each.signature, each.signature),
                 f"#{each.request}" if each.request else "",
                 ", ".join(each.approvers),
                 str(len(each.steps)),
                 each.commit.subject,
             ),
-            marked=each.signature == "B",
+            marked=each.signature in {"B", OTHERS},
         )
         for each in trail.commits
     )
