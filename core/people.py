@@ -46,7 +46,7 @@ RULING = frozenset((Role.OWNER, Role.ADMIN))
 
 _BLOCK = "-----BEGIN PGP PUBLIC KEY BLOCK-----"
 _FINGERPRINT = re.compile(r"[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64}")
-_SSH = re.compile(r"(?:sk-)?(?:ssh|ecdsa)-[\w@.-]+ [A-Za-z0-9+/=]+(?: [^\n]*)?")
+_SSH = re.compile(r"(?:sk-)?(?:ssh|ecdsa)-[\w@.-]+ \S+(?: [^\n]*)?")
 
 
 def _limit(text: str) -> str:
