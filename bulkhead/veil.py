@@ -13,6 +13,7 @@ from beancount.ops import balance, pad
 
 from core.findings import Severity
 from core.journal.books import ENTITY, GROUP, Books
+from core.journal.closings import Closings
 from core.seal import CLOSE
 from plugins.run import run_rules
 
@@ -37,7 +38,7 @@ def veil(
         padded, _ = balance.check(padded, options_map)
     books = Books.of(padded, options_map, kind=config)
     errors = []
-    for finding in run_rules(books):
+    for finding in run_rules(books, closed=Closings.of(books)):
         if finding.severity is Severity.ERROR:
             source = data.new_metadata(str(books.base / finding.file), finding.line)
             errors.append(VeilError(source, f"{finding.code} {finding.message}", None))

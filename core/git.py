@@ -300,11 +300,13 @@ def is_bare(folder: Path) -> bool:
     return _git(folder, "rev-parse", "--is-bare-repository", check=False).strip() == "true"
 
 
-def answered(folder: Path, args: Iterable[str]) -> subprocess.CompletedProcess[bytes]:
+def answered(
+    folder: Path, args: Iterable[str], more: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[bytes]:
     """What git says, as bytes, for who asks of commits: without grafts, which change what is behind
-    a commit."""
+    a commit. ``more`` is put into its environment."""
     quietly = ("-c", "advice.graftFileDeprecated=false")
-    return _run(folder, (*quietly, *args), more={"GIT_GRAFT_FILE": os.devnull})
+    return _run(folder, (*quietly, *args), more={"GIT_GRAFT_FILE": os.devnull, **(more or {})})
 
 
 def _verb(args: Iterable[str]) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.git import answered, branch
+from core.signing import Keys, Signature
 
 _REVERTS = re.compile(r"^This reverts commit ([0-9a-f]{40,64})\b", re.MULTILINE)
 
@@ -28,11 +29,17 @@ class Logged:
 
 
 def log(
-    folder: Path, *, touching: str = "", below: str = "", saying: str = "", behind: str = "HEAD"
+    folder: Path,
+    *,
+    touching: str = "",
+    below: str = "",
+    saying: str = "",
+    since: str = "",
+    tip: str = "HEAD",
 ) -> Iterator[Logged]:
-    """The commits behind a revision, or ``--all``, newest first; of merges only what neither
-    side has. ``touching``: those that add or take away this text; ``below`` a folder or file;
-    ``saying``: those whose message has this text."""
+    """The commits behind ``tip``, or ``--all``, newest first; of merges only what neither side has.
+    ``touching``: those that add or take away this text; ``below`` a folder or file; ``saying``:
+    those whose message has this text; ``since`` a day (committed on it or later)."""
     shown = (
         "--format=%x01%H%x00%an%x00%ae%x00%aI%x00%cI%x00%s%x00%cn%x00%P%x00"
         "%(trailers:only,unfold,separator=%x02)%x00"
@@ -40,7 +47,8 @@ def log(
     asked = ["-c", "--raw", "-z", "--no-abbrev", "--no-renames", "--full-history", shown]
     asked += [f"-S{touching}"] if touching else []
     asked += ["--fixed-strings", f"--grep={saying}"] if saying else []
-    told = _said(folder, "log", *asked, behind, *(["--", below] if below else []))
+    asked += [f"--since={since}T00:00:00"] if since else []
+    told = _said(folder, "log", *asked, tip, *(["--", below] if below else []))
     for record in told.split("\x01")[1:]:
         *head, committer, parents, trailers, raw = record.split("\0", 9)
         commit_id, author, email, written, committed_at, subject = head
@@ -90,14 +98,25 @@ def _brought(folder: Path, commit_id: str) -> list[str]:
     return [commit_id, *_said(folder, *asked).split()]
 
 
-def signatures(folder: Path, ids: Iterable[str]) -> dict[str, tuple[str, str]]:
-    """Of each commit git's letter for its signature (``G`` good, ``N`` none, …) and the signer."""
+def signatures(
+    folder: Path, ids: Iterable[str], keys: Keys | None = None
+) -> dict[str, tuple[str, str]]:
+    """Of each commit the letter for its signature (``G`` good, ``N`` none, …) and the signer: by
+    these keys and whose they are, or by git's own settings."""
     wanted = list(ids)
     if not wanted:
         return {}
-    said = _said(folder, "log", "--no-walk=unsorted", "--format=%H%x00%G?%x00%GS%x01", *wanted)
+    settings = keys.settings if keys else ()
+    shown = "--format=%H%x00%ae%x00%G?%x00%GF%x00%GP%x00%GS%x01"
+    asked = (*settings, "log", "--no-walk=unsorted", "--no-mailmap", shown, *wanted)
+    done = answered(folder, asked, keys.environment if keys else None)
+    said = done.stdout.decode("utf-8", "replace")
     rows = (record.strip("\n").split("\0") for record in said.split("\x01"))
-    return {row[0]: (row[1], row[2]) for row in rows if len(row) == 3}
+    found = {}
+    for commit, author, letter, *key, signer in (row for row in rows if len(row) == 6):
+        judged = keys.letter(Signature(letter, *key), author) if keys else letter
+        found[commit] = judged, signer
+    return found
 
 
 def is_behind(folder: Path, commit_id: str) -> bool:

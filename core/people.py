@@ -12,6 +12,7 @@ approval-limits: {Acme: "10000.00"}
 compensating-control: "Ann Lee, CPA, reviews every month."
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from enum import StrEnum
@@ -43,19 +44,44 @@ APPROVING = frozenset((Role.OWNER, Role.ACCOUNTANT))
 RULING = frozenset((Role.OWNER, Role.ADMIN))
 
 
+_BLOCK = "-----BEGIN PGP PUBLIC KEY BLOCK-----"
+_FINGERPRINT = re.compile(r"[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64}")
+_SSH = re.compile(r"(?:sk-)?(?:ssh|ecdsa)-[\w@.-]+ \S+(?: [^\n]*)?")
+
+
 def _limit(text: str) -> str:
     if parse_decimal(text) < 0:
         raise ValueError("a limit is not negative")
     return text
 
 
+def is_block(key: str) -> bool:
+    """Whether a key is a public key of OpenPGP as ``gpg --armor --export`` writes it."""
+    return key.strip().startswith(_BLOCK) and key.strip().endswith(_BLOCK.replace("BEGIN", "END"))
+
+
+def is_fingerprint(key: str) -> bool:
+    """Whether a key is the fingerprint of one of OpenPGP, with or without blanks."""
+    return _FINGERPRINT.fullmatch("".join(key.split())) is not None
+
+
+def _key(text: str) -> str:
+    if is_block(text) or is_fingerprint(text) or _SSH.fullmatch(text.strip()):
+        return text.strip()
+    raise ValueError(
+        "a key is one of ssh's ('ssh-ed25519 AAAA…'), an OpenPGP fingerprint (40 hex digits), or "
+        "the block that 'gpg --armor --export' writes"
+    )
+
+
 class Person(Strict):
-    """Someone: the e-mail addresses of their commits, their keys (as ``ssh-ed25519 AAAA…``), their
-    login at the forge, and a role for each entity (``*``: every one)."""
+    """Someone: the e-mail addresses of their commits, their keys (``ssh-ed25519 AAAA…``, or of
+    OpenPGP the fingerprint or the armoured block), their login at the forge, and a role for each
+    entity (``*``: every one)."""
 
     name: Annotated[str, Field(min_length=1)]
     emails: Annotated[tuple[str, ...], Field(min_length=1)]
-    keys: tuple[str, ...] = ()
+    keys: tuple[Annotated[str, AfterValidator(_key)], ...] = ()
     login: str = ""
     roles: Mapping[str, Role]
 
@@ -134,10 +160,10 @@ def people_in(rules: Path) -> People | None:
 
 
 def allowed_signers(people: People) -> str:
-    """The file by which git tells whose signature a commit has."""
+    """The file by which git tells whose signature of ssh a commit has."""
     return "".join(
         f'{",".join(person.emails)} namespaces="git" {key}\n'
         for person in people.people
         for key in person.keys
-        if "\n" not in key
+        if _SSH.fullmatch(key)
     )

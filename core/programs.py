@@ -1,4 +1,6 @@
-"""The programs of the system that a schedule is made with: systemctl and crontab, no others."""
+"""Programs of the system, and no others: systemctl and crontab, with which a schedule is made, and
+gpg, which keeps the keys that git looks at signatures with.
+"""
 
 import subprocess
 from typing import Literal
@@ -7,12 +9,12 @@ _PATIENCE = 30
 
 
 def called(
-    name: Literal["systemctl", "crontab"], *args: str, given: str | None = None
+    name: Literal["systemctl", "crontab", "gpg"], *args: str, given: str | None = None
 ) -> tuple[bool, str]:
     """Runs the program with ``given`` on its standard input; whether it went well, and what it
     said. One that is not installed has not gone well."""
     try:
-        done = subprocess.run(  # noqa: S603 - one of two fixed programs, arguments are a list
+        done = subprocess.run(  # noqa: S603 - one of three fixed programs, arguments are a list
             [name, *args],
             input=given,
             capture_output=True,

@@ -13,6 +13,8 @@ from core.memory import collector_paused
 from plugins import bills, loan_checks
 from plugins.budget import entries as budget_entries
 from plugins.budget import months as budget_months
+from plugins.closing.naming import named
+from plugins.closing.verifying import Closed, nobody_knows
 from plugins.registry import registry_findings
 from plugins.rule import Rule
 from plugins.scoped import all_findings
@@ -70,9 +72,13 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def run_rules(books: Books, only: str = "") -> list[Finding]:
+def run_rules(books: Books, only: str = "", *, closed: Closed = nobody_knows) -> list[Finding]:
     """Every finding of every rule, in reading order; of the rules whose codes begin with ``only``,
     and then without the registry's.
+
+    ``closed`` gives the books at a closing: where a closed period is not as it was sealed, its
+    findings name what was added, changed or removed since. It is asked for nothing else, and what
+    the rules themselves find (and what is kept of that) does not depend on it.
 
     A directive ``custom "veil-rule" "VEIL-006" "warning"`` sets the severity of findings dated on
     or after it (``off`` drops them), except that rules without a waiver keep theirs. A waiver on
@@ -83,7 +89,8 @@ def run_rules(books: Books, only: str = "") -> list[Finding]:
     rules = [rule for rule in RULES if rule.code.startswith(only)]
     found = [] if only else list(registry_findings(books))
     with collector_paused():
-        found = fingerprinted([*found, *all_findings(rules, books, _judged)])
+        found += all_findings(rules, books, _judged)
+        found = fingerprinted(named(found, books, closed))
     seconds = time.perf_counter() - began
     _LOG.info("rules: %d, findings: %d, %.2f s", len(rules), len(found), seconds)
     return found

@@ -10,6 +10,7 @@ from core.entity import Entity
 from core.findings import Finding, UserError, fingerprinted
 from core.home import Home, find_home, home_of
 from core.journal.books import Books
+from core.journal.closings import Closings
 from core.journal.read import read
 from core.journal.recovery import recover
 from core.journal.view import entity_view, own_findings
@@ -42,7 +43,7 @@ def remember(home: Home, what: str, **details: str) -> None:
 
 def check(books: Books) -> list[Finding]:
     """Every finding of the books: the lint's, Beancount's and the rules', fingerprinted."""
-    return fingerprinted([*books.findings, *run_rules(books)])
+    return fingerprinted([*books.findings, *run_rules(books, closed=Closings.of(books))])
 
 
 def entity_named(books: Books, name: str) -> Entity:

@@ -10,18 +10,20 @@ from pathlib import Path
 from core import commits, git, sandbox
 from core.commits import Made
 from core.findings import UserError
+from core.journal.hands import Hand, hands
 from core.journal.proposal import Proposal, Touched, laid_out, proposal, refused, shown, touched
-from core.people import PEOPLE, People, allowed_signers, parse_people
+from core.journal.state import JOURNALS
+from core.people import PEOPLE, People, parse_people
+from core.signing import WORDS, keys_of
+from reports.duties.hands import WINDOW
+from reports.review.request import Proposed, Request
 
 # Enough for ten years of a large group twice over; what needs more is not judged.
 LIMITS = sandbox.Limits(memory=8_000, cpu=240, wall=300, written=1_000)
+# What of a proposal's commits is looked through for who wrote what: the newest, so much of them.
+_MOST_COMMITS, _MOST_WRITTEN = 500, 50_000_000
 # Who merges on a forge's page commits as the forge.
 _FORGES = ("noreply@github.com",)
-_SIGNED = {
-    "G": "good", "U": "good, of an unknown key", "B": "BAD", "X": "good, but expired",
-    "Y": "good, of an expired key", "R": "good, of a revoked key", "E": "cannot be checked",
-    "N": "none",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,6 @@ class Asked:
 def judged(asked: Asked) -> tuple[int, str]:
     """The exit status and the text of a review. Raises UserError (2) where there can be none."""
     from reports.review.judge import judge
-    from reports.review.request import Request
 
     found = proposal(asked.folder, asked.base, asked.head)
     prefix = f"{asked.within.strip('/')}/" if asked.within else git.prefix(asked.folder)
@@ -59,7 +60,8 @@ def judged(asked: Asked) -> tuple[int, str]:
         (place / "trees").mkdir()
         (place / "scratch").mkdir()
         people = _people(found, listed["base"], prefix)
-        makers, signatures = _makers(found, people, place)
+        writers = _made(found, people, place)
+        past, proposed = _written(found, writers) if people else ((), ())
         trees = laid_out(found, listed, prefix, place / "trees")
         inside, outside = _paths(changed, prefix)
         request = Request(
@@ -71,13 +73,15 @@ def judged(asked: Asked) -> tuple[int, str]:
             changed=inside,
             outside=outside,
             resettled=trees.resettled,
-            authors=tuple(dict.fromkeys((*makers, *asked.authors))),
+            authors=tuple(dict.fromkeys((*_makers(writers), *asked.authors))),
             approvers=asked.approvers,
             walls=sandbox.walls(),
             notes=_notes(found),
             form=asked.form,
             strict=asked.strict,
-            signatures=signatures,
+            signatures=_signatures(writers),
+            past=past,
+            proposed=proposed,
             before_approval=asked.before_approval,
         )
         around = sandbox.Place(place / "trees", place / "scratch")
@@ -131,24 +135,44 @@ def _people(found: Proposal, listed: Sequence[commits.Entry], prefix: str) -> Pe
     return parse_people(content)
 
 
-def _makers(
-    found: Proposal, people: People | None, place: Path
-) -> tuple[list[str], dict[str, str]]:
-    """Who made the commits, and what git thinks of their signatures where keys are known."""
-    signers = None
-    if people and allowed_signers(people):
-        signers = place / "signers"
-        signers.write_text(allowed_signers(people), encoding="utf-8")
-    made = commits.made(found.folder, found.base, found.head, signers)
+def _made(found: Proposal, people: People | None, place: Path) -> list[Made]:
+    """Who made the commits, and what is to be thought of their signatures where keys are known."""
+    keys = keys_of(people, place / "keys")
+    return commits.made(found.folder, found.base, found.head, keys)
+
+
+def _makers(made: Sequence[Made]) -> list[str]:
     names = [name for each in made for name in (each.author, each.committer)]
-    makers = [name for name in dict.fromkeys(names) if name not in _FORGES]
-    return makers, _signatures(made) if signers else {}
+    return [name for name in dict.fromkeys(names) if name not in _FORGES]
+
+
+def _written(
+    found: Proposal, made: Sequence[Made]
+) -> tuple[tuple[Hand, ...], tuple[Proposed, ...]]:
+    """What was written lately, for who looks whether duties were in one hand. Into what is proposed
+    nobody looks here."""
+    past = hands(found.folder, found.base, commits.day(found.folder, found.base) - WINDOW)
+    proposed = []
+    left = _MOST_WRITTEN
+    for each in made[:_MOST_COMMITS]:
+        journals = [
+            c for c in commits.changed(found.folder, each.commit) if c[0].endswith(JOURNALS)
+        ]
+        known = git.blobs(found.folder, {oid for _, *oids in journals for oid in oids if oid})
+        left -= sum(map(len, known.values()))
+        if left < 0:
+            break
+        files = {
+            shown(name): (known.get(was, b""), known.get(now, b"")) for name, was, now in journals
+        }
+        proposed.append(Proposed(each.commit, each.author, each.day, files))
+    return tuple(past), tuple(proposed)
 
 
 def _signatures(made: Sequence[Made]) -> dict[str, str]:
     found: dict[str, list[str]] = defaultdict(list)
-    for each in made:
-        found[each.author].append(_SIGNED.get(each.signature, "cannot be checked"))
+    for each in (each for each in made if each.signature):
+        found[each.author].append(WORDS.get(each.signature, "cannot be checked"))
     return {
         f"signatures of {author}": ", ".join(
             f"{said.count(word)} {word}" for word in dict.fromkeys(said)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from core.findings import Finding, Severity, UserError, counts
 from core.home import Home
 from core.journal.books import Books
+from core.journal.closings import Closings
 from core.journal.view import entity_view
 from core.money import at_cents
 from core.show import by_severity
@@ -152,7 +153,7 @@ def _roots(home: Home, main: Books) -> list[Books]:
 
 
 def _ledger(books: Books) -> LedgerLink:
-    found = counts([*books.findings, *run_rules(books)])
+    found = counts([*books.findings, *run_rules(books, closed=Closings.of(books))])
     title = str(books.options.get("title") or books.root.parent.name)
     return LedgerLink(
         title, books.root, books.kind, found["error"], found["warning"], found["info"]

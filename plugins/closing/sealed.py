@@ -106,12 +106,17 @@ class Sealed:
         if self._books.parts is not None and now != self._known:
             self._books.parts.keep(self._name, now)
 
-    def _line(self, entry: data.Directive) -> Line:
+    def line(self, entry: data.Directive) -> Line:
+        """An entry with its canonical line, which is empty for what is never sealed."""
         return canonical(entry, self._home, self._hash_of_file), entry
+
+    def standing(self, entity: str) -> Sequence[data.Directive]:
+        """The entity's entries that are no transactions, in order of date."""
+        return self._standing.get(entity, [])
 
     def _beside(self, seal: Seal) -> list[Line]:
         """The entries of the period that are no transactions."""
-        lines = (self._line(entry) for entry in _within(seal, self._standing))
+        lines = (self.line(entry) for entry in _within(seal, self._standing))
         return [(line, entry) for line, entry in lines if line]
 
     @cached_property
@@ -136,7 +141,7 @@ class Sealed:
         else:
             every = (txn for piece in pieces for txn in piece.transactions().values())
             found = (t for t in every if first <= t.date <= last and seal.entity in entities_in(t))
-        return [self._line(t) for t in found if self._place(t) not in self._pads]
+        return [self.line(t) for t in found if self._place(t) not in self._pads]
 
     @staticmethod
     def _place(entry: data.Directive) -> tuple[Any, Any]:

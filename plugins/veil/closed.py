@@ -13,14 +13,15 @@ from beancount.core import data
 
 from core.findings import Finding, Severity
 from core.journal.books import Books
-from core.seal import NOTHING_BEFORE, Seal, added_line, agrees, seals_of
+from core.seal import Seal, added_line, seals_of
+from plugins.closing.chain import compared
 from plugins.closing.sealed import Sealed
 from plugins.rule import Rule, Scope, about, described
 from plugins.veil.marks import may_say_when_known, says_when_known
 from plugins.veil.transfers import entities_of
 
-_CODE = "VEIL-021"
-_FACTOR = "Backdating; unreliable records"
+CODE = "VEIL-021"
+FACTOR = "Backdating; unreliable records"
 _BACKDATED = dt.timedelta(days=35)
 
 
@@ -43,11 +44,9 @@ def _own(books: Books) -> set[str]:
 
 
 def _broken(seals: Sequence[Seal], sealed: Sealed, books: Books) -> Iterator[Finding]:
-    before: Seal | None = None
-    head = NOTHING_BEFORE
-    for seal in seals:
-        name = seal.period.name
-        if seal.prev and not _same(seal.prev, head):
+    for each in compared(seals, sealed):
+        seal, before, name = each.seal, each.before, each.seal.period.name
+        if not each.chained:
             yield _at(seal, books, _off_chain(seal, before))
         if before and before.period.after < seal.period.first:
             yield _at(
@@ -56,28 +55,30 @@ def _broken(seals: Sequence[Seal], sealed: Sealed, books: Books) -> Iterator[Fin
                 f"{seal.entity} {name} was closed, but nothing between {before.period.name} and it;"
                 " close the months in order",
             )
-        prev = seal.prev if len(seal.prev) == len(head) else head
-        computed = sealed.hash_of(seal, prev)
-        before, head = seal, seal.hash
-        if agrees(seal.hash, computed):
-            head = computed
-            if seal.figures and not agrees(seal.figures, sealed.figures_of(seal)):
-                yield _at(seal, books, _other_figures(seal))
+        if each.entries:
+            if not each.figures:
+                yield broken(seal, books, entries=True)
             continue
         lines = sealed.lines(seal)
-        added = added_line(seal.hash, seal.entity, name, prev, [line for line, _ in lines])
-        named = [entry for line, entry in lines if line == added] if added else []
-        if named:
-            yield _added(named[0], seal, books)
-        else:
-            yield _at(
-                seal,
-                books,
-                f"the entries of {seal.entity} in {name} are not those that were sealed; compare "
-                f"them with the commit of the closing (tag close/{seal.entity}/{name}), take the "
-                f"change back, and book a correction in an open period with #adjusting and "
-                f'applies-to: "{name}"',
-            )
+        added = added_line(seal.hash, seal.entity, name, each.prev, [line for line, _ in lines])
+        new = [entry for line, entry in lines if line == added] if added else []
+        yield added_to(seal, new[0], books) if new else broken(seal, books, entries=False)
+
+
+def broken(seal: Seal, books: Books, *, entries: bool) -> Finding:
+    """A closed period that is not as it was sealed, where nothing in it can be named: its figures,
+    or its ``entries`` as well."""
+    return _at(seal, books, _other_figures(seal) if entries else _other_entries(seal))
+
+
+def _other_entries(seal: Seal) -> str:
+    entity, name = seal.entity, seal.period.name
+    return (
+        f"the entries of {entity} in {name} are not those that were sealed; compare "
+        f"them with the commit of the closing (tag close/{entity}/{name}), take the "
+        f"change back, and book a correction in an open period with #adjusting and "
+        f'applies-to: "{name}"'
+    )
 
 
 def _other_figures(seal: Seal) -> str:
@@ -117,10 +118,6 @@ def _covering(seals: Sequence[Seal], day: dt.date) -> Seal | None:
     return next((s for s in seals if s.period.first <= day <= s.period.last), None)
 
 
-def _same(one: str, other: str) -> bool:
-    return one.startswith(other) or other.startswith(one)
-
-
 def _off_chain(seal: Seal, before: Seal | None) -> str:
     if before is None:
         return (
@@ -138,10 +135,10 @@ def _at(seal: Seal, books: Books, message: str) -> Finding:
     """A finding at the seal itself, where no entry can be named."""
     file, line = books.where(seal.entry)
     return Finding(
-        _CODE,
+        CODE,
         Severity.ERROR,
         message,
-        factor=_FACTOR,
+        factor=FACTOR,
         entities=(seal.entity,),
         date=seal.period.last,
         file=file,
@@ -151,20 +148,21 @@ def _at(seal: Seal, books: Books, message: str) -> Finding:
     )
 
 
-def _added(entry: data.Directive, seal: Seal, books: Books) -> Finding:
+def added_to(seal: Seal, entry: data.Directive, books: Books) -> Finding:
+    """An entry that was added to a closed period."""
     message = (
-        f"{_described(entry)} of {entry.date} was added to {seal.entity} {seal.period.name} after "
+        f"{in_words(entry)} of {entry.date} was added to {seal.entity} {seal.period.name} after "
         "it was closed; date it in an open period, with #adjusting and "
         f'applies-to: "{seal.period.name}"'
     )
     if isinstance(entry, data.Transaction):
-        return about(books, entry, code=_CODE, factor=_FACTOR, message=message)
+        return about(books, entry, code=CODE, factor=FACTOR, message=message)
     file, line = books.where(entry)
     return Finding(
-        _CODE,
+        CODE,
         Severity.ERROR,
         message,
-        factor=_FACTOR,
+        factor=FACTOR,
         entities=(seal.entity,),
         date=entry.date,
         file=file,
@@ -172,7 +170,8 @@ def _added(entry: data.Directive, seal: Seal, books: Books) -> Finding:
     )
 
 
-def _described(entry: data.Directive) -> str:
+def in_words(entry: data.Directive) -> str:
+    """An entry in a few words."""
     if isinstance(entry, data.Transaction):
         return described(entry)
     return f"the {type(entry).__name__.casefold()} directive"
@@ -188,8 +187,8 @@ def _backdated(seals: Mapping[str, Sequence[Seal]], books: Books) -> Iterator[Fi
             yield about(
                 books,
                 txn,
-                code=_CODE,
-                factor=_FACTOR,
+                code=CODE,
+                factor=FACTOR,
                 severity=Severity.INFO,
                 message=f"{described(txn)} is dated {(known - txn.date).days} days before it was "
                 "known; see that its date is the day it happened",
@@ -199,9 +198,9 @@ def _backdated(seals: Mapping[str, Sequence[Seal]], books: Books) -> Iterator[Fi
 
 RULES = (
     Rule(
-        _CODE,
+        CODE,
         "Closed period changed",
-        _FACTOR,
+        FACTOR,
         Scope.EVERYTHING,
         False,
         changed_after_closing,

@@ -8,6 +8,7 @@ relied on.
 import datetime as dt
 import hashlib
 import re
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +19,14 @@ from core import git, git_log
 from core.actions import Log
 from core.findings import Finding
 from core.journal.books import Books
+from core.journal.hands import hands
 from core.journal.past import NOT_COMMITTED, Past, Step
+from core.people import People
 from core.period import Period
+from core.signing import keys_of
 from plugins.closing.verifying import Verdict
+from reports.duties.deeds import of_commits
+from reports.duties.hands import VENDOR, WINDOW, OneHand, could_share, one_hand, whose
 
 LATE = dt.timedelta(days=35)
 _REQUEST = re.compile(r"\(#(\d+)\)|Merge pull request #(\d+)|See merge request \S+!(\d+)")
@@ -35,8 +41,9 @@ _VENDOR = re.compile(r'^\d{4}-\d\d-\d\d\s+custom\s+"vendor"', re.MULTILINE)
 
 @dataclass(frozen=True)
 class Recorded:
-    """A commit of the period: how it was signed (git's letter), the request to merge that it names,
-    who approved it, whether it stands on the main line by itself, and the entries it changed."""
+    """A commit of the period: how it was signed (a letter of ``core.signing``), the request to
+    merge that it names, who approved it, whether it stands on the main line by itself, and the
+    entries it changed."""
 
     commit: git_log.Logged
     signature: str
@@ -65,7 +72,9 @@ class Paper:
 class Trail:
     """What the report says. ``late`` are entries dated more than 35 days before they were
     committed; ``rewritten`` commits that the branch or a tag of a closing stood at and that are no
-    longer behind HEAD; ``altered`` documents whose file is not what their ``sha256:`` says."""
+    longer behind HEAD; ``altered`` documents whose file is not what their ``sha256:`` says;
+    ``one_hand`` what one person should not have done alone. ``is_alone``: one person wrote all
+    commits; ``control`` is what rules/people.yaml says makes up for that."""
 
     period: Period
     head: str
@@ -84,6 +93,9 @@ class Trail:
     cured: tuple[Finding, ...]
     uncommitted: tuple[Step, ...]
     actions: Log
+    one_hand: tuple[OneHand, ...]
+    is_alone: bool
+    control: str
 
 
 def trail(
@@ -95,14 +107,18 @@ def trail(
     before: Sequence[Finding],
     after: Sequence[Finding],
     actions: Log,
+    people: People | None,
 ) -> Trail:
     """The facts of a period. ``before`` and ``after`` are the findings of the books at its
-    beginning and at its end. Raises UserError outside a git repository."""
+    beginning and at its end, ``people`` those of rules/people.yaml. Raises UserError outside a git
+    repository."""
     past = Past(home)
-    commits = tuple(_recorded(home, past, period))
+    commits = tuple(_recorded(home, past, period, people))
     known = {finding.fingerprint for finding in before}
     left = {finding.fingerprint for finding in after}
     later = [each for each in commits if each.commit.parents]  # with the first the books begin
+    who = whose(people)
+    alone = len({who(each.commit.email) for each in commits}) == 1
     return Trail(
         period=period,
         head=git.head(home),
@@ -128,14 +144,31 @@ def trail(
             for step in past.steps(commit)
         ),
         actions=actions,
+        one_hand=tuple(_one_hand(home, books, period, people)),
+        is_alone=alone,
+        control=people.compensating_control if people else "",
     )
 
 
-def _recorded(home: Path, past: Past, period: Period) -> Iterator[Recorded]:
+def _one_hand(home: Path, books: Books, period: Period, people: People | None) -> Iterator[OneHand]:
+    """What was in one hand, of which the later deed is of the period. Who is the only one to write
+    reconciles too: that is said once, of all accounts."""
+    written = list(hands(home, "HEAD", period.first - WINDOW))
+    who = whose(people)
+    only = len({who(hand.email) for hand in written}) == 1
+    for found in one_hand(of_commits(written, books), books, who):
+        shared = not only or could_share(people, found.entity, found.who)
+        if period.first <= found.day <= period.last and (found.kind == VENDOR or shared):
+            yield found
+
+
+def _recorded(home: Path, past: Past, period: Period, people: People | None) -> Iterator[Recorded]:
     """The commits of the period, oldest first."""
     first, after = period.first.isoformat(), period.after.isoformat()
     found = [c for c in git_log.log(home) if first <= c.committed[:10] < after][::-1]
-    signed = git_log.signatures(home, [commit.id for commit in found])
+    with tempfile.TemporaryDirectory(prefix="books-keys-") as place:
+        keys = keys_of(people, Path(place))
+        signed = git_log.signatures(home, [commit.id for commit in found], keys)
     line = git_log.main_line(home)
     with_journals = {commit.id: commit for commit in past.commits}
     for commit in found:

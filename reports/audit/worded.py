@@ -6,18 +6,22 @@ from collections.abc import Iterator, Sequence
 
 from core.findings import Finding
 from core.journal.past import Step
+from core.signing import OTHERS, WORDS
 from reports.audit.trail import Recorded, Trail
+from reports.duties.hands import RECONCILING, VENDOR
 from reports.pages.page import Heading, Items, Page, Part, Row, Table, Text
 
-_SIGNED = {"G": "good", "U": "good, key not trusted", "X": "expired", "Y": "key expired"}
-_SIGNED |= {"R": "key revoked", "B": "BAD", "E": "cannot be checked", "N": "none", "": "none"}
 _KINDS = ("added", "changed", "moved", "removed")
 _SHOWN = 200  # entries of one commit that are told one by one
 _LISTED, _FEW = 25, 5  # lines, and places in one line, of what to look at
 _ALONE = (
-    "One person wrote all commits of the period, so that nobody could be kept from approving what "
-    "he wrote himself. What makes up for it is an outside accountant who looks each month through "
-    "this report and the statements, and keeps the hash of the newest closed period."
+    "One person wrote all commits of the period, so that nobody could be kept from approving, "
+    "paying or reconciling what they wrote themselves. "
+)
+_NO_CONTROL = (
+    "rules/people.yaml names no compensating-control. What makes up for it is an outside "
+    "accountant who looks each month through this report and the statements, and keeps the hash of "
+    "the newest closed period: say so there."
 )
 
 
@@ -56,8 +60,9 @@ def _summary(trail: Trail) -> Iterator[Part]:
         "will; they are shown and not relied on."
     )
     yield Table("Summary", ("What", "Number"), tuple(Row(cells) for cells in rows))
-    if len(authors) == 1:
-        yield Text(_ALONE)
+    if trail.is_alone:
+        control = f"The compensating control is: {trail.control}" if trail.control else _NO_CONTROL
+        yield Text(f"{_ALONE}{control}")
 
 
 def _attention(trail: Trail) -> Iterator[Part]:
@@ -77,7 +82,7 @@ def _attention(trail: Trail) -> Iterator[Part]:
         *_listed("commits on the main line without a request to merge", _of(trail, "direct")),
         *_listed(
             "commits with a signature that does not hold",
-            [_commit(c) for c in trail.commits if c.signature in {"B", "R", "X", "Y", "E"}],
+            [_commit(c) for c in trail.commits if c.signature in {"B", "R", "X", "Y", "E", OTHERS}],
         ),
         *_listed(
             "entries dated more than 35 days before they were committed",
@@ -101,6 +106,14 @@ def _attention(trail: Trail) -> Iterator[Part]:
         *_listed(
             "changes of vendors",
             [f"{_place(step)} in {_commit(commit)}" for commit, step in trail.vendors],
+        ),
+        *_listed(
+            "vendors changed and paid by the same person within ten days",
+            [each.said for each in trail.one_hand if each.kind == VENDOR],
+        ),
+        *_listed(
+            "accounts reconciled by who wrote their entries",
+            [each.said for each in trail.one_hand if each.kind == RECONCILING],
         ),
         *_listed("entries that are not committed yet", [_place(s) for s in trail.uncommitted]),
     ]
@@ -161,13 +174,13 @@ def _commits(trail: Trail) -> Iterator[Part]:
                 each.commit.id[:9],
                 each.commit.author,
                 each.commit.committer if each.commit.committer != each.commit.author else "",
-                _SIGNED.get(each.signature, each.signature),
+                WORDS.get(each.signature, each.signature),
                 f"#{each.request}" if each.request else "",
                 ", ".join(each.approvers),
                 str(len(each.steps)),
                 each.commit.subject,
             ),
-            marked=each.signature == "B",
+            marked=each.signature in {"B", OTHERS},
         )
         for each in trail.commits
     )

@@ -14,7 +14,9 @@ from core.people import APPROVING, RULING, WRITING, People, Person
 from reports.bookdiff.legs import weight
 from reports.bookdiff.loose import Loose
 from reports.bookdiff.model import BookDiff
-from reports.review.codes import ALONE, APPROVAL, AUTHOR, DUTIES, LIMIT
+from reports.duties.hands import VENDOR as OF_VENDOR
+from reports.duties.hands import OneHand, could_share
+from reports.review.codes import ALONE, APPROVAL, AUTHOR, DUTIES, LIMIT, RECONCILED, VENDOR
 
 GROUP = "*"
 
@@ -126,15 +128,33 @@ def _of_approvers_unknown(
             yield Finding(APPROVAL, Severity.WARNING, text, factor=DUTIES, identity=(text,))
 
 
-def _alone(people: People, entities: Iterable[str]) -> Finding:
+def shared_duty(found: OneHand, people: People) -> Finding:
+    """Two duties in one hand: a warning, where somebody else could have had one of them. Where
+    nobody could, the compensating control is named."""
+    code = VENDOR if found.kind == OF_VENDOR else RECONCILED
+    text, severity = found.said, Severity.WARNING
+    if not could_share(people, found.entity, found.who):
+        text += f"; nobody else may write in {found.entity}: {_control(people)}"
+        severity = Severity.INFO if people.compensating_control else Severity.WARNING
+    file, _, line = found.places[0].rpartition(":")
+    return Finding(
+        code, severity, text, factor=DUTIES, entities=(found.entity,),
+        file=file, line=int(line), identity=(found.said,),
+    )  # fmt: skip
+
+
+def _control(people: People) -> str:
     control = people.compensating_control
-    told = f"the compensating control is: {control}" if control else (
+    return f"the compensating control is: {control}" if control else (
         "no compensating-control is named in rules/people.yaml (for instance: an outside "
         "accountant reviews every month)"
     )  # fmt: skip
+
+
+def _alone(people: People, entities: Iterable[str]) -> Finding:
     names = ", ".join(dict.fromkeys(_books(entity) for entity in entities))
-    text = f"{names}: too few people to separate duties; {told}"
-    severity = Severity.INFO if control else Severity.WARNING
+    text = f"{names}: too few people to separate duties; {_control(people)}"
+    severity = Severity.INFO if people.compensating_control else Severity.WARNING
     return Finding(ALONE, severity, text, factor=DUTIES, identity=(names,))
 
 

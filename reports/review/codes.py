@@ -8,6 +8,7 @@ DUTIES = "Separation of duties"
 RULES, WAIVER, AUTHOR = "REVIEW-RULES", "REVIEW-WAIVER", "REVIEW-AUTHOR"
 APPROVAL, LIMIT, ALONE = "REVIEW-APPROVAL", "REVIEW-LIMIT", "REVIEW-ALONE"
 BOOKS = "REVIEW-BOOKS"
+VENDOR, RECONCILED = "REVIEW-VENDOR", "REVIEW-RECONCILED"
 
 CODES = (
     Code(
@@ -61,6 +62,26 @@ CODES = (
         "One approval above the limit",
         "an amount is above the entity's approval limit, and fewer than two people approved it",
         "have a second person approve it",
+        factor=DUTIES,
+    ),
+    Code(
+        VENDOR,
+        "Vendor changed and paid by one person",
+        "who changed a vendor's directive (or wrote a new one with bank details) also wrote a "
+        "payment to that vendor dated within ten days of it, before or after; both count by their "
+        "commits, of the proposal and of the two months before it",
+        "ask the vendor, by a number known from before, whether the details are theirs; let "
+        "somebody else propose one of the two",
+        Severity.WARNING,
+        factor=DUTIES,
+    ),
+    Code(
+        RECONCILED,
+        "Account reconciled by who wrote its entries",
+        "who wrote the balance of a bank or card account with its statement: also wrote entries of "
+        "the account since the balance before",
+        "let somebody else reconcile the account: compare it with the bank's own statement",
+        Severity.WARNING,
         factor=DUTIES,
     ),
     Code(

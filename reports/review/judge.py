@@ -6,7 +6,7 @@ What the proposal brings counts; what was wrong before is only counted.
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -23,11 +23,15 @@ from core.journal.settings import settings
 from core.journal.sides import Side
 from core.journal.state import Folder, State
 from core.memory import collector_paused
-from core.people import people_in
+from core.people import People, people_in
+from core.seal import seals_of
 from core.show import by_severity
+from plugins.closing.verifying import Closed, nobody_knows
 from plugins.run import run_rules
 from reports.bookdiff.model import UNREAD, BookDiff, between
-from reports.review.authority import GROUP, Deed, judged, largest
+from reports.duties.deeds import of_commits
+from reports.duties.hands import one_hand, whose
+from reports.review.authority import GROUP, Deed, judged, largest, shared_duty
 from reports.review.codes import BOOKS
 from reports.review.model import Review
 from reports.review.render import render
@@ -67,7 +71,7 @@ def reviewed(request: Request) -> Review:
     if any(finding.code in UNREAD for finding in after.findings):
         said = fingerprinted(after.findings)
         return _made(request, [*request.refused, *said], said_before, None, notes)
-    said_after = _checked(after)
+    said_after = _checked(after, _standing_in(before))
     diff = between(before, after, said_before, said_after, request.labels)
     notes += diff.notes
     found = [*request.refused, *diff.new]
@@ -80,12 +84,24 @@ def reviewed(request: Request) -> Review:
         if request.before_approval:
             verdict, severity = verdict.awaited, Severity.WARNING
         found += verdict.findings
+        found += _in_one_hand(request, after, people)
     elif head.home:
         notes.append("rules/people.yaml names nobody: who made and approved it was not looked at")
     found += ruling_findings(owned, severity)
     found += waived_anew(said_before, said_after, severity)
     notes += [f"{name}: {said}" for name, said in request.signatures.items()]
     return _made(request, found, said_before, diff, notes)
+
+
+def _in_one_hand(request: Request, after: Books, people: People) -> Iterator[Finding]:
+    """What the proposal puts into one hand, with what was written before it or alone."""
+    past = list(of_commits(request.past, after))
+    new = of_commits((hand for each in request.proposed for hand in each.hands()), after)
+    who = whose(people)
+    known = {each.said for each in one_hand(past, after, who)}
+    for each in one_hand([*past, *new], after, who):
+        if each.said not in known:
+            yield shared_duty(each, people)
 
 
 def _made(
@@ -145,8 +161,16 @@ def _unknown_plugins(root: Path) -> tuple[str, ...]:
     return tuple(name for name in dict.fromkeys(named) if not is_allowed(name, DEFAULT_PLUGINS))
 
 
-def _checked(books: Books) -> list[Finding]:
-    return fingerprinted([*books.findings, *run_rules(books)])
+def _checked(books: Books, closed: Closed = nobody_knows) -> list[Finding]:
+    return fingerprinted([*books.findings, *run_rules(books, closed=closed)])
+
+
+def _standing_in(base: Books) -> Closed:
+    """The base as the books at each closing that it has. There is no git in the child, and where
+    its own seals hold it says the same as their tags; where they do not, what counts is what the
+    proposal changes in the closed period besides."""
+    seals = {(s.entity, s.period, s.hash) for of in seals_of(base.standing).values() for s in of}
+    return lambda seal: base if (seal.entity, seal.period, seal.hash) in seals else None
 
 
 def _is_there(finding: Finding, base: Side) -> bool:

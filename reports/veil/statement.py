@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from core.entity import Entity
 from core.findings import Finding, fingerprinted
 from core.journal.books import Books
+from core.journal.closings import Closings
 from core.period import Period
 from plugins.run import run_rules
 from plugins.veil.crossing import crossing_books
@@ -107,7 +108,7 @@ def group_statement(
 
 
 def _all_findings(books: Books) -> list[Finding]:
-    return fingerprinted([*books.findings, *run_rules(books)])
+    return fingerprinted([*books.findings, *run_rules(books, closed=Closings.of(books))])
 
 
 def _by_place(findings: Sequence[Finding]) -> dict[str, list[Finding]]:

@@ -10,7 +10,9 @@ from core import git_log
 from core.actions import Log, read_log
 from core.findings import Finding, UserError
 from core.home import Home
+from core.journal.closings import Closings
 from core.journal.sides import sides
+from core.people import People, people_in
 from core.period import Period, parse_period
 from importers.feed.cursor import RUN
 from plugins.closing.verifying import verify
@@ -18,7 +20,7 @@ from reports.audit.trail import Recorded, Trail, trail
 from reports.audit.worded import worded
 from reports.pages.render import render
 from scripts import books as loading
-from scripts.commands.verify import Closings, taken_away
+from scripts.commands.verify import taken_away
 from scripts.output import as_pdf, put
 
 
@@ -65,11 +67,21 @@ def _trail(home: Home, period: Period) -> Trail:
         home.path,
         books,
         period,
-        verdicts=[*verify(books, Closings(home)), *taken_away(home, books)],
+        verdicts=[*verify(books, Closings.of(books)), *taken_away(home, books)],
         before=_findings(home, git_log.last_before(home.path, period.first.isoformat())),
         actions=_in(read_log(home), period),
         after=_findings(home, git_log.last_before(home.path, period.after.isoformat())),
+        people=_people(home),
     )
+
+
+def _people(home: Home) -> People | None:
+    """The people of the books; a file that cannot be read ends no audit."""
+    try:
+        return people_in(home.rules)
+    except UserError as error:
+        click.echo(f"books: addresses stand for people: {error}", err=True)
+        return None
 
 
 def _in(log: Log, period: Period) -> Log:
@@ -111,6 +123,12 @@ def _json(found: Trail) -> dict[str, object]:
         "roles": [each.commit.id for each in found.roles],
         "rules": [each.commit.id for each in found.machinery],
         "vendors": [step.to_json() | {"commit": each.commit.id} for each, step in found.vendors],
+        "one_hand": [
+            {"kind": each.kind, "who": each.who, "entity": each.entity, "said": each.said}
+            for each in found.one_hand
+        ],
+        "one_person": found.is_alone,
+        "compensating_control": found.control,
         "waived": [finding.to_json() for finding in found.waived],
         "opened": [finding.to_json() for finding in found.opened],
         "cured": [finding.to_json() for finding in found.cured],

@@ -75,7 +75,7 @@ def _of_run(home: Home, run_id: str) -> list[Logged]:
     """The commits of the one run whose name begins so, with their journals alone."""
     if len(run_id) < _SHORTEST:
         raise UserError(f"a run is named by {_SHORTEST} letters at least", hint="books status")
-    found = list(log(home.path, saying=f"{RUN}: {run_id}", behind="--all"))[::-1]
+    found = list(log(home.path, saying=f"{RUN}: {run_id}", tip="--all"))[::-1]
     names = {c.id: value for c in found for key, value in c.trailers if key == RUN}
     runs = sorted({name for name in names.values() if name.startswith(run_id)})
     if len(runs) != 1:

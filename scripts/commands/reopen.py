@@ -2,7 +2,9 @@
 
 import click
 
+from core.people import PEOPLE, people_in
 from core.period import parse_period
+from plugins.closing.approved import two_people
 from plugins.closing.closing import opened_again
 from scripts import books as loading
 from scripts.commands.close import written
@@ -35,12 +37,19 @@ def command(
       books reopen acme 2026-08 --reason "rent was booked twice" \\
           --approved-by jane@example.org --second-by cpa@example.org
 
-    Their hashes continue its hash, so that all of them have to be closed again. Most mistakes need
-    no reopening: book a correction in an open period, with #adjusting and applies-to: "2026-08".
+    Every later closing continues its hash, so that all of them have to be closed again. Where there
+    is rules/people.yaml, an owner approves, and the second person is another owner or an
+    accountant of the entity: by name, login or address. Most mistakes need no reopening: book a
+    correction in an open period, with #adjusting and applies-to: "2026-08".
     """
     home = loading.home_from(ctx)
     books = loading.load(home)
     owner = loading.entity_named(books, entity)
+    people = people_in(home.rules)
+    if people is None:
+        click.echo(f"{PEOPLE} names nobody: who the two are was not looked at.")
+    else:
+        approved_by, second_by = two_people(people, owner.name, approved_by, second_by)
     entries = opened_again(
         books,
         owner.name,

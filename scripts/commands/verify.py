@@ -9,11 +9,11 @@ from pathlib import Path
 import click
 
 from core import git
-from core.findings import EXIT_FINDINGS, UserError
+from core.findings import EXIT_FINDINGS
 from core.home import Home, find_home
 from core.journal.books import Books
-from core.journal.sides import sides
-from core.seal import Seal, reopened_in, seals_of
+from core.journal.closings import Closings
+from core.seal import reopened_in, seals_of
 from plugins.closing.verifying import Verdict, verify
 from scripts import books as loading
 
@@ -46,33 +46,12 @@ def command(ctx: click.Context, from_bare: Path | None, form: str) -> None:
         else:
             home = loading.home_from(ctx)
         books = loading.load(home)
-        found = [*verify(books, Closings(home)), *taken_away(home, books)]
+        found = [*verify(books, Closings.of(books)), *taken_away(home, books)]
     if form == "json":
         click.echo(json.dumps([asdict(verdict) for verdict in found], indent=2, ensure_ascii=False))
     else:
         _show(found)
     ctx.exit(0 if all(verdict.holds for verdict in found) else EXIT_FINDINGS)
-
-
-class Closings:
-    """The books as they were at each closing, by its tag: the newest of that name whose commit
-    holds the very seal."""
-
-    def __init__(self, home: Home) -> None:
-        self._home = home
-
-    def __call__(self, seal: Seal) -> Books | None:
-        name = f"close/{seal.entity}/{seal.period.name}"
-        for tag in reversed(git.tags(self._home.path, f"{name}*")):
-            try:
-                then, _ = sides(f"refs/tags/{tag}", "", self._home.path)
-                books = then.read()
-            except UserError:
-                continue
-            of_then = seals_of(books.standing).get(seal.entity, ())
-            if any((s.period, s.hash) == (seal.period, seal.hash) for s in of_then):
-                return books
-        return None
 
 
 def taken_away(home: Home, books: Books) -> list[Verdict]:

@@ -11,7 +11,10 @@ FORGES: Mapping[str, Mapping[str, str]] = {
         ".github/workflows/books-review.yml": "github-review.yml",
         ".github/workflows/books-review-comment.yml": "github-comment.yml",
     },
-    "gitea": {".gitea/workflows/books-review.yml": "gitea-review.yml"},
+    "gitea": {
+        ".gitea/workflows/books-review.yml": "gitea-review.yml",
+        ".gitea/workflows/books-review-comment.yml": "gitea-comment.yml",
+    },
     "gitlab": {".gitlab/books-review.yml": "gitlab-review.yml"},
 }
 SERVER_HOOKS = ("pre-receive",)

@@ -17,6 +17,7 @@ WRITERS = {
     "core/journal/undo.py",
     "core/projection/rows.py",
     "core/projection/sync.py",
+    "core/signing.py",
     "scripts/commands/demo.py",
     "scripts/commands/export.py",
     "scripts/commands/review.py",
@@ -24,7 +25,6 @@ WRITERS = {
     "scripts/founding.py",
     "scripts/generated.py",
     "scripts/output.py",
-    "scripts/judging.py",
 }
 WRITES = re.compile(r"\.write_(text|bytes)\(|open\([^)]*[\"'][wax]b?\+?[\"']|os\.replace|shutil\.")
 

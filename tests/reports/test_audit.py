@@ -21,6 +21,7 @@ RENT = """\
   Liabilities:Acme:AP
 """
 LATE = '2026-07-01 * "Depot" "Found in a drawer" ^bill-2\n' + RENT.split("\n", 1)[1]
+PEOPLE = 'people: [{name: Jane, emails: [jane@example.org], roles: {"*": owner}}]\n'
 VENDOR = '2026-08-01 custom "vendor" "Landlord"\n  entity: "Acme"\n'
 
 
@@ -115,7 +116,7 @@ def test_papers_roles_rules_and_vendors(
     )
     kept("2026-08-02", "The lease", {PAPER: lease, AUGUST: document})
     kept("2026-09-01", "A better one", {PAPER: "Another lease\n"})
-    kept("2026-09-02", "Who may", {"rules/people.yaml": "people: []\n"})
+    kept("2026-09-02", "Who may", {"rules/people.yaml": PEOPLE})
     kept("2026-09-03", "A vendor", {JULY: VENDOR})
     found = told(run("audit", "-p", "2026-09", "--format", "json"))
     assert [(p["path"], p["kind"]) for p in found["papers"]] == [(PAPER, "changed")]

@@ -103,6 +103,84 @@ def test_reopening_takes_two_people_and_opens_what_followed(
     assert "is not closed" in books(*again, *TWO, code=2)
 
 
+PEOPLE = """\
+people:
+  - name: Jane Roe
+    emails: [jane@example.org, jane@home.example]
+    login: janeroe
+    roles: {"*": owner}
+  - name: Joe Roe
+    emails: [joe@example.org]
+    roles: {Jane: owner, Acme: accountant}
+  - name: Paula Prep
+    emails: [paula@example.org]
+    roles: {Acme: preparer}
+  - name: Ed Audit
+    emails: [ed@example.org]
+    roles: {"*": auditor}
+  - name: Raj Rao
+    emails: [raj@example.org]
+    roles: {Beta: owner}
+"""
+
+
+def reopen(approved: str, second: str) -> tuple[str, ...]:
+    two = ("--approved-by", approved, "--second-by", second)
+    return ("reopen", "acme", "2026-08", "--reason", "booked twice", *two)
+
+
+@pytest.mark.parametrize(
+    ("approved", "second", "said"),
+    [
+        ("joe@example.org", "janeroe", "Joe Roe is accountant of Acme, and an owner approves"),
+        ("raj@example.org", "joe@example.org", "Raj Rao has no role in Acme, and an owner"),
+        (
+            "jane@example.org",
+            "paula@example.org",
+            "Paula Prep is preparer of Acme, and an",
+        ),
+        ("jane@example.org", "Ed Audit", "Ed Audit is auditor of Acme"),
+        ("jane@example.org", "jane@home.example", "are both Jane Roe, and it takes two people"),
+        ("jane@example.org", "janeroe", "are both Jane Roe"),
+        (
+            "jane@example.org",
+            "mallory@example.org",
+            "mallory@example.org: nobody there",
+        ),
+        (
+            "Mallory",
+            "joe@example.org",
+            "add to people: - {name: Mallory, emails: [THEIR-ADDRESS]",
+        ),
+    ],
+)
+def test_who_may_not_open_a_period_again_does_not(
+    home: Home, write: Write, books: Callable[..., str], approved: str, second: str, said: str
+) -> None:
+    books(*close("08"))
+    write("rules/people.yaml", PEOPLE)
+    told = books(*reopen(approved, second), code=2)
+    assert said in told
+    assert "rules/people.yaml" in told
+    assert closed(home) == ["2026-08"]
+
+
+@pytest.mark.parametrize(
+    "names", [("janeroe", "Joe Roe"), ("jane@home.example", "joe@example.org")]
+)
+def test_an_owner_and_an_accountant_open_a_period_again(
+    home: Home, write: Write, books: Callable[..., str], names: tuple[str, str]
+) -> None:
+    books(*close("08"))
+    assert "names nobody" in books(*reopen("jane", "cpa"), "--dry-run")
+    write("rules/people.yaml", PEOPLE)
+    told = books(*reopen(*names))
+    assert 'approved-by: "jane@example.org"' in told
+    assert 'second-by: "joe@example.org"' in told
+    assert "names nobody" not in told
+    assert closed(home) == []
+
+
 def test_a_month_closed_again_gets_the_next_tag(home: Home, books: Callable[..., str]) -> None:
     books(*close("08"))
     books("reopen", "acme", "2026-08", "--reason", "a typo", "--date", "2026-10-05", *TWO)

@@ -9,11 +9,11 @@ import pytest
 
 from core import git
 from core.home import Home
+from core.journal.closings import Closings
 from core.journal.read import read
 from core.seal import seals_of
 from plugins.closing.sealed import Sealed
 from plugins.closing.verifying import verify
-from scripts.commands.verify import Closings
 from scripts.main import main
 
 Write = Callable[[str, str], Path]
@@ -161,7 +161,7 @@ def flips(home: Home, count: int) -> None:
     """Single bits of the closed entries, flipped one at a time: whenever the books are no longer
     what was sealed, the entry that holds the bit is named; or the line is, where it cannot be read.
     """
-    path, closings = home.path / AUGUST, Closings(home)
+    path, closings = home.path / AUGUST, Closings(home.main_root)
     text = path.read_bytes()
     (seal, _) = seals_of(read(home.main_root, home=home).standing)["Acme"]
     sealed_lines = Sealed(read(home.main_root, home=home)).lines(seal)

@@ -1,0 +1,1 @@
+"""Duties that one person should not have alone, looked for in what was written by whom."""
