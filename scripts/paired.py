@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import os
+import re
 import uuid
 from collections.abc import Sequence
 from decimal import Decimal
@@ -21,8 +22,14 @@ from core.journal.change import ChangeSet
 from core.journal.placement import month_file, placed
 from core.journal.render import render
 from core.journal.write import apply
-from core.money import at_cents, parse_decimal
+from core.money import at_cents, parse_decimal, plain
 from scripts import books as loading
+
+# A number, and perhaps the code of its currency: 500.00, 500.00 EUR, 500EUR, EUR 500.
+_AMOUNT = re.compile(
+    r"(?:(?P<before>[A-Za-z]{3}) ?)?(?P<number>[^A-Za-z$€£¥₹]+?)"
+    r"(?: (?P<after>[A-Za-z][A-Za-z0-9'._-]*)|(?P<behind>[A-Za-z]{3}))?"
+)
 
 
 def day_of(text: str) -> dt.date:
@@ -37,14 +44,38 @@ def day_of(text: str) -> dt.date:
 def amount_of(text: str, entity: Entity) -> Amount:
     """The amount that ``500.00`` (in the entity's currency) or ``500.00 EUR`` means, at cents;
     raises UserError."""
-    said, _, currency = text.strip().partition(" ")
-    try:
-        number = parse_decimal(said)
-    except ValueError as error:
-        raise UserError(str(error), hint='write --amount 500.00 or "500.00 EUR"') from error
+    number, currency = _said(text)
     if number <= 0:
         raise UserError("the amount is not positive", hint="turn the two sides round instead")
-    return Amount(Decimal(at_cents(number)), currency.strip() or entity.currency)
+    if number != number.quantize(Decimal("0.01")):
+        raise UserError(f"{plain(number)} cannot be paid", hint="write it in whole cents")
+    return Amount(Decimal(at_cents(number)), currency or entity.currency)
+
+
+def number_of(text: str, entity: Entity) -> Decimal:
+    """The number that a person means in the entity's own currency; raises UserError for another."""
+    number, currency = _said(text)
+    if currency not in {"", entity.currency}:
+        raise UserError(
+            f"{entity.name} keeps books in {entity.currency}, not in {currency}",
+            hint=f"write --amount in {entity.currency}",
+        )
+    return number
+
+
+def _said(text: str) -> tuple[Decimal, str]:
+    """The number and the currency's code, empty where none was said; what was said is never
+    dropped. Raises UserError."""
+    hint = 'write --amount 500.00 or "500.00 EUR"'
+    match = _AMOUNT.fullmatch(" ".join(text.split()))
+    codes = [match[name] for name in ("before", "after", "behind") if match[name]] if match else []
+    if match is None or len(codes) > 1:
+        raise UserError(f"'{text.strip()}' is not an amount", hint=hint)
+    try:
+        number = parse_decimal(match["number"])
+    except ValueError as error:
+        raise UserError(f"'{text.strip()}' is not an amount: {error}", hint=hint) from error
+    return number, (codes[0].upper() if codes else "")
 
 
 def two(books: Books, one: str, other: str) -> tuple[str, str]:

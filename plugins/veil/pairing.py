@@ -16,7 +16,7 @@ from beancount.core import amount, data
 from core.entity import Account
 from core.findings import EXIT_FINDINGS, UserError
 from core.journal.books import Books
-from core.seal import seals_of
+from core.seal import closed_until
 from plugins.veil.owed import DUE_FROM, DUE_TO, debts
 from plugins.veil.transfers import keeps_books
 
@@ -37,6 +37,16 @@ MATRIX: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
     "sale": (("",), ("",)),
 }
 CLASSES = (*MATRIX, "reimbursement", "settlement")
+_PAID_TO_OWNERS = ("distribution", "tax-distribution", "dividend", "guaranteed-payment")
+_DIVIDEND = {"distribution": "dividend", "tax-distribution": "dividend"}
+_DRAW = {"dividend": "distribution"}
+# What a company of a tax class pays its owners, where the class that was said is not that.
+_PROPER = {
+    "c-corp": _DIVIDEND,
+    "india-company": _DIVIDEND,
+    "partnership": _DRAW,
+    "disregarded": _DRAW,
+}
 _ROOTS = {
     "due-from": "Assets:{entity}:DueFrom:{other}",
     "due-to": "Liabilities:{entity}:DueTo:{other}",
@@ -137,6 +147,15 @@ class Chart:
         name = f"{name}:{note}" if note and role.startswith("loan") else name
         towards = f" about {other}" if other else ""
         folder = self.books.registry.entities[entity].folder
+        there = self.books.accounts.get(name)
+        if there is not None and there.opened and there.opened > self.date:
+            self.missing.append(
+                f"{entity} has no open {self.currency} account of the role {role}{towards}: {name} "
+                f"is opened on {there.opened}; book on that day or later, or open it earlier"
+            )
+            return
+        if there is not None:  # of another currency or role, or closed: its name is taken
+            name = f"{name}:{self.currency}"
         lines = [
             f"{entity} has no open {self.currency} account of the role {role}{towards}; add it to "
             f"ledger/{folder}/accounts.beancount:",
@@ -160,6 +179,7 @@ def pair(payment: Payment, books: Books, link: str) -> list[data.Transaction]:
     """
     chart = Chart(books, payment.date, payment.currency)
     refuse_closed(books, (payment.giver, payment.receiver), payment.date)
+    _refuse_nonsense(payment, books)
     named = _named(payment, books)
     giver, receiver = _sides(payment, books)
     halves = []
@@ -183,25 +203,54 @@ def pair(payment: Payment, books: Books, link: str) -> list[data.Transaction]:
 def _sides(payment: Payment, books: Books) -> tuple[Sequence[str], Sequence[str]]:
     if payment.transfer in MATRIX:
         return MATRIX[payment.transfer]
-    owed = next(
-        (
-            debt.balance(DUE_TO if keeps_books(payment.giver, books) else DUE_FROM, payment.date)
-            for debt in debts(books, books.transactions)
-            if (debt.creditor, debt.debtor) == (payment.receiver, payment.giver)
-            and debt.currency == payment.currency
-        ),
-        Decimal(0),
+    role = DUE_TO if keeps_books(payment.giver, books) else DUE_FROM
+    wanted = payment.receiver, payment.giver, payment.currency
+    debt = next(
+        (d for d in debts(books, books.transactions) if (d.creditor, d.debtor, d.currency) == wanted),
+        None,
     )
-    if owed <= 0:  # an advance: the receiver owes it from now on
+    owed = debt.balance(role, payment.date) if debt else Decimal(0)
+    if debt is None or owed <= 0:  # an advance: the receiver owes it from now on
         return (DUE_FROM,), (DUE_TO,)
-    if payment.number > owed:
+    payable = debt.payable(role, payment.date)
+    if payment.number > payable:
+        later = f", of which {owed - payable} were settled later" if payable < owed else ""
         raise UserError(
-            f"{payment.giver} owes {payment.receiver} {owed} {payment.currency}, less than "
+            f"{payment.giver} owes {payment.receiver} {owed} {payment.currency}{later}, less than "
             f"{payment.number}; settle that, and book the rest as what it is",
             hint=f"'books veil settle {payment.giver} {payment.receiver}' settles what is owed",
             code=EXIT_FINDINGS,
         )
     return (DUE_TO,), (DUE_FROM,)
+
+
+def _refuse_nonsense(payment: Payment, books: Books) -> None:
+    """Raises UserError where the class cannot be: what is put into a company comes from an owner,
+    what is distributed goes to one, and a corporation distributes dividends."""
+    if payment.transfer not in {"contribution", *_PAID_TO_OWNERS}:
+        return
+    company, owner = payment.giver, payment.receiver
+    if payment.transfer == "contribution":
+        company, owner = owner, company
+    owners = books.registry.owners(company, payment.date)
+    word = payment.transfer.replace("-", " ")
+    if owners and not any(_is(name, owner) for name in owners):
+        reverse = any(_is(name, company) for name in books.registry.owners(owner, payment.date))
+        hint = f"{company} owns {owner}: turn --from and --to round" if reverse else ""
+        raise UserError(
+            f"{owner} is no owner of {company} on {payment.date}, so this is no {word}",
+            hint=hint or f"its owners are {', '.join(owners)}; choose another --class, or register "
+            "the ownership first",
+        )
+    if books.registry.entities[company].is_person:
+        raise UserError(f"{company} is a person, whom nobody owns, so this is no {word}")
+    tax_class = books.registry.entities[company].tax_class
+    proper = _PROPER.get(tax_class, {}).get(payment.transfer)
+    if proper:
+        raise UserError(
+            f"{company} is taxed as {tax_class}: what it pays its owners is a {proper}",
+            hint=f"write --class {proper}",
+        )
 
 
 def _named(payment: Payment, books: Books) -> dict[str, list[Account]]:
@@ -262,13 +311,14 @@ def half(
 
 
 def refuse_closed(books: Books, entities: Iterable[str], day: dt.date) -> None:
-    """Raises UserError where an entity's period with that day is closed."""
-    seals = seals_of(books.standing)
+    """Raises UserError where that day lies in or before an entity's last closed period: an entry
+    there changes what was sealed."""
+    closed = closed_until(books.standing)
     for entity in entities:
-        for seal in seals.get(entity, ()):
-            if seal.period.first <= day <= seal.period.last:
-                raise UserError(
-                    f"{entity} {seal.period.name} is closed",
-                    hint="give a --date in an open period",
-                    code=EXIT_FINDINGS,
-                )
+        last = closed.get(entity.casefold())
+        if last is not None and day <= last:
+            raise UserError(
+                f"{entity} is closed up to {last}",
+                hint="give a --date in an open period",
+                code=EXIT_FINDINGS,
+            )

@@ -3,7 +3,6 @@
 import datetime as dt
 import json
 import uuid
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +10,12 @@ import click
 
 from core.findings import EXIT_FINDINGS, UserError
 from core.journal.write import apply
-from core.money import at_cents, parse_decimal
+from core.money import at_cents
 from plugins.veil.distributing import Accounts, Proposal, booked, proposed, refusal
 from plugins.veil.solvency import Solvency, money
 from scripts import books as loading
 from scripts.completing import accounts, entities
+from scripts.paired import number_of
 from scripts.table import print_table
 
 
@@ -68,7 +68,7 @@ def distribute(
     books = loading.load(home)
     company = loading.entity_named(books, entity)
     when = day.date() if day else dt.datetime.now().astimezone().date()
-    proposal = proposed(company, _number(amount), when, books, note=note)
+    proposal = proposed(company, number_of(amount, company), when, books, note=note)
     if form == "text":
         _show(proposal)
     if not proposal.is_lawful:
@@ -92,13 +92,6 @@ def distribute(
         click.echo(remark)
     names = ", ".join(file.path.as_posix() for file in change.files)
     click.echo("Dry run: nothing was written." if dry_run else f"Wrote {names}.")
-
-
-def _number(text: str) -> Decimal:
-    try:
-        return parse_decimal(text)
-    except ValueError as error:
-        raise UserError(str(error), hint="write it like 4500.00") from error
 
 
 def _show(proposal: Proposal) -> None:

@@ -314,10 +314,61 @@ def test_settling_without_a_bank_says_what_to_open(home: Home, books: Callable[.
 def test_nothing_is_booked_into_a_closed_month(debts: Home, books: Callable[..., str]) -> None:
     seal = f'2026-10-05 custom "close-period" "Jane" "2026-09"\n  hash: "{"0" * 64}"\n'
     add(debts, {"Jane": seal})
-    assert "Jane 2026-09 is closed" in books(*DRAW, code=1)
-    assert "Jane 2026-09 is closed" in books(
+    assert "Jane is closed up to 2026-09-30" in books(*DRAW, code=1)
+    assert "Jane is closed up to 2026-09-30" in books(
         "settle", "acme", "jane", "--date", "2026-09-30", code=1
     )
+    before = [*DRAW[:-1], "2026-08-31"]  # opening balances of the closed month
+    assert "Jane is closed up to 2026-09-30" in books(*before, code=1)
+    books(*DRAW[:-1], "2026-10-01")
+
+
+def test_what_was_settled_later_is_not_settled_again_on_an_earlier_day(
+    debts: Home, books: Callable[..., str]
+) -> None:
+    books("settle", "acme", "jane", "--date", "2026-09-30")
+    said = books("settle", "acme", "jane", "--date", "2026-09-20", code=1)
+    assert "of the 80.00 USD that Jane owed Acme on 2026-09-20, 80.00 were settled later" in said
+    assert "--date 2026-09-30 or later" in said
+    paid = ("pair", "--from", "jane", "--to", "acme", "--class", "settlement", "--amount", "80")
+    said = books(*paid, "--date", "2026-09-20", code=1)
+    assert "Jane owes Acme 80.00 USD, of which 80.00 were settled later" in said
+    assert balance(debts, "Assets:Acme:DueFrom:Jane") == 0
+
+
+@pytest.mark.parametrize("amount", ["1000 USD", "1000USD", "USD 1000", "1,000.00 usd"])
+def test_a_currency_is_read_wherever_it_stands(
+    banks: Home, books: Callable[..., str], amount: str
+) -> None:
+    books(*DRAW, "--amount", amount)
+    assert postings(newest(banks)[1])[1] == ("Assets:Jane:Bank", "1000.00")
+
+
+@pytest.mark.parametrize("amount", ["1000 EUR", "1000EUR", "EUR 1000", "1000 eur"])
+def test_another_currency_is_never_booked_as_the_own_one(
+    banks: Home, books: Callable[..., str], amount: str
+) -> None:
+    said = books(*DRAW, "--amount", amount, code=1)
+    assert "Acme has no open EUR account" in said
+    assert "open Assets:Acme:Bank:EUR  EUR" in said  # the shorter name is taken
+    assert loaded(banks).transactions == ()
+
+
+def test_a_class_that_cannot_be_is_refused(banks: Home, books: Callable[..., str]) -> None:
+    lent = ("pair", "--from", "acme", "--to", "jane", "--amount", "5", "--date", "2026-09-10")
+    said = books(*lent, "--class", "contribution", code=2)
+    assert "Acme is no owner of Jane" not in said  # nobody is registered as one
+    assert "Jane is a person, whom nobody owns" in said
+    assert "Acme is taxed as disregarded" in books(*lent, "--class", "dividend", code=2)
+    registry = banks.ledger / "registry.beancount"
+    text = registry.read_text().replace('"disregarded"', '"c-corp"')
+    raj = '2020-01-01 custom "entity" "Raj" "person"\n  books: FALSE\n'
+    registry.write_text(text + raj)
+    assert "is a dividend" in books(*lent, "--class", "distribution", code=2)
+    said = books(*lent, "--to", "raj", "--class", "dividend", code=2)
+    assert "Raj is no owner of Acme on 2026-09-10, so this is no dividend" in said
+    assert "its owners are Jane" in said
+    assert loaded(banks).transactions == ()
 
 
 @pytest.mark.parametrize(
@@ -327,6 +378,10 @@ def test_nothing_is_booked_into_a_closed_month(debts: Home, books: Callable[...,
         (("--to", "nobody"), "there is no entity 'nobody'"),
         (("--amount", "-5"), "is not positive"),
         (("--amount", "lots"), "'lots' is not an amount"),
+        (("--amount", "€5"), "'€5' is not an amount"),
+        (("--amount", "EUR 5 USD"), "'EUR 5 USD' is not an amount"),
+        (("--amount", "1e3"), "'1e3' is not an amount"),
+        (("--amount", "1.005"), "1.005 cannot be paid"),
         (("--class", "gift"), "Invalid value for '--class'"),
         (("--date", "10.9.2026"), "'10.9.2026' is not a date"),
         (("--account-from", "Assets:Jane:Bank"), "is no account of Acme"),
