@@ -205,10 +205,8 @@ def _sides(payment: Payment, books: Books) -> tuple[Sequence[str], Sequence[str]
         return MATRIX[payment.transfer]
     role = DUE_TO if keeps_books(payment.giver, books) else DUE_FROM
     wanted = payment.receiver, payment.giver, payment.currency
-    debt = next(
-        (d for d in debts(books, books.transactions) if (d.creditor, d.debtor, d.currency) == wanted),
-        None,
-    )
+    every = debts(books, books.transactions)
+    debt = next((d for d in every if (d.creditor, d.debtor, d.currency) == wanted), None)
     owed = debt.balance(role, payment.date) if debt else Decimal(0)
     if debt is None or owed <= 0:  # an advance: the receiver owes it from now on
         return (DUE_FROM,), (DUE_TO,)
@@ -239,7 +237,8 @@ def _refuse_nonsense(payment: Payment, books: Books) -> None:
         hint = f"{company} owns {owner}: turn --from and --to round" if reverse else ""
         raise UserError(
             f"{owner} is no owner of {company} on {payment.date}, so this is no {word}",
-            hint=hint or f"its owners are {', '.join(owners)}; choose another --class, or register "
+            hint=hint
+            or f"its owners are {', '.join(owners)}; choose another --class, or register "
             "the ownership first",
         )
     if books.registry.entities[company].is_person:
