@@ -6,6 +6,7 @@ import os
 import re
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -133,9 +134,11 @@ def write(
     key: str,
     dry_run: bool,
     commit: bool,
+    papers: bool = False,
 ) -> None:
     """Shows the entries as one change of all journals; unless it is a dry run, applies it and says
-    what the rules find that they did not find before."""
+    what the rules find that they did not find before. With ``papers`` those that the entries want
+    are drafted in the same change, the owners' consent where no document is among the entries."""
     blocks = []
     for entry in entries:
         account = entry.account if isinstance(entry, data.Document) else entry.postings[0].account
@@ -143,20 +146,31 @@ def write(
         blocks.append((month_file(entity, entry.date), entity, render(entry)))
     files, remarks = placed(home, books, blocks)
     change = ChangeSet(message, tuple(files))
+    if papers:
+        from scripts.drafting import with_papers
+
+        links = sorted({link for entry in entries for link in entry.links or ()})
+        consent = not any(isinstance(entry, data.Document) for entry in entries)
+        change, more = with_papers(home, books, change, links, consent=consent)
+        remarks += more
     click.echo(change.diff(), nl=False)
     for account in _in_transit(entries, books):
         click.echo(
             f"By way of {account}: a later statement has proven the bank's balance without this "
             "payment; its bank line moves it on."
         )
+    for remark in remarks:
+        click.echo(remark)
     if dry_run:
         click.echo("Dry run: nothing was written.")
         return
-    before = {finding.fingerprint for finding in loading.check(books)}
     done = apply(home, change, key=key or str(uuid.uuid4()), commit=commit)
-    for remark in (*remarks, *done.remarks):
+    for remark in done.remarks:
         click.echo(remark)
-    after = [f for f in loading.check(loading.load(home)) if f.fingerprint not in before]
+    now = loading.load(home)
+    # On the same day: what time alone has brought is no doing of this change.
+    before = {finding.fingerprint for finding in loading.check(replace(books, as_of=now.as_of))}
+    after = [f for f in loading.check(now) if f.fingerprint not in before]
     click.echo(f"Written. {len(after) or 'No'} new finding{'' if len(after) == 1 else 's'}.")
     for finding in after:
         click.echo(f"  {finding.severity.value} {finding.code} {finding.message}")

@@ -15,6 +15,7 @@ from plugins.veil.distributing import Accounts, Proposal, booked, proposed, refu
 from plugins.veil.solvency import Solvency, money
 from scripts import books as loading
 from scripts.completing import accounts, entities
+from scripts.drafting import with_papers
 from scripts.paired import number_of
 from scripts.table import print_table
 
@@ -28,6 +29,12 @@ from scripts.table import print_table
     "--resolution",
     type=click.Path(path_type=Path),
     help="The owners' consent, a file of the books; it becomes a document of the entries.",
+)
+@click.option(
+    "--paper/--no-paper",
+    "papers",
+    default=True,
+    help="Without --resolution, draft the owners' consent.  [default: paper]",
 )
 @click.option("--from", "paid_from", shell_complete=accounts, default="", help="The bank account.")
 @click.option(
@@ -47,6 +54,7 @@ def distribute(
     day: dt.datetime | None,
     note: str,
     resolution: Path | None,
+    papers: bool,
     paid_from: str,
     paid_to: tuple[str, ...],
     form: str,
@@ -62,7 +70,8 @@ def distribute(
 
     Both solvency tests are shown: assets against liabilities, and cash with what is expected
     against what falls due. An amount above the largest lawful one is refused (exit 1). Each owner
-    gets a pair of entries; one who keeps no books here, the company's alone.
+    gets a pair of entries; one who keeps no books here, the company's alone. The resolution with
+    the solvency determination is drafted with them.
     """
     home = loading.home_from(ctx)
     books = loading.load(home)
@@ -79,6 +88,10 @@ def distribute(
     change, remarks = booked(
         proposal, home, books, accounts=Accounts(paid_from, paid_to), resolution=resolution
     )
+    if papers and resolution is None:
+        links = [share.link for share in proposal.shares]
+        change, more = with_papers(home, books, change, links, consent=True)
+        remarks += more
     if not dry_run:
         done = apply(home, change, key=key or str(uuid.uuid4()), commit=commit)
         remarks += done.remarks

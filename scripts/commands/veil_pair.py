@@ -43,6 +43,12 @@ from scripts.paired import amount_of, day_of, document, two, was_done, write
     help="The paper that allows it, a file below ledger/.",
 )
 @click.option(
+    "--paper/--no-paper",
+    "papers",
+    default=True,
+    help="Draft the consent or note that the class wants.  [default: paper]",
+)
+@click.option(
     "--account-from",
     multiple=True,
     metavar="ACCOUNT",
@@ -70,6 +76,7 @@ def command(
     text: str,
     note: str,
     resolution: Path | None,
+    papers: bool,
     account_from: tuple[str, ...],
     account_to: tuple[str, ...],
     dry_run: bool,
@@ -85,7 +92,9 @@ def command(
         --account-to Expenses:Acme:Supplies
 
     The accounts are found by role and counterparty. A settlement of more than is owed is refused;
-    where nothing is owed it is an advance. A loan repayment is booked as principal.
+    where nothing is owed it is an advance. A loan repayment is booked as principal. What the owners
+    decide on gets the draft of their consent, and a loan that of its note: they count when they are
+    signed.
     """
     home = loading.home_from(ctx)
     if was_done(home, key):
@@ -101,16 +110,17 @@ def command(
         *names, number, currency, transfer, date, text, note, (*account_from, *account_to)
     )
     halves = pair(payment, books, new_link(date))
-    papers = [document(resolution, halves[0], home, books)] if resolution else []
+    evidence = [document(resolution, halves[0], home, books)] if resolution else []
     message = f"{names[0]} to {names[1]}: {transfer} of {at_cents(number)} {currency}"
     write(
         message,
-        [*halves, *papers],
+        [*halves, *evidence],
         home=home,
         books=books,
         key=key,
         dry_run=dry_run,
         commit=commit,
+        papers=papers,
     )
 
 

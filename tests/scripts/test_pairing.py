@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -200,6 +201,89 @@ def test_a_resolution_is_evidence_by_the_link(banks: Home, books: Callable[..., 
     elsewhere = banks.path.parent / "consent.txt"
     elsewhere.write_text("x")
     assert "is not among the papers" in books(*DRAW, "--resolution", str(elsewhere), code=2)
+
+
+@pytest.fixture
+def known(banks: Home) -> Home:
+    """The same, and where Acme was formed: papers say it."""
+    path = banks.ledger / "registry.beancount"
+    said = '  legal-name: "Acme LLC"\n'
+    path.write_text(path.read_text().replace(said, f'{said}  jurisdiction: "US-WY"\n'))
+    git.commit(banks.path, [Path()], "Where Acme is", {})
+    return banks
+
+
+def drafts(home: Home) -> list[tuple[str, str]]:
+    """The papers attached: form and status; each hash is its file's."""
+    found = [e for e in loaded(home).entries if isinstance(e, data.Document)]
+    for each in found:
+        assert each.meta["sha256"] == sha256(Path(each.filename).read_bytes()).hexdigest()
+    return [(str(e.meta.get("form")), str(e.meta.get("status"))) for e in found]
+
+
+def test_the_consent_that_the_class_wants_is_drafted_in_the_same_commit(
+    known: Home, books: Callable[..., str]
+) -> None:
+    said = books(*DRAW)
+    assert "is a draft: it counts for nothing until it is signed" in said
+    assert "warning VEIL-014" in said
+    assert drafts(known) == [("BH-R3", "draft")]
+    (paper,) = [e for e in loaded(known).entries if isinstance(e, data.Document)]
+    assert paper.links == newest(known)[0].links
+    assert git.dirty(known.path, [Path("ledger")]) == []
+    assert loaded(known).findings == ()
+    again = ["document", "resolution", *(paper.links or ()), "-y"]
+    assert "Nothing to do" in books(*again)  # the same bytes
+
+
+def test_no_paper_is_drafted_where_there_is_one_or_none_is_wanted(
+    known: Home, books: Callable[..., str]
+) -> None:
+    books(*DRAW, "--no-paper")
+    books(*DRAW[:-3], "settlement", *DRAW[-2:])
+    assert drafts(known) == []
+    paper = known.ledger / "acme/documents/consent.txt"
+    paper.parent.mkdir()
+    paper.write_text("The members consent.\n")
+    books(*DRAW, "--resolution", str(paper))
+    assert drafts(known) == [("None", "None")]
+
+
+def test_a_loan_gets_its_consent_and_its_note(known: Home, books: Callable[..., str]) -> None:
+    accounts = {
+        "acme": ("Liabilities:Acme:LoanFrom:Jane:N-1", "loan-from", "Jane"),
+        "jane": ("Assets:Jane:LoanTo:Acme:N-1", "loan-to", "Acme"),
+    }
+    for folder, (name, role, other) in accounts.items():
+        path = known.ledger / folder / "accounts.beancount"
+        opened = f'2020-01-01 open {name}\n  role: "{role}"\n  counterparty: "{other}"\n'
+        path.write_text(path.read_text() + opened)
+    registry = known.ledger / "registry.beancount"
+    declared = '2026-09-10 custom "loan" "N-1" "Jane" "Acme" 900.00 USD\n  rate: 5.00\n  term: 9\n'
+    registry.write_text(registry.read_text() + declared)
+    lent = ("pair", "--from", "jane", "--to", "acme", "--amount", "900", "--class", "loan-advance")
+    books(*lent, "--date", "2026-09-10", "--note", "N-1")
+    assert sorted(drafts(known)) == [("BH-N1", "draft"), ("BH-N1", "draft"), ("BH-R1", "draft")]
+    assert loaded(known).findings == ()
+
+
+def test_a_paper_that_cannot_be_drafted_keeps_nothing_from_being_booked(
+    banks: Home, books: Callable[..., str]
+) -> None:
+    said = books(*DRAW)
+    assert "the resolution was not drafted: ledger/registry.beancount:3: Acme has no juris" in said
+    assert 'add below the entity directive: jurisdiction: "US-OR"' in said
+    assert len(loaded(banks).transactions) == 2
+    assert drafts(banks) == []
+
+
+def test_what_time_brings_is_not_said_to_be_new(banks: Home, books: Callable[..., str]) -> None:
+    for name in ("acme", "jane"):  # months without statements are asked for in these books
+        path = banks.ledger / name / "accounts.beancount"
+        path.write_text(path.read_text().replace('"VEIL-020" "off"', '"VEIL-020" "warning"'))
+    books(*DRAW[:-1], "2026-07-10")
+    assert "VEIL-020" not in books(*DRAW)
+    assert any(f.code == "VEIL-020" for f in run_rules(loaded(banks)))
 
 
 def test_an_expense_on_behalf_asks_which_and_books_no_money_of_the_other(
