@@ -75,6 +75,7 @@ def distribute(
     """
     home = loading.home_from(ctx)
     books = loading.load(home)
+    loading.refuse_unread(books)
     company = loading.entity_named(books, entity)
     when = day.date() if day else dt.datetime.now().astimezone().date()
     proposal = proposed(company, number_of(amount, company), when, books, note=note)

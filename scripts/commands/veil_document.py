@@ -285,6 +285,7 @@ def _needed(text: str) -> dt.date:
 def _file(home: Home, books: Books, drafts: Sequence[Any], *, replace: bool, **how: Any) -> None:
     from reports.papers.filing import filed
 
+    loading.refuse_unread(books)
     change, remarks = filed(home, books, drafts, replace=replace)
     _write(home, change, remarks, **how)
 

@@ -80,6 +80,7 @@ def loan(
     period = parse_period(month)
     if len(period.name) != len("2026-10"):
         raise UserError(f"'{month}' is no month", hint="write --post 2026-10")
+    loading.refuse_unread(books)
     change, remarks = _posted(found[0], period, home, books, paid_from, paid_to)
     click.echo(change.diff(), nl=False)
     for remark in remarks:

@@ -135,6 +135,21 @@ def test_nothing_is_paid_on_a_day_that_is_closed(acme: Home, run: Run, write: Wr
     run("acme", "--amount", "10", day="2026-10-01")
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [(b";; caf\xe9\n", "is not UTF-8 text"), (b'2026-01-09 * "A bill" oops\n', "cannot be read")],
+)
+def test_nothing_is_paid_by_books_that_lack_a_part(
+    acme: Home, run: Run, line: bytes, said: str
+) -> None:
+    with (acme.path / "ledger/jane/accounts.beancount").open("ab") as file:
+        file.write(line)
+    told = run("acme", "--amount", "10", code=1)
+    assert "ledger/jane/accounts.beancount:" in told
+    assert "the books cannot be read wholly, and figures would be wrong" in told
+    assert said in told
+
+
 def test_another_currency_is_not_taken_for_the_companys(run: Run) -> None:
     for amount in ("10EUR", "10 EUR", "EUR 10"):
         said = run("acme", "--amount", amount, code=2)

@@ -395,6 +395,13 @@ def test_settling_without_a_bank_says_what_to_open(home: Home, books: Callable[.
     assert len(loaded(home).transactions) == 2
 
 
+def test_a_journal_that_is_no_text_is_named_as_such(debts: Home, books: Callable[..., str]) -> None:
+    with (debts.path / MONTH["Acme"]).open("ab") as file:
+        file.write(b";; caf\xe9\n")
+    for command in (DRAW, ("settle", "acme", "jane", "--date", "2026-09-30")):
+        assert "is not UTF-8 text" in books(*command, code=1)
+
+
 def test_nothing_is_booked_into_a_closed_month(debts: Home, books: Callable[..., str]) -> None:
     seal = f'2026-10-05 custom "close-period" "Jane" "2026-09"\n  hash: "{"0" * 64}"\n'
     add(debts, {"Jane": seal})
