@@ -167,11 +167,12 @@ def write(
     done = apply(home, change, key=key or str(uuid.uuid4()), commit=commit)
     for remark in done.remarks:
         click.echo(remark)
+    click.echo("Written. ", nl=False)  # said at once: who stops the rest must not do it again
     now = loading.load(home)
     # On the same day: what time alone has brought is no doing of this change.
     before = {finding.fingerprint for finding in loading.check(replace(books, as_of=now.as_of))}
     after = [f for f in loading.check(now) if f.fingerprint not in before]
-    click.echo(f"Written. {len(after) or 'No'} new finding{'' if len(after) == 1 else 's'}.")
+    click.echo(f"{len(after) or 'No'} new finding{'' if len(after) == 1 else 's'}.")
     for finding in after:
         click.echo(f"  {finding.severity.value} {finding.code} {finding.message}")
 

@@ -26,8 +26,8 @@ from core.journal.render import clean_text, render
 from core.money import plain
 from plugins.veil.distributions import dated
 from plugins.veil.figures import member_of
-from plugins.veil.pairing import refuse_closed
 from plugins.veil.proportion import shared
+from plugins.veil.refusing import refuse_closed
 from plugins.veil.solvency import Solvency, money, solvency
 
 _DIVIDENDS = frozenset({"c-corp", "india-company"})

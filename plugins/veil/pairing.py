@@ -16,8 +16,8 @@ from beancount.core import amount, data
 from core.entity import Account
 from core.findings import EXIT_FINDINGS, UserError
 from core.journal.books import Books
-from core.seal import closed_until
 from plugins.veil.owed import DUE_FROM, DUE_TO, debts
+from plugins.veil.refusing import refuse_by_hand, refuse_closed, refuse_nonsense
 from plugins.veil.transfers import keeps_books
 
 MONEY = ("bank", "cash", "card", "in-transit")
@@ -37,16 +37,6 @@ MATRIX: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
     "sale": (("",), ("",)),
 }
 CLASSES = (*MATRIX, "reimbursement", "settlement")
-_PAID_TO_OWNERS = ("distribution", "tax-distribution", "dividend", "guaranteed-payment")
-_DIVIDEND = {"distribution": "dividend", "tax-distribution": "dividend"}
-_DRAW = {"dividend": "distribution"}
-# What a company of a tax class pays its owners, where the class that was said is not that.
-_PROPER = {
-    "c-corp": _DIVIDEND,
-    "india-company": _DIVIDEND,
-    "partnership": _DRAW,
-    "disregarded": _DRAW,
-}
 _ROOTS = {
     "due-from": "Assets:{entity}:DueFrom:{other}",
     "due-to": "Liabilities:{entity}:DueTo:{other}",
@@ -178,8 +168,10 @@ def pair(payment: Payment, books: Books, link: str) -> list[data.Transaction]:
     owed, and where the month is closed.
     """
     chart = Chart(books, payment.date, payment.currency)
-    refuse_closed(books, (payment.giver, payment.receiver), payment.date)
-    _refuse_nonsense(payment, books)
+    parties = payment.giver, payment.receiver
+    refuse_by_hand(payment.transfer, link)
+    refuse_closed(books, parties, payment.date)
+    refuse_nonsense(payment.transfer, parties, payment.date, books)
     named = _named(payment, books)
     giver, receiver = _sides(payment, books)
     halves = []
@@ -220,36 +212,6 @@ def _sides(payment: Payment, books: Books) -> tuple[Sequence[str], Sequence[str]
             code=EXIT_FINDINGS,
         )
     return (DUE_TO,), (DUE_FROM,)
-
-
-def _refuse_nonsense(payment: Payment, books: Books) -> None:
-    """Raises UserError where the class cannot be: what is put into a company comes from an owner,
-    what is distributed goes to one, and a corporation distributes dividends."""
-    if payment.transfer not in {"contribution", *_PAID_TO_OWNERS}:
-        return
-    company, owner = payment.giver, payment.receiver
-    if payment.transfer == "contribution":
-        company, owner = owner, company
-    owners = books.registry.owners(company, payment.date)
-    word = payment.transfer.replace("-", " ")
-    if owners and not any(_is(name, owner) for name in owners):
-        reverse = any(_is(name, company) for name in books.registry.owners(owner, payment.date))
-        hint = f"{company} owns {owner}: turn --from and --to round" if reverse else ""
-        raise UserError(
-            f"{owner} is no owner of {company} on {payment.date}, so this is no {word}",
-            hint=hint
-            or f"its owners are {', '.join(owners)}; choose another --class, or register "
-            "the ownership first",
-        )
-    if books.registry.entities[company].is_person:
-        raise UserError(f"{company} is a person, whom nobody owns, so this is no {word}")
-    tax_class = books.registry.entities[company].tax_class
-    proper = _PROPER.get(tax_class, {}).get(payment.transfer)
-    if proper:
-        raise UserError(
-            f"{company} is taxed as {tax_class}: what it pays its owners is a {proper}",
-            hint=f"write --class {proper}",
-        )
 
 
 def _named(payment: Payment, books: Books) -> dict[str, list[Account]]:
@@ -307,17 +269,3 @@ def half(
     links = frozenset({link})
     none: frozenset[str] = frozenset()
     return data.Transaction(meta, payment.date, "*", other, narration, none, links, list(postings))
-
-
-def refuse_closed(books: Books, entities: Iterable[str], day: dt.date) -> None:
-    """Raises UserError where that day lies in or before an entity's last closed period: an entry
-    there changes what was sealed."""
-    closed = closed_until(books.standing)
-    for entity in entities:
-        last = closed.get(entity.casefold())
-        if last is not None and day <= last:
-            raise UserError(
-                f"{entity} is closed up to {last}",
-                hint="give a --date in an open period",
-                code=EXIT_FINDINGS,
-            )

@@ -15,7 +15,8 @@ from core.findings import EXIT_FINDINGS, UserError
 from core.journal.books import Books
 from core.money import at_cents
 from plugins.veil.owed import DUE_FROM, DUE_TO, Debt, debts
-from plugins.veil.pairing import Chart, Payment, half, refuse_closed
+from plugins.veil.pairing import Chart, Payment, half
+from plugins.veil.refusing import refuse_closed
 from plugins.veil.transfers import keeps_books
 
 

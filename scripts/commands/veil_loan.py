@@ -21,7 +21,7 @@ from core.loans.schedule import Row
 from core.loans.terms import Loan
 from core.money import at_cents
 from core.period import Period, parse_period
-from plugins.veil.pairing import refuse_closed
+from plugins.veil.refusing import refuse_closed
 from scripts import books as loading
 from scripts.completing import accounts
 from scripts.table import print_table

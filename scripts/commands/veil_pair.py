@@ -10,6 +10,7 @@ from core.journal.books import Books
 from core.journal.links import new_link
 from core.money import at_cents
 from plugins.veil.pairing import CLASSES, Payment, pair
+from plugins.veil.refusing import BY_HAND
 from scripts import books as loading
 from scripts.completing import accounts, entities
 from scripts.paired import amount_of, day_of, document, two, was_done, write
@@ -33,7 +34,13 @@ from scripts.paired import amount_of, day_of, document, two, was_done, write
     help="Who gets it, or whose cost is paid.",
 )
 @click.option("--amount", required=True, help='How much: 500.00, or "500.00 EUR".')
-@click.option("--class", "transfer", required=True, type=click.Choice(CLASSES), help="What it is.")
+@click.option(
+    "--class",
+    "transfer",
+    required=True,
+    type=click.Choice((*CLASSES, *BY_HAND)),
+    help="What it is; payroll and asset-transfer are told, and booked by hand.",
+)
 @click.option("--date", "day", default="", metavar="DATE", help="When.  [default: today]")
 @click.option("--text", default="", help="What to say in both entries.")
 @click.option("--note", default="", help="The promissory note that a loan belongs to.")

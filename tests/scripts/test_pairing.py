@@ -474,6 +474,8 @@ def test_a_class_that_cannot_be_is_refused(banks: Home, books: Callable[..., str
         (("--amount", "1e3"), "'1e3' is not an amount"),
         (("--amount", "1.005"), "1.005 cannot be paid"),
         (("--class", "gift"), "Invalid value for '--class'"),
+        (("--class", "payroll"), "book both halves from the payroll register"),
+        (("--class", "asset-transfer"), "at its book value"),
         (("--date", "10.9.2026"), "'10.9.2026' is not a date"),
         (("--account-from", "Assets:Jane:Bank"), "is no account of Acme"),
         (("--account-from", "Assets:Acme:Shed"), "Assets:Acme:Shed is not open"),
