@@ -7,7 +7,7 @@ import click
 
 from core.actions import record
 from core.entity import Entity
-from core.findings import Finding, UserError, fingerprinted
+from core.findings import EXIT_FINDINGS, Finding, Severity, UserError, fingerprinted
 from core.home import Home, find_home, home_of
 from core.journal.books import Books
 from core.journal.closings import Closings
@@ -15,6 +15,13 @@ from core.journal.read import read
 from core.journal.recovery import recover
 from core.journal.view import entity_view, own_findings
 from plugins.run import run_rules
+
+# What is found where an entry, or a whole file, is missing from the books that were read.
+_LOST = frozenset(
+    {"LINT-CONFLICT", "LINT-CUT", "LINT-FILE", "LINT-INCLUDE", "LINT-SIZE"}
+    | {f"BC-{kind}" for kind in ("LEXER", "LOAD", "PARSER", "PARSER-SYNTAX")}
+    | {f"BC-{kind}" for kind in ("AMBIGUOUS-MATCH", "BOOKING", "CATEGORIZATION", "INTERPOLATION")}
+)
 
 
 def home_from(ctx: click.Context) -> Home:
@@ -44,6 +51,21 @@ def remember(home: Home, what: str, **details: str) -> None:
 def check(books: Books) -> list[Finding]:
     """Every finding of the books: the lint's, Beancount's and the rules', fingerprinted."""
     return fingerprinted([*books.findings, *run_rules(books, closed=Closings.of(books))])
+
+
+def refuse_unread(books: Books) -> None:
+    """Raises UserError where a part of the books could not be read: figures that something is
+    decided by would be wrong without a sign of it."""
+    errors = (f for f in books.findings if f.severity is Severity.ERROR)
+    lost = next((f for f in errors if f.code in _LOST), None)
+    if lost is not None:
+        raise UserError(
+            f"the books cannot be read wholly, and figures would be wrong: {lost.message}",
+            file=lost.file,
+            line=lost.line,
+            hint="mend that first; 'books check' names all of it",
+            code=EXIT_FINDINGS,
+        )
 
 
 def entity_named(books: Books, name: str) -> Entity:

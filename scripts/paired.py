@@ -3,8 +3,10 @@
 import datetime as dt
 import hashlib
 import os
+import re
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -21,8 +23,14 @@ from core.journal.change import ChangeSet
 from core.journal.placement import month_file, placed
 from core.journal.render import render
 from core.journal.write import apply
-from core.money import at_cents, parse_decimal
+from core.money import at_cents, parse_decimal, plain
 from scripts import books as loading
+
+# A number, and perhaps the code of its currency: 500.00, 500.00 EUR, 500EUR, EUR 500.
+_AMOUNT = re.compile(
+    r"(?:(?P<before>[A-Za-z]{3}) ?)?(?P<number>[^A-Za-z$€£¥₹]+?)"
+    r"(?: (?P<after>[A-Za-z][A-Za-z0-9'._-]*)|(?P<behind>[A-Za-z]{3}))?"
+)
 
 
 def day_of(text: str) -> dt.date:
@@ -37,14 +45,38 @@ def day_of(text: str) -> dt.date:
 def amount_of(text: str, entity: Entity) -> Amount:
     """The amount that ``500.00`` (in the entity's currency) or ``500.00 EUR`` means, at cents;
     raises UserError."""
-    said, _, currency = text.strip().partition(" ")
-    try:
-        number = parse_decimal(said)
-    except ValueError as error:
-        raise UserError(str(error), hint='write --amount 500.00 or "500.00 EUR"') from error
+    number, currency = _said(text)
     if number <= 0:
         raise UserError("the amount is not positive", hint="turn the two sides round instead")
-    return Amount(Decimal(at_cents(number)), currency.strip() or entity.currency)
+    if number != number.quantize(Decimal("0.01")):
+        raise UserError(f"{plain(number)} cannot be paid", hint="write it in whole cents")
+    return Amount(Decimal(at_cents(number)), currency or entity.currency)
+
+
+def number_of(text: str, entity: Entity) -> Decimal:
+    """The number that a person means in the entity's own currency; raises UserError for another."""
+    number, currency = _said(text)
+    if currency not in {"", entity.currency}:
+        raise UserError(
+            f"{entity.name} keeps books in {entity.currency}, not in {currency}",
+            hint=f"write --amount in {entity.currency}",
+        )
+    return number
+
+
+def _said(text: str) -> tuple[Decimal, str]:
+    """The number and the currency's code, empty where none was said; what was said is never
+    dropped. Raises UserError."""
+    hint = 'write --amount 500.00 or "500.00 EUR"'
+    match = _AMOUNT.fullmatch(" ".join(text.split()))
+    codes = [match[name] for name in ("before", "after", "behind") if match[name]] if match else []
+    if match is None or len(codes) > 1:
+        raise UserError(f"'{text.strip()}' is not an amount", hint=hint)
+    try:
+        number = parse_decimal(match["number"])
+    except ValueError as error:
+        raise UserError(f"'{text.strip()}' is not an amount: {error}", hint=hint) from error
+    return number, (codes[0].upper() if codes else "")
 
 
 def two(books: Books, one: str, other: str) -> tuple[str, str]:
@@ -102,9 +134,11 @@ def write(
     key: str,
     dry_run: bool,
     commit: bool,
+    papers: bool = False,
 ) -> None:
     """Shows the entries as one change of all journals; unless it is a dry run, applies it and says
-    what the rules find that they did not find before."""
+    what the rules find that they did not find before. With ``papers`` those that the entries want
+    are drafted in the same change, the owners' consent where no document is among the entries."""
     blocks = []
     for entry in entries:
         account = entry.account if isinstance(entry, data.Document) else entry.postings[0].account
@@ -112,21 +146,33 @@ def write(
         blocks.append((month_file(entity, entry.date), entity, render(entry)))
     files, remarks = placed(home, books, blocks)
     change = ChangeSet(message, tuple(files))
+    if papers:
+        from scripts.drafting import with_papers
+
+        links = sorted({link for entry in entries for link in entry.links or ()})
+        consent = not any(isinstance(entry, data.Document) for entry in entries)
+        change, more = with_papers(home, books, change, links, consent=consent)
+        remarks += more
     click.echo(change.diff(), nl=False)
     for account in _in_transit(entries, books):
         click.echo(
             f"By way of {account}: a later statement has proven the bank's balance without this "
             "payment; its bank line moves it on."
         )
+    for remark in remarks:
+        click.echo(remark)
     if dry_run:
         click.echo("Dry run: nothing was written.")
         return
-    before = {finding.fingerprint for finding in loading.check(books)}
     done = apply(home, change, key=key or str(uuid.uuid4()), commit=commit)
-    for remark in (*remarks, *done.remarks):
+    for remark in done.remarks:
         click.echo(remark)
-    after = [f for f in loading.check(loading.load(home)) if f.fingerprint not in before]
-    click.echo(f"Written. {len(after) or 'No'} new finding{'' if len(after) == 1 else 's'}.")
+    click.echo("Written. ", nl=False)  # said at once: who stops the rest must not do it again
+    now = loading.load(home)
+    # On the same day: what time alone has brought is no doing of this change.
+    before = {finding.fingerprint for finding in loading.check(replace(books, as_of=now.as_of))}
+    after = [f for f in loading.check(now) if f.fingerprint not in before]
+    click.echo(f"{len(after) or 'No'} new finding{'' if len(after) == 1 else 's'}.")
     for finding in after:
         click.echo(f"  {finding.severity.value} {finding.code} {finding.message}")
 

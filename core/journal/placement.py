@@ -96,11 +96,14 @@ def as_read(home: Home, books: Books, path: Path) -> bytes | None:
     """The content of a journal (relative to the home) that ``books`` were read from; None: no file.
 
     Raises UserError where it says something else by now: what was decided from the books, such as
-    that a bank line is new, may be wrong.
+    that a bank line is new, may be wrong. So it does where the file could not be read.
     """
     full = (home.path / path).resolve()
     before = content(full)
     now = None if before is None else hashlib.sha256(before).hexdigest()
+    unread = next((f for f in books.findings if f.file == path.as_posix()), None)
+    if unread is not None and before is not None and full not in books.files:
+        raise UserError(unread.message, file=unread.file, line=unread.line, code=EXIT_FINDINGS)
     if now != books.files.get(full):
         raise UserError(
             "has changed since the books were read; nothing was written",

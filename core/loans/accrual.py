@@ -15,8 +15,8 @@ Move = tuple[dt.date, Decimal]
 def fraction(first: dt.date, last: dt.date, day_count: str) -> Decimal:
     """The part of a year from ``first`` to ``last``, the last day left out.
 
-    ``act/365`` counts days; ``30/360`` counts every month as 30 (bond basis, ISDA 2006 4.16(f)
-    without the rule for a last day of the month other than the 31st).
+    ``act/365`` counts days; ``30/360`` counts every month as 30, its 31st as its 30th (30E/360,
+    ISDA 2006 4.16(g)), so that the parts of a period add up to the whole.
     """
     if day_count == ACT_365:
         return Decimal((last - first).days) / 365

@@ -4,8 +4,9 @@ Level payment: i = rate ÷ 12 (times the months of a period); payment = P·i ÷ 
 half-up to the cent once; interest of a period = what is owed at its beginning × i, rounded half-up;
 the rest is principal; the last payment is all that is left, and so bears what rounding left over.
 
-Money that is paid beside the schedule lowers what is owed from the next period on. A new rate holds
-from the first period that begins on or after its day. An event on a due date comes after that day's
+Money that is paid beside the schedule lowers what is owed from the next period on, and so does the
+payment that is computed anew for it. A new rate holds from the first period that begins on or after
+its day. An event on a due date comes after that day's
 instalment.
 """
 
@@ -115,6 +116,7 @@ class _Run:
         self._periods = loan.instalments
         self._number = 0
         self._payment = loan.payment or self._computed()
+        self._recomputes = False  # once the running period is over: it began with more owed
 
     def rows(self) -> Iterator[Row]:
         """The rows in order of date."""
@@ -130,6 +132,9 @@ class _Run:
                 continue
             if self._balance <= 0:
                 return
+            if self._recomputes:
+                self._payment = self._computed(self._period)
+                self._recomputes = False
             self._period += 1
             interest = period_interest(self._loan, self._balance, self._rate, self._opened, due)
             yield from self._paid_beside(due - dt.timedelta(days=1))
@@ -192,8 +197,7 @@ class _Run:
     def _changed(self, event: LoanEvent) -> Iterator[Row]:
         if event.what == EXTRA and event.amount:
             yield self._row(event.date, EXTRA, _NOTHING, min(event.amount, self._balance))
-            if event.recompute and self._balance > 0:
-                self._payment = self._computed(self._period)
+            self._recomputes = self._recomputes or event.recompute
         elif event.what == RATE and event.rate is not None:
             self._rate = event.rate
             self._payment = event.payment or self._computed(self._period)

@@ -27,6 +27,7 @@ from core.money import plain
 from plugins.veil.distributions import dated
 from plugins.veil.figures import member_of
 from plugins.veil.proportion import shared
+from plugins.veil.refusing import refuse_closed
 from plugins.veil.solvency import Solvency, money, solvency
 
 _DIVIDENDS = frozenset({"c-corp", "india-company"})
@@ -110,12 +111,14 @@ def booked(
 ) -> tuple[ChangeSet, list[str]]:
     """The change that books the distribution, and remarks for a person.
 
-    Raises UserError where it is above the lawful maximum, where an account is missing, and where
-    the resolution is no file of the home.
+    Raises UserError where it is above the lawful maximum, where an account is missing, where the
+    day is in a closed period, and where the resolution is no file of the home.
     """
     entity, day = proposal.entity, proposal.date
     if not proposal.is_lawful:
         raise UserError(refusal(proposal), code=EXIT_FINDINGS)
+    keep = [share.owner.name for share in proposal.shares if share.owner.books]
+    refuse_closed(books, (entity.name, *keep), day)
     path = month_file(entity, day)
     blocks: list[tuple[Path, Entity, Block]] = []
     remarks: list[str] = []

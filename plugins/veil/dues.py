@@ -3,14 +3,16 @@
 An invoice or bill is an entry with ``due:``; its payments share its link (``inv-…``, ``bill-…``).
 An unpaid bill stays an obligation after its day; an overdue receivable is no longer expected.
 What has no link cannot be matched with its payment, and counts until its day. A loan counts by its
-``payment:`` and ``schedule:``, an ``obligation`` by its ``amount:`` until it is fulfilled.
+schedule: interest and escrow that fall due, and as much principal as brings what is owed down to
+it, so what was missed is due as well. An ``obligation`` counts by its ``amount:`` until it is
+fulfilled.
 
 Only what the books knew on the day counts: an invoice written later was not expected then.
 """
 
 import datetime as dt
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -21,6 +23,9 @@ from beancount.core.amount import Amount
 
 from core.journal.books import Books
 from core.journal.shape import Shape
+from core.loans.ledger import loans_in
+from core.loans.schedule import Row, owed_after, schedule
+from core.loans.terms import Loan
 from core.period import month_end
 from plugins.veil.figures import Figures, group_of
 from plugins.veil.gathering import ZERO, book_value, first_days, month_of
@@ -101,6 +106,7 @@ class Dues:
         self._loans = [e for e in _customs(books, "loan") if len(e.values) == 4]
         self._set = [e for e in _customs(books, "obligation") if "amount" in e.meta]
         self._done = _fulfilled(books)
+        self._rows: dict[tuple[str, int], Sequence[Row]] = {}
 
     def expected(self, entity: str, day: dt.date, horizon: int) -> Expected:
         """What the books expected at the end of ``day`` to fall due in the ``horizon`` days after
@@ -127,7 +133,7 @@ class Dues:
     def _loan_payments(
         self, entity: str, day: dt.date, last: dt.date
     ) -> Iterator[tuple[str, Decimal]]:
-        """Instalments after ``day`` up to ``last`` of loans not paid back by then."""
+        """What falls due after ``day`` up to ``last`` of loans not paid back by then."""
         for entry in self._loans:
             name, _, borrower, principal = (value.value for value in entry.values)
             if borrower != entity or entry.date > day or not isinstance(principal, Amount):
@@ -135,17 +141,23 @@ class Dues:
             owed = self._outstanding(entity, str(name), entry, day)
             if owed is not None and owed <= 0:
                 continue
-            meta = entry.meta
-            payment, matures = meta.get("payment"), meta.get("maturity")
-            if isinstance(payment, Amount) and payment.number is not None:
-                step = _step(meta.get("schedule", "monthly"))
-                first = meta.get("first-payment") or _later(meta.get("start", entry.date), step)
-                term = int(meta["term"]) if isinstance(meta.get("term"), Decimal) else None
-                until = min(last, matures) if isinstance(matures, dt.date) else last
-                count = len(_dates(first, step, day, until, term))
-                yield payment.currency, payment.number * count
-            elif isinstance(matures, dt.date) and day < matures <= last:
-                yield principal.currency, owed if owed is not None else principal.number or ZERO
+            loan = loans_in(self._books).declared.loans.get(str(name))
+            rows = self._schedule(loan, day) if loan else ()
+            if loan and rows:
+                yield loan.currency, _falls_due(loan, rows, owed, day, last)
+            else:
+                yield from _without_schedule(entry, principal, owed, day, last)
+
+    def _schedule(self, loan: Loan, day: dt.date) -> Sequence[Row]:
+        """The loan's schedule by the events that were known on ``day``; empty where it has none."""
+        if loan.runs_by_days:
+            return ()
+        events = loans_in(self._books).events(loan)
+        known = tuple(event for event in events if event.date <= day)
+        key = loan.id, len(known)
+        if key not in self._rows:
+            self._rows[key] = schedule(loan, known)
+        return self._rows[key]
 
     def _outstanding(
         self, entity: str, name: str, entry: data.Custom, day: dt.date
@@ -181,10 +193,35 @@ class Dues:
             if not isinstance(first, dt.date) or amount.number is None:
                 continue
             step = _step(entry.meta.get("every", "year"))
-            for due in _dates(first, step, day, last, None):
+            for due in _dates(first, step, day, last):
                 done = self._done.get((entity, key, _period(due, step)))
                 if done is None or done > day:
                     yield amount.currency, amount.number
+
+
+def _falls_due(
+    loan: Loan, rows: Sequence[Row], owed: Decimal | None, day: dt.date, last: dt.date
+) -> Decimal:
+    """By the schedule; ``owed`` is what the books owe, None where they have no account of it."""
+    before = owed_after(rows, loan, day) if owed is None else owed
+    principal = max(before - owed_after(rows, loan, last), ZERO)
+    return principal + sum((r.interest + r.escrow for r in rows if day < r.due <= last), ZERO)
+
+
+def _without_schedule(
+    entry: data.Custom, principal: Amount, owed: Decimal | None, day: dt.date, last: dt.date
+) -> Iterator[tuple[str, Decimal]]:
+    """Where the note does not say when it ends: its ``payment:`` at each due date; and all of it
+    at its maturity."""
+    meta = entry.meta
+    payment, matures = meta.get("payment"), meta.get("maturity")
+    if isinstance(payment, Amount) and payment.number is not None:
+        step = _step(meta.get("schedule", "monthly"))
+        first = meta.get("first-payment") or _later(meta.get("start", entry.date), step)
+        until = min(last, matures) if isinstance(matures, dt.date) else last
+        yield payment.currency, payment.number * len(_dates(first, step, day, until))
+    elif isinstance(matures, dt.date) and day < matures <= last:
+        yield principal.currency, owed if owed is not None else principal.number or ZERO
 
 
 def dues_of(books: Books, figures: Figures) -> Dues:
@@ -288,13 +325,11 @@ def _step(word: object) -> int:
     return _EVERY.get(str(word).casefold(), _YEAR)
 
 
-def _dates(
-    first: dt.date, step: int, after: dt.date, last: dt.date, count: int | None
-) -> list[dt.date]:
-    """The dates of a series (of ``count`` at most) that lie after ``after``, up to ``last``."""
+def _dates(first: dt.date, step: int, after: dt.date, last: dt.date) -> list[dt.date]:
+    """The dates of a series that lie after ``after``, up to ``last``."""
     index = max(0, (month_of(after) - month_of(first)) // step)
     found = []
-    while (count is None or index < count) and (due := _later(first, step * index)) <= last:
+    while (due := _later(first, step * index)) <= last:
         if due > after:
             found.append(due)
         index += 1

@@ -46,6 +46,12 @@ class Debt:
         """What is owed at the end of a day, as one side has it."""
         return sum((m.number for m in self.moves if m.role == role and m.date <= until), Decimal(0))
 
+    def payable(self, role: str, day: dt.date) -> Decimal:
+        """What a payment of that day can still settle, as one side has it: what is owed at its end,
+        as far as nothing later has settled it already."""
+        later = {m.date for m in self.moves if m.role == role and m.date > day}
+        return min(self.balance(role, each) for each in (day, *later))
+
     def open_items(self, role: str, until: dt.date) -> list[tuple[Move, Decimal]]:
         """What nothing has settled yet, as one side has it, with what is left of it, the oldest
         first; repayments settle the oldest first. What was overpaid is open as well (negative)."""

@@ -17,8 +17,8 @@ from core.entity import Account
 from core.findings import EXIT_FINDINGS, UserError
 from core.journal.books import Books
 from core.loans.ledger import loans_in
-from core.seal import seals_of
 from plugins.veil.owed import DUE_FROM, DUE_TO, debts
+from plugins.veil.refusing import refuse_by_hand, refuse_closed, refuse_nonsense
 from plugins.veil.transfers import keeps_books
 
 MONEY = ("bank", "cash", "card", "in-transit")
@@ -151,6 +151,15 @@ class Chart:
         if note and role.startswith("loan"):
             name, towards = f"{name}:{note}", f"{towards} for the note {note}"
         folder = self.books.registry.entities[entity].folder
+        there = self.books.accounts.get(name)
+        if there is not None and there.opened and there.opened > self.date:
+            self.missing.append(
+                f"{entity} has no open {self.currency} account of the role {role}{towards}: {name} "
+                f"is opened on {there.opened}; book on that day or later, or open it earlier"
+            )
+            return
+        if there is not None:  # of another currency or role, or closed: its name is taken
+            name = f"{name}:{self.currency}"
         lines = [
             f"{entity} has no open {self.currency} account of the role {role}{towards}; add it to "
             f"ledger/{folder}/accounts.beancount:",
@@ -173,7 +182,10 @@ def pair(payment: Payment, books: Books, link: str) -> list[data.Transaction]:
     owed, and where the month is closed.
     """
     chart = Chart(books, payment.date, payment.currency)
-    refuse_closed(books, (payment.giver, payment.receiver), payment.date)
+    parties = payment.giver, payment.receiver
+    refuse_by_hand(payment.transfer, link)
+    refuse_closed(books, parties, payment.date)
+    refuse_nonsense(payment.transfer, parties, payment.date, books)
     named = _named(payment, books)
     giver, receiver = _sides(payment, books)
     halves = []
@@ -197,20 +209,18 @@ def pair(payment: Payment, books: Books, link: str) -> list[data.Transaction]:
 def _sides(payment: Payment, books: Books) -> tuple[Sequence[str], Sequence[str]]:
     if payment.transfer in MATRIX:
         return MATRIX[payment.transfer]
-    owed = next(
-        (
-            debt.balance(DUE_TO if keeps_books(payment.giver, books) else DUE_FROM, payment.date)
-            for debt in debts(books, books.transactions)
-            if (debt.creditor, debt.debtor) == (payment.receiver, payment.giver)
-            and debt.currency == payment.currency
-        ),
-        Decimal(0),
-    )
-    if owed <= 0:  # an advance: the receiver owes it from now on
+    role = DUE_TO if keeps_books(payment.giver, books) else DUE_FROM
+    wanted = payment.receiver, payment.giver, payment.currency
+    every = debts(books, books.transactions)
+    debt = next((d for d in every if (d.creditor, d.debtor, d.currency) == wanted), None)
+    owed = debt.balance(role, payment.date) if debt else Decimal(0)
+    if debt is None or owed <= 0:  # an advance: the receiver owes it from now on
         return (DUE_FROM,), (DUE_TO,)
-    if payment.number > owed:
+    payable = debt.payable(role, payment.date)
+    if payment.number > payable:
+        later = f", of which {owed - payable} were settled later" if payable < owed else ""
         raise UserError(
-            f"{payment.giver} owes {payment.receiver} {owed} {payment.currency}, less than "
+            f"{payment.giver} owes {payment.receiver} {owed} {payment.currency}{later}, less than "
             f"{payment.number}; settle that, and book the rest as what it is",
             hint=f"'books veil settle {payment.giver} {payment.receiver}' settles what is owed",
             code=EXIT_FINDINGS,
@@ -273,16 +283,3 @@ def half(
     links = frozenset({link})
     none: frozenset[str] = frozenset()
     return data.Transaction(meta, payment.date, "*", other, narration, none, links, list(postings))
-
-
-def refuse_closed(books: Books, entities: Iterable[str], day: dt.date) -> None:
-    """Raises UserError where an entity's period with that day is closed."""
-    seals = seals_of(books.standing)
-    for entity in entities:
-        for seal in seals.get(entity, ()):
-            if seal.period.first <= day <= seal.period.last:
-                raise UserError(
-                    f"{entity} {seal.period.name} is closed",
-                    hint="give a --date in an open period",
-                    code=EXIT_FINDINGS,
-                )

@@ -160,7 +160,7 @@ def short_of_share(entity: Entity, day: dt.date, books: Books) -> dict[str, Deci
     last = fiscal_year_of(day, entity.fiscal_year_end).last
     years = proportions(entity, dt.date.max, books)
     short = next((year.short for year in years if year.last == last), {})
-    return {o: round_half_up(n) for o, n in short.items() if n > _tolerance(books, last)}
+    return {o: round_half_up(n) for o, n in short.items() if n > tolerance_of(books, last)}
 
 
 def _is_excluded(each: Distribution, entity: Entity) -> bool:
@@ -188,7 +188,7 @@ def _years(entity: Entity, found: Sequence[Distribution], books: Books) -> Seque
         if amount:
             year.paid(each, amount)
         if index + 1 == len(found) or found[index + 1].date != day:
-            tolerance = _tolerance(books, day)
+            tolerance = tolerance_of(books, day)
             days = int(books.policy.threshold("VEIL-016", "catch-up-days", day, 90))
             for some in years[-2:]:
                 some.judge(each, tolerance, days)
@@ -207,7 +207,8 @@ def _made_good(year: _Year, each: Distribution, amount: Decimal) -> Decimal:
     return max(part, ZERO)
 
 
-def _tolerance(books: Books, day: dt.date) -> Decimal:
+def tolerance_of(books: Books, day: dt.date) -> Decimal:
+    """How much an owner may be short of without a finding, in the company's currency."""
     said = books.policy.threshold("VEIL-016", "prorata-tolerance", day, Decimal("1.00"))
     return Decimal(getattr(said, "number", said))
 
@@ -224,7 +225,7 @@ def _judged(entity: Entity, year: _Year, books: Books) -> Iterator[Finding]:
             f"{each.owner or 'nobody named'}, who holds no share of it on {each.date}; have it "
             "given back, or record the ownership",
         )
-    short = {o: n for o, n in year.short().items() if n > _tolerance(books, year.last)}
+    short = {o: n for o, n in year.short().items() if n > tolerance_of(books, year.last)}
     if not short or year.first is None:
         return
     owed = " and ".join(f"{money(n, entity.currency)} to {o}" for o, n in sorted(short.items()))

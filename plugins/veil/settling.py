@@ -15,7 +15,8 @@ from core.findings import EXIT_FINDINGS, UserError
 from core.journal.books import Books
 from core.money import at_cents
 from plugins.veil.owed import DUE_FROM, DUE_TO, Debt, debts
-from plugins.veil.pairing import Chart, Payment, half, refuse_closed
+from plugins.veil.pairing import Chart, Payment, half
+from plugins.veil.refusing import refuse_closed
 from plugins.veil.transfers import keeps_books
 
 
@@ -32,7 +33,8 @@ class Settlement:
 def owed_between(one: str, other: str, day: dt.date, books: Books) -> list[Settlement]:
     """What settles the debts of two entities as they are at the end of a day, by currency.
 
-    Raises UserError where the two sets of books disagree: there is nothing to settle by.
+    Raises UserError where the two sets of books disagree: there is nothing to settle by; and where
+    a later entry has settled what was owed on the day.
     """
     found: dict[str, dict[str, Decimal]] = {}
     for debt in debts(books, books.transactions):
@@ -54,9 +56,9 @@ def owed_between(one: str, other: str, day: dt.date, books: Books) -> list[Settl
 def _agreed(debt: Debt, day: dt.date, books: Books) -> Decimal:
     """What both sides say is owed; of an outside owner, the other side."""
     if not keeps_books(debt.debtor, books):
-        return debt.balance(DUE_FROM, day)
+        return _still(debt, DUE_FROM, day)
     if not keeps_books(debt.creditor, books):
-        return debt.balance(DUE_TO, day)
+        return _still(debt, DUE_TO, day)
     mine, theirs = debt.balance(DUE_FROM, day), debt.balance(DUE_TO, day)
     if mine != theirs:
         raise UserError(
@@ -65,7 +67,21 @@ def _agreed(debt: Debt, day: dt.date, books: Books) -> Decimal:
             hint="mend the side that is wrong first: 'books check' names the entry",
             code=EXIT_FINDINGS,
         )
-    return mine
+    return min(_still(debt, DUE_FROM, day), _still(debt, DUE_TO, day))
+
+
+def _still(debt: Debt, role: str, day: dt.date) -> Decimal:
+    """What is owed at the end of a day; raises UserError where a later day has settled of it."""
+    owed, payable = debt.balance(role, day), debt.payable(role, day)
+    if payable < owed:
+        last = max(move.date for move in debt.moves if move.role == role)
+        raise UserError(
+            f"of the {at_cents(owed)} {debt.currency} that {debt.debtor} owed {debt.creditor} on "
+            f"{day}, {at_cents(owed - payable)} were settled later; nothing was written",
+            hint=f"settle what is left with --date {last} or later",
+            code=EXIT_FINDINGS,
+        )
+    return owed
 
 
 def settled(settlement: Settlement, books: Books, link: str) -> list[data.Transaction]:

@@ -60,15 +60,15 @@ class Allocation:
 _TERMS = (
     "Each party bears its share of the costs named above by the key. The key follows what each "
     "party uses; it is looked at once a year, and when the use changes.",
-    "Where a party pays the whole of a shared cost, it books the other's share as due from the "
-    "other party, and the other books its own expense and what it owes, on the same day, with the "
-    "bill or a copy of it.",
-    "What is owed is paid from one party's own account to the other's, at least once in every "
+    "Where a party pays the whole of a shared cost, it books the share of each other party as due "
+    "from that party, which books its own expense and what it owes, on the same day, with the bill "
+    "or a copy of it.",
+    "What is owed is paid from one party's own account to another's, at least once in every "
     "quarter. Nothing is added to the cost and no interest is charged when it is paid in time.",
-    "Neither party answers for the other's debts, and this agreement makes no partnership between "
-    "them. Each keeps its own books, accounts and records.",
-    "Either party may end this agreement with thirty days' written notice. A change holds only "
-    "when it is written and signed by every party.",
+    "No party answers for another's debts, and this agreement makes no partnership among them. "
+    "Each keeps its own books, accounts and records.",
+    "Any party may end this agreement with thirty days' written notice. A change holds only when "
+    "it is written and signed by every party.",
 )
 
 

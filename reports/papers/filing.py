@@ -22,6 +22,7 @@ from core.journal.change import Block, ChangeSet, FileChange, content
 from core.journal.edit import Edit
 from core.journal.placement import as_read, month_file, placed
 from core.journal.render import render
+from core.journal.working import WorkingCopy
 from reports.papers.drafted import Attachment, Drafted
 from reports.papers.paper import Paper
 from reports.papers.pdf import pdf, unprintable
@@ -37,10 +38,40 @@ def filed(
 
     Raises UserError where a paper stands there that says something else, unless ``replace``.
     """
+    papers, blocks, edits, hashes, remarks = _gathered(home, books, drafts, replace=replace)
+    files, more = placed(home, books, blocks, edits)
+    files = _rehashed(home, books, files, hashes)
+    title = drafts[0].paper.title if drafts else "nothing"
+    return ChangeSet(f"Draft: {title}", (*papers, *files)), [*remarks, *more]
+
+
+def filed_with(
+    change: ChangeSet, copy: WorkingCopy, books: Books, drafts: Sequence[Drafted]
+) -> tuple[ChangeSet, list[str]]:
+    """The change with papers about the entries that it books, as one; and remarks for a person.
+
+    ``copy`` holds the change, ``books`` are read from it.
+    """
+    papers, blocks, edits, _, remarks = _gathered(copy.home, books, drafts, replace=False)
+    files = copy.with_entries(blocks, edits).change(change.message).files
+    return ChangeSet(change.message, (*papers, *files)), remarks
+
+
+def _gathered(
+    home: Home, books: Books, drafts: Sequence[Drafted], *, replace: bool
+) -> tuple[
+    list[FileChange],
+    list[tuple[Path, Entity, Block]],
+    list[Edit],
+    dict[tuple[Path, str], str],
+    list[str],
+]:
+    """The papers' files, the directives that attach them, edits of the entries, for each journal
+    and hash of what is replaced the new hash, and remarks."""
     blocks: list[tuple[Path, Entity, Block]] = []
     edits: list[Edit] = []
     papers: list[FileChange] = []
-    hashes: dict[tuple[Path, str], str] = {}  # the journal and hash of what is replaced: the new
+    hashes: dict[tuple[Path, str], str] = {}
     remarks: list[str] = []
     for draft in drafts:
         path, made = place(books, draft.paper), pdf(draft.paper)
@@ -56,10 +87,7 @@ def filed(
         blocks += [_directive(home, books, draft, each, path, sha256) for each in missing]
         edits += [Edit(txn, link=min(draft.links)) for txn in draft.unlinked]
         remarks += _remarks(draft, path) if before != made else ()
-    files, more = placed(home, books, blocks, edits)
-    files = _rehashed(home, books, files, hashes)
-    title = drafts[0].paper.title if drafts else "nothing"
-    return ChangeSet(f"Draft: {title}", (*papers, *files)), [*remarks, *more]
+    return papers, blocks, edits, hashes, remarks
 
 
 def place(books: Books, paper: Paper) -> Path:
@@ -152,5 +180,8 @@ def _remarks(draft: Drafted, path: Path) -> list[str]:
     remarks = [f"{path.as_posix()} is a draft: it counts for nothing until it is signed"]
     missing = unprintable(draft.paper)
     if missing:
-        remarks.append(f"{path.name}: its fonts do not have “{missing}”; write that by hand")
+        remarks.append(
+            f"{path.name}: its fonts lack “{missing}”, or may join them wrongly; where the paper "
+            "shows them so, write them by hand"
+        )
     return [*remarks, *draft.remarks]

@@ -197,7 +197,7 @@ def share_part(owners: Owners) -> Iterator[Part]:
                     line.currency,
                     line.where,
                 ),
-                marked=line.short > 0,
+                marked=line.stands_out,
             )
             for line in owners.shares
         ),

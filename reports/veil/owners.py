@@ -10,7 +10,7 @@ from core.journal.books import Books
 from core.period import Period, fiscal_year_of
 from plugins.veil.capital import Allocations, capital
 from plugins.veil.figures import Figures, NoRateError, companies, figures_of, member_of
-from plugins.veil.proportion import Proportion, proportions
+from plugins.veil.proportion import Proportion, proportions, tolerance_of
 from reports.veil.crossings import ZERO
 
 _KEY = "allocations"
@@ -47,7 +47,8 @@ class CapitalLine:
 @dataclass(frozen=True)
 class ShareLine:
     """An owner in a company's fiscal year to ``last``: what was paid for each percent of the share,
-    and what he is short of beside who got most, in the company's currency."""
+    and what he is short of beside who got most, in the company's currency. ``stands_out``:
+    that is more than VEIL-016 tolerates."""
 
     company: str
     last: dt.date
@@ -57,6 +58,7 @@ class ShareLine:
     short: Decimal
     currency: str
     where: str
+    stands_out: bool
 
 
 @dataclass(frozen=True)
@@ -160,6 +162,7 @@ def _shares(company: Entity, period: Period, day: dt.date, books: Books) -> list
             year.short.get(owner, ZERO),
             company.currency,
             _declared(company.name, owner, day, books),
+            stands_out=year.short.get(owner, ZERO) > tolerance_of(books, year.last),
         )
         for year in proportions(company, day, books)
         if _is_inside(year, company, period)

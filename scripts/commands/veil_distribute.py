@@ -3,7 +3,6 @@
 import datetime as dt
 import json
 import uuid
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +10,13 @@ import click
 
 from core.findings import EXIT_FINDINGS, UserError
 from core.journal.write import apply
-from core.money import at_cents, parse_decimal
+from core.money import at_cents
 from plugins.veil.distributing import Accounts, Proposal, booked, proposed, refusal
 from plugins.veil.solvency import Solvency, money
 from scripts import books as loading
 from scripts.completing import accounts, entities
+from scripts.drafting import with_papers
+from scripts.paired import number_of
 from scripts.table import print_table
 
 
@@ -28,6 +29,12 @@ from scripts.table import print_table
     "--resolution",
     type=click.Path(path_type=Path),
     help="The owners' consent, a file of the books; it becomes a document of the entries.",
+)
+@click.option(
+    "--paper/--no-paper",
+    "papers",
+    default=True,
+    help="Without --resolution, draft the owners' consent.  [default: paper]",
 )
 @click.option("--from", "paid_from", shell_complete=accounts, default="", help="The bank account.")
 @click.option(
@@ -47,6 +54,7 @@ def distribute(
     day: dt.datetime | None,
     note: str,
     resolution: Path | None,
+    papers: bool,
     paid_from: str,
     paid_to: tuple[str, ...],
     form: str,
@@ -62,13 +70,15 @@ def distribute(
 
     Both solvency tests are shown: assets against liabilities, and cash with what is expected
     against what falls due. An amount above the largest lawful one is refused (exit 1). Each owner
-    gets a pair of entries; one who keeps no books here, the company's alone.
+    gets a pair of entries; one who keeps no books here, the company's alone. The resolution with
+    the solvency determination is drafted with them.
     """
     home = loading.home_from(ctx)
     books = loading.load(home)
+    loading.refuse_unread(books)
     company = loading.entity_named(books, entity)
     when = day.date() if day else dt.datetime.now().astimezone().date()
-    proposal = proposed(company, _number(amount), when, books, note=note)
+    proposal = proposed(company, number_of(amount, company), when, books, note=note)
     if form == "text":
         _show(proposal)
     if not proposal.is_lawful:
@@ -79,6 +89,10 @@ def distribute(
     change, remarks = booked(
         proposal, home, books, accounts=Accounts(paid_from, paid_to), resolution=resolution
     )
+    if papers and resolution is None:
+        links = [share.link for share in proposal.shares]
+        change, more = with_papers(home, books, change, links, consent=True)
+        remarks += more
     if not dry_run:
         done = apply(home, change, key=key or str(uuid.uuid4()), commit=commit)
         remarks += done.remarks
@@ -92,13 +106,6 @@ def distribute(
         click.echo(remark)
     names = ", ".join(file.path.as_posix() for file in change.files)
     click.echo("Dry run: nothing was written." if dry_run else f"Wrote {names}.")
-
-
-def _number(text: str) -> Decimal:
-    try:
-        return parse_decimal(text)
-    except ValueError as error:
-        raise UserError(str(error), hint="write it like 4500.00") from error
 
 
 def _show(proposal: Proposal) -> None:

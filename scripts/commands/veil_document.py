@@ -3,7 +3,6 @@
 import datetime as dt
 import uuid
 from collections.abc import Callable, Sequence
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from core.journal.change import ChangeSet
 from core.journal.write import apply
 from core.period import parse_period
 from scripts import books as loading
+from scripts.paired import number_of
 
 _Command = Callable[..., None]
 
@@ -115,10 +115,11 @@ def capital_call(
     from reports.papers.capital_call import capital_call as drafted
 
     home, books = _loaded(ctx)
+    company = loading.entity_named(books, entity)
     draft = drafted(
         books,
-        loading.entity_named(books, entity).name,
-        _number(amount),
+        company.name,
+        number_of(amount, company),
         date=_needed(day),
         due=_needed(due),
         purpose=purpose,
@@ -281,19 +282,10 @@ def _needed(text: str) -> dt.date:
         raise UserError(f"'{text}' is not a date", hint="write it like 2026-09-30") from error
 
 
-def _number(text: str) -> Decimal:
-    try:
-        number = Decimal(text.replace(",", ""))
-    except InvalidOperation as error:
-        raise UserError(f"'{text}' is not an amount", hint="for example 20000.00") from error
-    if not number.is_finite() or abs(number) > Decimal(10) ** 15:
-        raise UserError(f"'{text}' is not an amount", hint="for example 20000.00")
-    return number
-
-
 def _file(home: Home, books: Books, drafts: Sequence[Any], *, replace: bool, **how: Any) -> None:
     from reports.papers.filing import filed
 
+    loading.refuse_unread(books)
     change, remarks = filed(home, books, drafts, replace=replace)
     _write(home, change, remarks, **how)
 

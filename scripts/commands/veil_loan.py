@@ -21,6 +21,7 @@ from core.loans.schedule import Row
 from core.loans.terms import Loan
 from core.money import at_cents
 from core.period import Period, parse_period
+from plugins.veil.refusing import refuse_closed
 from scripts import books as loading
 from scripts.completing import accounts
 from scripts.table import print_table
@@ -79,6 +80,7 @@ def loan(
     period = parse_period(month)
     if len(period.name) != len("2026-10"):
         raise UserError(f"'{month}' is no month", hint="write --post 2026-10")
+    loading.refuse_unread(books)
     change, remarks = _posted(found[0], period, home, books, paid_from, paid_to)
     click.echo(change.diff(), nl=False)
     for remark in remarks:
@@ -98,6 +100,7 @@ def _posted(
     """The change that books the instalment of a month, and remarks for a person."""
     row, remarks = instalment_in(loan, month, books)
     entries = halves(loan, row, books, link=new_link(row.due), paid_from=paid_from, paid_to=paid_to)
+    refuse_closed(books, [half.entity.name for half in entries], row.due)
     blocks = [(month_file(h.entity, row.due), h.entity, render(h.txn)) for h in entries]
     files, more = placed(home, books, blocks)
     message = f"Loan {loan.id}, instalment {row.number}, due {row.due}"

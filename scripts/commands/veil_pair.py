@@ -10,6 +10,7 @@ from core.journal.books import Books
 from core.journal.links import new_link
 from core.money import at_cents
 from plugins.veil.pairing import CLASSES, Payment, pair
+from plugins.veil.refusing import BY_HAND
 from scripts import books as loading
 from scripts.completing import accounts, entities
 from scripts.paired import amount_of, day_of, document, two, was_done, write
@@ -33,7 +34,13 @@ from scripts.paired import amount_of, day_of, document, two, was_done, write
     help="Who gets it, or whose cost is paid.",
 )
 @click.option("--amount", required=True, help='How much: 500.00, or "500.00 EUR".')
-@click.option("--class", "transfer", required=True, type=click.Choice(CLASSES), help="What it is.")
+@click.option(
+    "--class",
+    "transfer",
+    required=True,
+    type=click.Choice((*CLASSES, *BY_HAND)),
+    help="What it is; payroll and asset-transfer are told, and booked by hand.",
+)
 @click.option("--date", "day", default="", metavar="DATE", help="When.  [default: today]")
 @click.option("--text", default="", help="What to say in both entries.")
 @click.option("--note", default="", help="The promissory note that a loan belongs to.")
@@ -41,6 +48,12 @@ from scripts.paired import amount_of, day_of, document, two, was_done, write
     "--resolution",
     type=click.Path(path_type=Path),
     help="The paper that allows it, a file below ledger/.",
+)
+@click.option(
+    "--paper/--no-paper",
+    "papers",
+    default=True,
+    help="Draft the consent or note that the class wants.  [default: paper]",
 )
 @click.option(
     "--account-from",
@@ -70,6 +83,7 @@ def command(
     text: str,
     note: str,
     resolution: Path | None,
+    papers: bool,
     account_from: tuple[str, ...],
     account_to: tuple[str, ...],
     dry_run: bool,
@@ -85,7 +99,9 @@ def command(
         --account-to Expenses:Acme:Supplies
 
     The accounts are found by role and counterparty. A settlement of more than is owed is refused;
-    where nothing is owed it is an advance. A loan repayment is booked as principal.
+    where nothing is owed it is an advance. A loan repayment is booked as principal. What the owners
+    decide on gets the draft of their consent, and a loan that of its note: they count when they are
+    signed.
     """
     home = loading.home_from(ctx)
     if was_done(home, key):
@@ -101,16 +117,17 @@ def command(
         *names, number, currency, transfer, date, text, note, (*account_from, *account_to)
     )
     halves = pair(payment, books, new_link(date))
-    papers = [document(resolution, halves[0], home, books)] if resolution else []
+    evidence = [document(resolution, halves[0], home, books)] if resolution else []
     message = f"{names[0]} to {names[1]}: {transfer} of {at_cents(number)} {currency}"
     write(
         message,
-        [*halves, *papers],
+        [*halves, *evidence],
         home=home,
         books=books,
         key=key,
         dry_run=dry_run,
         commit=commit,
+        papers=papers,
     )
 
 

@@ -33,6 +33,7 @@ def command(
     if was_done(home, key):
         return
     books = loading.load(home)
+    loading.refuse_unread(books)
     names = two(books, one, other)
     date = day_of(day)
     found = owed_between(*names, date, books)

@@ -180,8 +180,23 @@ def test_extra_principal_shortens_the_loan() -> None:
 def test_extra_principal_may_lower_the_payment_instead() -> None:
     text = B_1 + '2026-03-15 custom "loan-event" "B-1" "extra" 5000.00 USD\n  recompute: TRUE\n'
     found = rows(text)
+    assert found[3].payment == D("1121.58")  # of the period that had begun
+    payments = [row.payment for row in found[4:]]
+    # 17,067.74 over the 21 instalments that remain, at 0.6 percent a month
+    assert found[3].balance == D("17067.74")
+    assert payments[:-1] == [D("867.46")] * 20
+    assert abs(payments[-1] - payments[0]) < D("0.21")  # the last bears the cents alone
     assert found[-1].number == 24
-    assert found[4].payment < D("1121.58")
+
+
+def test_extra_principal_on_a_due_date_lowers_the_next_payment() -> None:
+    text = B_1 + '2026-04-01 custom "loan-event" "B-1" "extra" 5000.00 USD\n  recompute: TRUE\n'
+    found = rows(text)
+    assert [row.what for row in found[2:4]] == ["instalment", "extra"]
+    payments = [row.payment for row in found[4:]]
+    assert payments[0] < D("1121.58")
+    assert abs(payments[-1] - payments[0]) < D("0.21")
+    assert found[-1].number == 24
 
 
 def test_a_new_rate_holds_from_the_next_period() -> None:

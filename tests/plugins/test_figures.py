@@ -211,17 +211,30 @@ LOANS = {
         "100",
     ),
     "each month from the month after it was signed": ("payment: 100.00 USD", "300"),
-    "no later than it matures": (
+    "what is left with the last before it matures": (
         "first-payment: 2026-03-20\n  payment: 100.00 USD\n  maturity: 2026-11-15",
-        "100",
+        "2300",
     ),
-    "as often as was agreed": (
+    "what is left with the last that was agreed": (
         "first-payment: 2026-03-01\n  payment: 100.00 USD\n  term: 8",
-        "100",
+        "2300",
     ),
-    "all of it on the last day of the window": ("maturity: 2026-12-29", "3000"),
-    "nothing on the day after": ("maturity: 2026-12-30", "0"),
-    "nothing on the day itself": ("maturity: 2026-09-30", "0"),
+    "as much as is computed where no payment is said": ("rate: 7.20\n  term: 24", "403.77"),
+    "with its escrow": ("term: 30\n  escrow: 7.00 USD", "321"),
+    "with an event that was known": (
+        'term: 30\n2026-09-30 custom "loan-event" "N-77" "extra" 2250.00 USD',
+        "50",
+    ),
+    "without one that was not": (
+        'term: 30\n2026-10-01 custom "loan-event" "N-77" "holiday"\n  until: 2027-01-31',
+        "300",
+    ),
+    "all of it on the last day of the window": (
+        'schedule: "maturity"\n  maturity: 2026-12-29',
+        "3000",
+    ),
+    "nothing on the day after": ('schedule: "maturity"\n  maturity: 2026-12-30', "0"),
+    "nothing on the day itself": ('schedule: "maturity"\n  maturity: 2026-09-30', "0"),
 }
 
 
@@ -244,8 +257,16 @@ def test_a_loan_falls_due(tmp_path: Path, said: str, owed: str) -> None:
     assert obligations(tmp_path, loan("N-77", said)) == D(owed)
 
 
+def test_what_was_missed_of_a_loan_is_due_as_well(tmp_path: Path) -> None:
+    said = loan("N-01", "first-payment: 2026-03-01\n  term: 30")
+    paid = LENT.format(number="3000.00") + LENT.format(number="-500.00").replace("02-02", "08-02")
+    # 700.00 should be paid by the day; with the three of the window 1,000.00 less 500.00
+    assert obligations(tmp_path, said + paid) == 500
+
+
 def test_a_loan_paid_back_is_not_due_and_what_is_left_of_one_is(tmp_path: Path) -> None:
-    said = loan("N-01", "maturity: 2026-12-29") + loan("N-77", "maturity: 2026-12-28")
+    at_once = 'schedule: "maturity"\n  maturity: 2026-12-'
+    said = loan("N-01", f"{at_once}29") + loan("N-77", f"{at_once}28")
     lent = LENT.format(number="0.50")
     back = LENT.format(number="-0.50").replace("02-02", "02-03")
     assert obligations(tmp_path, said + lent) == D("3000.50")

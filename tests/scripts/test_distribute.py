@@ -127,6 +127,36 @@ def test_more_than_is_lawful_is_refused_with_the_figures(acme: Home, run: Run) -
     assert journals(acme) == before
 
 
+def test_nothing_is_paid_on_a_day_that_is_closed(acme: Home, run: Run, write: Write) -> None:
+    registry = (acme.path / "ledger/registry.beancount").read_text()
+    seal = f'2026-10-05 custom "close-period" "Acme" "2026-09"\n  hash: "{"0" * 64}"\n'
+    write("ledger/registry.beancount", registry + seal)
+    assert "Acme is closed up to 2026-09-30" in run("acme", "--amount", "10", code=1)
+    run("acme", "--amount", "10", day="2026-10-01")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [(b";; caf\xe9\n", "is not UTF-8 text"), (b'2026-01-09 * "A bill" oops\n', "cannot be read")],
+)
+def test_nothing_is_paid_by_books_that_lack_a_part(
+    acme: Home, run: Run, line: bytes, said: str
+) -> None:
+    with (acme.path / "ledger/jane/accounts.beancount").open("ab") as file:
+        file.write(line)
+    told = run("acme", "--amount", "10", code=1)
+    assert "ledger/jane/accounts.beancount:" in told
+    assert "the books cannot be read wholly, and figures would be wrong" in told
+    assert said in told
+
+
+def test_another_currency_is_not_taken_for_the_companys(run: Run) -> None:
+    for amount in ("10EUR", "10 EUR", "EUR 10"):
+        said = run("acme", "--amount", amount, code=2)
+        assert "Acme keeps books in USD, not in EUR" in said
+    assert "10.00 USD on" in run("acme", "--amount", "10 usd", "--dry-run")
+
+
 def test_a_dry_run_shows_the_entries_and_writes_nothing(acme: Home, run: Run) -> None:
     before = journals(acme)
     said = run("acme", "--amount", "4500.00", "--dry-run")

@@ -171,6 +171,15 @@ def test_what_is_booked_is_not_booked_again(lent: Home) -> None:
     assert refused.value.file == "ledger/acme/2026/2026-03.beancount"
 
 
+def test_nothing_is_booked_into_a_closed_month_of_either(lent: Home) -> None:
+    registry = lent.ledger / "registry.beancount"
+    seal = f'2026-04-05 custom "close-period" "Jane" "2026-03"\n  hash: "{"0" * 64}"\n'
+    registry.write_text(registry.read_text() + seal)
+    with pytest.raises(UserError, match="Jane is closed up to 2026-03-31"):
+        loan(lent, "N-02", "--post", "2026-03")
+    loan(lent, "N-02", "--post", "2026-04")
+
+
 def test_an_instalment_before_it_that_is_missing_is_said(lent: Home) -> None:
     said = loan(lent, "N-02", "--post", "2026-04", "--dry-run")
     assert "the books owe 10000.00 USD before this instalment, the schedule 9602.96" in said

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -202,6 +203,89 @@ def test_a_resolution_is_evidence_by_the_link(banks: Home, books: Callable[..., 
     assert "is not among the papers" in books(*DRAW, "--resolution", str(elsewhere), code=2)
 
 
+@pytest.fixture
+def known(banks: Home) -> Home:
+    """The same, and where Acme was formed: papers say it."""
+    path = banks.ledger / "registry.beancount"
+    said = '  legal-name: "Acme LLC"\n'
+    path.write_text(path.read_text().replace(said, f'{said}  jurisdiction: "US-WY"\n'))
+    git.commit(banks.path, [Path()], "Where Acme is", {})
+    return banks
+
+
+def drafts(home: Home) -> list[tuple[str, str]]:
+    """The papers attached: form and status; each hash is its file's."""
+    found = [e for e in loaded(home).entries if isinstance(e, data.Document)]
+    for each in found:
+        assert each.meta["sha256"] == sha256(Path(each.filename).read_bytes()).hexdigest()
+    return [(str(e.meta.get("form")), str(e.meta.get("status"))) for e in found]
+
+
+def test_the_consent_that_the_class_wants_is_drafted_in_the_same_commit(
+    known: Home, books: Callable[..., str]
+) -> None:
+    said = books(*DRAW)
+    assert "is a draft: it counts for nothing until it is signed" in said
+    assert "warning VEIL-014" in said
+    assert drafts(known) == [("BH-R3", "draft")]
+    (paper,) = [e for e in loaded(known).entries if isinstance(e, data.Document)]
+    assert paper.links == newest(known)[0].links
+    assert git.dirty(known.path, [Path("ledger")]) == []
+    assert loaded(known).findings == ()
+    again = ["document", "resolution", *(paper.links or ()), "-y"]
+    assert "Nothing to do" in books(*again)  # the same bytes
+
+
+def test_no_paper_is_drafted_where_there_is_one_or_none_is_wanted(
+    known: Home, books: Callable[..., str]
+) -> None:
+    books(*DRAW, "--no-paper")
+    books(*DRAW[:-3], "settlement", *DRAW[-2:])
+    assert drafts(known) == []
+    paper = known.ledger / "acme/documents/consent.txt"
+    paper.parent.mkdir()
+    paper.write_text("The members consent.\n")
+    books(*DRAW, "--resolution", str(paper))
+    assert drafts(known) == [("None", "None")]
+
+
+def test_a_loan_gets_its_consent_and_its_note(known: Home, books: Callable[..., str]) -> None:
+    accounts = {
+        "acme": ("Liabilities:Acme:LoanFrom:Jane:N-1", "loan-from", "Jane"),
+        "jane": ("Assets:Jane:LoanTo:Acme:N-1", "loan-to", "Acme"),
+    }
+    for folder, (name, role, other) in accounts.items():
+        path = known.ledger / folder / "accounts.beancount"
+        opened = f'2020-01-01 open {name}\n  role: "{role}"\n  counterparty: "{other}"\n'
+        path.write_text(path.read_text() + opened)
+    registry = known.ledger / "registry.beancount"
+    declared = '2026-09-10 custom "loan" "N-1" "Jane" "Acme" 900.00 USD\n  rate: 5.00\n  term: 9\n'
+    registry.write_text(registry.read_text() + declared)
+    lent = ("pair", "--from", "jane", "--to", "acme", "--amount", "900", "--class", "loan-advance")
+    books(*lent, "--date", "2026-09-10", "--note", "N-1")
+    assert sorted(drafts(known)) == [("BH-N1", "draft"), ("BH-N1", "draft"), ("BH-R1", "draft")]
+    assert loaded(known).findings == ()
+
+
+def test_a_paper_that_cannot_be_drafted_keeps_nothing_from_being_booked(
+    banks: Home, books: Callable[..., str]
+) -> None:
+    said = books(*DRAW)
+    assert "the resolution was not drafted: ledger/registry.beancount:3: Acme has no juris" in said
+    assert 'add below the entity directive: jurisdiction: "US-OR"' in said
+    assert len(loaded(banks).transactions) == 2
+    assert drafts(banks) == []
+
+
+def test_what_time_brings_is_not_said_to_be_new(banks: Home, books: Callable[..., str]) -> None:
+    for name in ("acme", "jane"):  # months without statements are asked for in these books
+        path = banks.ledger / name / "accounts.beancount"
+        path.write_text(path.read_text().replace('"VEIL-020" "off"', '"VEIL-020" "warning"'))
+    books(*DRAW[:-1], "2026-07-10")
+    assert "VEIL-020" not in books(*DRAW)
+    assert any(f.code == "VEIL-020" for f in run_rules(loaded(banks)))
+
+
 def test_an_expense_on_behalf_asks_which_and_books_no_money_of_the_other(
     banks: Home, books: Callable[..., str]
 ) -> None:
@@ -311,13 +395,71 @@ def test_settling_without_a_bank_says_what_to_open(home: Home, books: Callable[.
     assert len(loaded(home).transactions) == 2
 
 
+def test_a_journal_that_is_no_text_is_named_as_such(debts: Home, books: Callable[..., str]) -> None:
+    with (debts.path / MONTH["Acme"]).open("ab") as file:
+        file.write(b";; caf\xe9\n")
+    for command in (DRAW, ("settle", "acme", "jane", "--date", "2026-09-30")):
+        assert "is not UTF-8 text" in books(*command, code=1)
+
+
 def test_nothing_is_booked_into_a_closed_month(debts: Home, books: Callable[..., str]) -> None:
     seal = f'2026-10-05 custom "close-period" "Jane" "2026-09"\n  hash: "{"0" * 64}"\n'
     add(debts, {"Jane": seal})
-    assert "Jane 2026-09 is closed" in books(*DRAW, code=1)
-    assert "Jane 2026-09 is closed" in books(
+    assert "Jane is closed up to 2026-09-30" in books(*DRAW, code=1)
+    assert "Jane is closed up to 2026-09-30" in books(
         "settle", "acme", "jane", "--date", "2026-09-30", code=1
     )
+    before = [*DRAW[:-1], "2026-08-31"]  # opening balances of the closed month
+    assert "Jane is closed up to 2026-09-30" in books(*before, code=1)
+    books(*DRAW[:-1], "2026-10-01")
+
+
+def test_what_was_settled_later_is_not_settled_again_on_an_earlier_day(
+    debts: Home, books: Callable[..., str]
+) -> None:
+    books("settle", "acme", "jane", "--date", "2026-09-30")
+    said = books("settle", "acme", "jane", "--date", "2026-09-20", code=1)
+    assert "of the 80.00 USD that Jane owed Acme on 2026-09-20, 80.00 were settled later" in said
+    assert "--date 2026-09-30 or later" in said
+    paid = ("pair", "--from", "jane", "--to", "acme", "--class", "settlement", "--amount", "80")
+    said = books(*paid, "--date", "2026-09-20", code=1)
+    assert "Jane owes Acme 80.00 USD, of which 80.00 were settled later" in said
+    assert balance(debts, "Assets:Acme:DueFrom:Jane") == 0
+
+
+@pytest.mark.parametrize("amount", ["1000 USD", "1000USD", "USD 1000", "1,000.00 usd"])
+def test_a_currency_is_read_wherever_it_stands(
+    banks: Home, books: Callable[..., str], amount: str
+) -> None:
+    books(*DRAW, "--amount", amount)
+    assert postings(newest(banks)[1])[1] == ("Assets:Jane:Bank", "1000.00")
+
+
+@pytest.mark.parametrize("amount", ["1000 EUR", "1000EUR", "EUR 1000", "1000 eur"])
+def test_another_currency_is_never_booked_as_the_own_one(
+    banks: Home, books: Callable[..., str], amount: str
+) -> None:
+    said = books(*DRAW, "--amount", amount, code=1)
+    assert "Acme has no open EUR account" in said
+    assert "open Assets:Acme:Bank:EUR  EUR" in said  # the shorter name is taken
+    assert loaded(banks).transactions == ()
+
+
+def test_a_class_that_cannot_be_is_refused(banks: Home, books: Callable[..., str]) -> None:
+    lent = ("pair", "--from", "acme", "--to", "jane", "--amount", "5", "--date", "2026-09-10")
+    said = books(*lent, "--class", "contribution", code=2)
+    assert "Acme is no owner of Jane" not in said  # nobody is registered as one
+    assert "Jane is a person, whom nobody owns" in said
+    assert "Acme is taxed as disregarded" in books(*lent, "--class", "dividend", code=2)
+    registry = banks.ledger / "registry.beancount"
+    text = registry.read_text().replace('"disregarded"', '"c-corp"')
+    raj = '2020-01-01 custom "entity" "Raj" "person"\n  books: FALSE\n'
+    registry.write_text(text + raj)
+    assert "is a dividend" in books(*lent, "--class", "distribution", code=2)
+    said = books(*lent, "--to", "raj", "--class", "dividend", code=2)
+    assert "Raj is no owner of Acme on 2026-09-10, so this is no dividend" in said
+    assert "its owners are Jane" in said
+    assert loaded(banks).transactions == ()
 
 
 @pytest.mark.parametrize(
@@ -327,7 +469,13 @@ def test_nothing_is_booked_into_a_closed_month(debts: Home, books: Callable[...,
         (("--to", "nobody"), "there is no entity 'nobody'"),
         (("--amount", "-5"), "is not positive"),
         (("--amount", "lots"), "'lots' is not an amount"),
+        (("--amount", "€5"), "'€5' is not an amount"),
+        (("--amount", "EUR 5 USD"), "'EUR 5 USD' is not an amount"),
+        (("--amount", "1e3"), "'1e3' is not an amount"),
+        (("--amount", "1.005"), "1.005 cannot be paid"),
         (("--class", "gift"), "Invalid value for '--class'"),
+        (("--class", "payroll"), "book both halves from the payroll register"),
+        (("--class", "asset-transfer"), "at its book value"),
         (("--date", "10.9.2026"), "'10.9.2026' is not a date"),
         (("--account-from", "Assets:Jane:Bank"), "is no account of Acme"),
         (("--account-from", "Assets:Acme:Shed"), "Assets:Acme:Shed is not open"),
