@@ -8,13 +8,14 @@ F.2d 394 (5th Cir. 1972)).
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from beancount.core import convert, data
+from beancount.core import data
 
 from core.findings import Finding, Severity
 from core.journal.books import GROUP, Books
-from core.money import at_cents
+from core.money import at_cents, round_half_up
 from plugins.rule import Rule, Scope, about, described
 from plugins.veil.cures import expense_of
+from plugins.veil.exchange import in_one_currency, units_by_entity, weights_by_entity
 from plugins.veil.transfers import (
     CLASSES,
     crosses,
@@ -211,43 +212,45 @@ def _found(
 
 
 def _amounts(link: str, sides: Sequence[data.Transaction], books: Books) -> Iterator[Finding]:
+    crossing = [p for txn in sides for p in txn.postings if _crosses(p, books)]
+    units = units_by_entity(crossing, books)
     sums: dict[str, Decimal] = {}
-    weights: dict[str, Decimal] = {}
-    by_entity: dict[str, dict[str, Decimal]] = {}
-    for txn in sides:
-        for posting in txn.postings:
-            if not posting_party(posting, books) or posting.units is None:
-                continue
-            if books.role(posting.account) == "in-transit":
-                continue
-            number, currency = posting.units.number or Decimal(0), posting.units.currency
+    for own in units.values():
+        for currency, number in own.items():
             sums[currency] = sums.get(currency, Decimal(0)) + number
-            weight = convert.get_weight(posting)
-            weights[weight.currency] = weights.get(weight.currency, Decimal(0)) + weight.number
-            own = by_entity.setdefault(books.registry.ent(posting.account) or "", {})
-            own[weight.currency] = own.get(weight.currency, Decimal(0)) + weight.number
     day = sides[-1].date
     tolerance = Decimal(books.policy.threshold("VEIL-006", "amount-tolerance", day, 0))
     off = {currency: total for currency, total in sums.items() if abs(total) > tolerance}
     if not off:
         return
-    if len(sums) > 1 and len(weights) == 1:
+    cure = "correct the wrong side, or book the difference, such as a fee, where it arose"
+    booked = {e: {c: n for c, n in own.items() if c in off} for e, own in units.items()}
+    booked = {entity: own for entity, own in booked.items() if own}
+    if len(off) > 1:
         # Two currencies: compare at the transactions' own prices, 0.5 % of the larger side.
-        ((currency, total),) = weights.items()
-        largest = max(abs(own.get(currency, Decimal(0))) for own in by_entity.values())
-        if abs(total) <= largest * Decimal("0.005"):
-            return
-        off = {currency: total}
+        open_ = [p for p in crossing if p.units and p.units.currency in off]
+        converted = in_one_currency(weights_by_entity(open_, books), sides)
+        if converted:
+            currency, each = converted
+            total = sum(each.values(), Decimal(0))
+            if abs(total) <= max(map(abs, each.values())) * Decimal("0.005"):
+                return
+            off = {currency: round_half_up(total)}
+            booked = {entity: {currency: round_half_up(n)} for entity, n in each.items()}
+        else:
+            cure = "no posting says at what price to compare them: write it (@) on one"
     gaps = ", ".join(f"{at_cents(total)} {currency}" for currency, total in sorted(off.items()))
-    booked = "; ".join(
+    told = "; ".join(
         f"{entity} has {' and '.join(f'{at_cents(n)} {c}' for c, n in sorted(own.items()))}"
-        for entity, own in sorted(by_entity.items())
+        for entity, own in sorted(booked.items())
     )
-    message = (
-        f"the sides of ^{link} differ by {gaps} ({booked}); correct the wrong side, or book the "
-        "difference, such as a fee, where it arose"
-    )
+    message = f"the sides of ^{link} differ by {gaps} ({told}); {cure}"
     yield _found(sides, books, message, Severity.ERROR)
+
+
+def _crosses(posting: data.Posting, books: Books) -> bool:
+    """Whether it is an interface posting; what is in transit is compared where it arrives."""
+    return bool(posting_party(posting, books)) and books.role(posting.account) != "in-transit"
 
 
 def _classes(link: str, sides: Sequence[data.Transaction], books: Books) -> Iterator[Finding]:
