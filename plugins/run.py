@@ -75,7 +75,8 @@ def run_rules(books: Books, only: str = "") -> list[Finding]:
     and then without the registry's.
 
     A directive ``custom "veil-rule" "VEIL-006" "warning"`` sets the severity of findings dated on
-    or after it (``off`` drops them), except that rules without a waiver keep theirs. A waiver on
+    or after it (``off`` drops them; an info stays one), except that rules without a waiver keep
+    theirs. A waiver on
     the entry or directive found (``waive:`` naming the rule and a reason, and ``waived-by:``) makes
     an info.
     """
@@ -129,7 +130,9 @@ def _by_policy(rule: Rule, findings: Iterable[Finding], books: Books) -> Iterato
         wanted = policy.severity.casefold() if policy and rule.waivable else ""
         if wanted == "off":
             continue
-        yield replace(finding, severity=Severity(wanted)) if wanted in _SEVERITIES else finding
+        # An info is no fault yet (a day that is still to come): no severity makes one of it.
+        is_judged = wanted in _SEVERITIES and finding.severity is not Severity.INFO
+        yield replace(finding, severity=Severity(wanted)) if is_judged else finding
 
 
 _SEVERITIES = {severity.value for severity in Severity}

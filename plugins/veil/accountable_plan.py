@@ -36,6 +36,7 @@ class _Open:
     rest: Decimal
     incurred: dt.date | None  # when the expense was paid or incurred, as far as it is known
     is_advance: bool
+    early: bool = False  # it was told that it came too early
 
 
 @dataclass
@@ -138,8 +139,9 @@ def _judged(
         if lends == (role == "due-from"):
             is_advance = role == "due-from" and txn.meta.get("transfer") != "expense-on-behalf"
             number = abs(posting.units.number)
-            account.open.append(_Open(txn, number, own, is_advance))
-            if is_advance and own and own - txn.date > _ADVANCE:
+            early = bool(is_advance and own and own - txn.date > _ADVANCE)
+            account.open.append(_Open(txn, number, own, is_advance, early))
+            if own and early:
                 yield from _early(txn, txn, own, entity, person, people, books)
             continue
         for settled in account.settled(abs(posting.units.number)):
@@ -149,7 +151,9 @@ def _judged(
             spent = own or txn.date
             if _spends(txn):
                 settled.incurred = settled.incurred or spent
-                if settled.is_advance and spent - settled.txn.date > _ADVANCE:
+                late = settled.is_advance and spent - settled.txn.date > _ADVANCE
+                if late and not settled.early:
+                    settled.early = True
                     yield from _early(txn, settled.txn, spent, entity, person, people, books)
     yield from _late(txn, incurred, entity, persons, people, books)
 

@@ -332,7 +332,8 @@ RULES = (
         True,
         disagreement,
         meaning="the two sides of a pair differ in amount or class (error), or lie too far apart "
-        "or in two months (warning)",
+        "or in two months (warning). Two currencies are compared at a price of the pair's own "
+        "entries, wherever it stands, and may differ by 0.5 % of the larger side",
         cure="correct the wrong side, or book the difference, such as a wire fee, where it arose; "
         "over a month end use the in-transit account",
         reference="ASC 810-10-45-1: what does not agree cannot be eliminated",

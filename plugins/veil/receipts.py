@@ -14,6 +14,7 @@ from beancount.core.amount import Amount
 from core.findings import Finding, Severity
 from core.journal.books import Books
 from core.journal.shape import Shape
+from core.loans.ledger import loans_in
 from core.money import at_cents
 from plugins.rule import Rule, Scope, about, described
 from plugins.veil.declared import CompanyExpenses, is_closed, worth
@@ -163,7 +164,14 @@ def _partners(txn: data.Transaction, books: Books) -> Iterator[data.Transaction]
 
 def _has_evidence(txn: data.Transaction, books: Books) -> bool:
     entries = (txn, *_partners(txn, books))
-    return any(evidence(entry, books, _EVIDENCE) for entry in entries)
+    return any(evidence(entry, books, _EVIDENCE) for entry in entries) or _has_note(txn, books)
+
+
+def _has_note(txn: data.Transaction, books: Books) -> bool:
+    """Whether it pays a declared loan whose note is there: the schedule shows the interest."""
+    loans = loans_in(books)
+    loan = loans.declared.loans.get(loans.note_of(txn))
+    return loan is not None and bool(evidence(loan.entry, books, ("document",)))
 
 
 def _has_own(posting: data.Posting, txn: data.Transaction, books: Books) -> bool:
@@ -248,9 +256,10 @@ RULES = (
         "no receipt: or document: names a file that is there, no document shares a link, and the "
         "other side of the pair has none either. Depreciation and other entries that pay nobody, "
         "interest, payroll, taxes and what crosses between entities need evidence of their own "
-        "instead. Accounts with lodging: TRUE need a receipt for any amount; those with travel: "
-        "TRUE, meals: TRUE or gifts: TRUE (or the same in tax:) a purpose:, meals and gifts "
-        "attendees: too. A warning; an error where the period is closed",
+        "instead (interest of a declared loan: its note). Accounts with lodging: TRUE need a "
+        "receipt for any amount; those with travel: TRUE, meals: TRUE or gifts: TRUE (or the same "
+        "in tax:) a purpose:, meals and gifts attendees: too. A warning; an error where the period "
+        "is closed",
         cure='attach the receipt, or an affidavit: receipt: "affidavit:documents/…"',
         reference="Reg. 1.274-5(c)(2)(iii); IRC 6001; CGST Rule 46",
         looks_at=looks_at,
