@@ -2,7 +2,7 @@
 
 A transfer is a transaction with ``counterparty:`` in its metadata, or with an interface posting:
 one whose account, or which itself, carries ``counterparty:``. A pair is the transactions of a link
-that begins ``ic-``.
+that begins ``ic-``. What an entry carries in from before the books began crosses nothing.
 """
 
 from typing import NamedTuple
@@ -61,12 +61,28 @@ def _facts(txn: data.Transaction, books: Books) -> _Facts:
 
 
 def _parties(txn: data.Transaction, books: Books) -> frozenset[str]:
+    if _carries_in(txn, books):
+        return frozenset()
     named = {party for posting in txn.postings if (party := posting_party(posting, books))}
     own = txn.meta.get("counterparty")
     if isinstance(own, str) and own:
         named.add(own)
     registered = ((name, books.registry.named(name)) for name in named)
     return frozenset(entity.name if entity else name for name, entity in registered)
+
+
+def _carries_in(txn: data.Transaction, books: Books) -> bool:
+    """Whether an entry says what stood before the books began: against ``OpeningBalances``, without
+    class, counterparty or pair link of its own, and no money leaves."""
+    against = any(
+        p.account.startswith("Equity:") and p.account.split(":")[2:3] == ["OpeningBalances"]
+        for p in txn.postings
+        if p.units and p.units.number
+    )
+    if not against or not {"transfer", "counterparty"}.isdisjoint(txn.meta) or pair_links(txn):
+        return False
+    money = (p.units for p in txn.postings if books.role(p.account) in {"bank", "cash"})
+    return not any(units and units.number and units.number < 0 for units in money)
 
 
 def crosses(shape: Shape, books: Books) -> bool:
