@@ -16,6 +16,7 @@ from core.money import at_cents, round_half_up
 from plugins.rule import Rule, Scope, about, described
 from plugins.veil.cures import expense_of
 from plugins.veil.exchange import in_one_currency, units_by_entity, weights_by_entity
+from plugins.veil.remedies.accounts import with_openings
 from plugins.veil.transfers import (
     CLASSES,
     crosses,
@@ -83,7 +84,7 @@ def _half(txn: data.Transaction, books: Books, missing: str) -> Finding:
         message=f"{entity} booked {_size(txn, missing, books)} with {missing}, "
         f"“{txn.narration or txn.payee}” (^{link}); {missing}'s books have no other half",
         evidence=(f"the entry in {missing}'s books with ^{link}",),
-        fix=_other_half(txn, entity, missing, link, books),
+        fix=with_openings(_other_half(txn, entity, missing, link, books), books),
     )
 
 
