@@ -19,7 +19,7 @@ from core.money import at_cents
 from plugins.rule import Rule, Scope, about, described
 from plugins.veil.declared import CompanyExpenses, is_closed, worth
 from plugins.veil.evidence import evidence, has_evidence, resolved
-from plugins.veil.transfers import pair_links, posting_party
+from plugins.veil.transfers import is_half_unseen, pair_links, posting_party
 
 _FACTOR = "Absence of records"
 _RECEIPT = ("receipt", "document")
@@ -132,7 +132,7 @@ def _says(txn: data.Transaction, costs: list[data.Posting], key: str) -> bool:
 
 
 def _is_without_paper(txn: data.Transaction, costs: list[data.Posting], books: Books) -> bool:
-    if _has_receipt(txn, costs, books):
+    if is_half_unseen(txn, books) or _has_receipt(txn, costs, books):
         return False
     if _has_evidence(txn, books):
         costs = [posting for posting in costs if not _has_own(posting, txn, books)]

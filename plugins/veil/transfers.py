@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from beancount.core import data
 
-from core.journal.books import Books
+from core.journal.books import ENTITY, Books
 from core.journal.shape import Shape
 
 CLASSES = frozenset(
@@ -96,6 +96,13 @@ def crosses(shape: Shape, books: Books) -> bool:
 def pair_links(txn: data.Transaction) -> list[str]:
     """The links of a transaction that make it part of a pair."""
     return sorted(link for link in txn.links or () if link.startswith("ic-"))
+
+
+def is_half_unseen(txn: data.Transaction, books: Books) -> bool:
+    """Whether the rest of its pair is in books that are not here: an entity's own root shows one
+    half, and what may stand on the other only the group's can miss."""
+    links = pair_links(txn) if books.kind == ENTITY else []
+    return bool(links) and all(len(books.by_link[link]) < 2 for link in links)
 
 
 def is_mixed(txn: data.Transaction, books: Books) -> bool:
