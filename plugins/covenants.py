@@ -17,7 +17,7 @@ from beancount.core import amount, data
 from core.findings import Finding, Severity
 from core.journal.books import Books
 from core.journal.shape import Shape
-from core.loans.ledger import loans_in, may_touch_a_loan, sides, touches_a_loan
+from core.loans.ledger import is_here, loans_in, may_touch_a_loan, sides, touches_a_loan
 from core.loans.schedule import schedule
 from core.loans.terms import Covenant, Loan, months_after
 from core.money import at_cents, round_half_up
@@ -34,6 +34,8 @@ def covenants_kept(books: Books) -> Iterator[Finding]:
     Cover is tested once the loan has run for twelve months.
     """
     for covenant in loans_in(books).declared.covenants:
+        if not is_here(loans_in(books).declared.loans[covenant.loan], books):
+            continue
         for day in _quarter_ends(covenant.date, books.as_of):
             yield from _cover(covenant, day, books)
             yield from _loan_to_value(covenant, day, books)

@@ -3,7 +3,7 @@
 import datetime as dt
 import difflib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from decimal import Decimal
 from pathlib import PurePosixPath
 
@@ -19,6 +19,7 @@ from core.entity import KINDS, ROLES, TAX_CLASSES, is_month_day
 from core.findings import Finding, Severity
 from core.journal.books import Books
 from core.loans.ledger import loans_in
+from core.policy import rule_problems
 from core.seal import CLOSE, REOPEN, reopened, seal_of
 from plugins.veil.formalities import fulfilled_of, obligation_of
 
@@ -43,10 +44,11 @@ CODES = (
 )
 
 
-def registry_findings(books: Books) -> Iterator[Finding]:
-    """LINT-ENTITY for accounts of nobody, LINT-REGISTRY for directives that mean nothing."""
+def registry_findings(books: Books, codes: Collection[str]) -> Iterator[Finding]:
+    """LINT-ENTITY for accounts of nobody, LINT-REGISTRY for directives that mean nothing; ``codes``
+    are those of the rules that policy may name."""
     yield from _unregistered(books)
-    yield from _directives(books)
+    yield from _directives(books, codes)
     yield from _shares(books)
     yield from _account_facts(books)
 
@@ -86,13 +88,17 @@ def _unregistered(books: Books) -> Iterator[Finding]:
             yield _found(books, "LINT-ENTITY", message, entry.meta, entry.date)
 
 
-def _directives(books: Books) -> Iterator[Finding]:
+def _directives(books: Books, codes: Collection[str]) -> Iterator[Finding]:
     seen: set[str] = set()
     for entry in books.standing:
         if not isinstance(entry, data.Custom):
             continue
         values = [value.value for value in entry.values]
-        for problem in _directive_problems(entry, values, seen, books):
+        if entry.type == "veil-rule":
+            found = rule_problems(entry, codes)
+        else:
+            found = _directive_problems(entry, values, seen, books)
+        for problem in found:
             yield _found(books, "LINT-REGISTRY", problem, entry.meta, entry.date)
     problems = (
         loans_in(books).declared,

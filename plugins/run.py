@@ -71,6 +71,8 @@ RULES: tuple[Rule, ...] = (
     *bills.RULES,
 )
 
+_CODES = frozenset(rule.code for rule in RULES)
+
 
 def run_rules(books: Books, only: str = "", *, closed: Closed = nobody_knows) -> list[Finding]:
     """Every finding of every rule, in reading order; of the rules whose codes begin with ``only``,
@@ -81,13 +83,14 @@ def run_rules(books: Books, only: str = "", *, closed: Closed = nobody_knows) ->
     the rules themselves find (and what is kept of that) does not depend on it.
 
     A directive ``custom "veil-rule" "VEIL-006" "warning"`` sets the severity of findings dated on
-    or after it (``off`` drops them), except that rules without a waiver keep theirs. A waiver on
+    or after it (``off`` drops them; an info stays one), except that rules without a waiver keep
+    theirs. A waiver on
     the entry or directive found (``waive:`` naming the rule and a reason, and ``waived-by:``) makes
     an info.
     """
     began = time.perf_counter()
     rules = [rule for rule in RULES if rule.code.startswith(only)]
-    found = [] if only else list(registry_findings(books))
+    found = [] if only else list(registry_findings(books, _CODES))
     with collector_paused():
         found += all_findings(rules, books, _judged)
         found = fingerprinted(named(found, books, closed))
@@ -136,7 +139,9 @@ def _by_policy(rule: Rule, findings: Iterable[Finding], books: Books) -> Iterato
         wanted = policy.severity.casefold() if policy and rule.waivable else ""
         if wanted == "off":
             continue
-        yield replace(finding, severity=Severity(wanted)) if wanted in _SEVERITIES else finding
+        # An info is no fault yet (a day that is still to come): no severity makes one of it.
+        is_judged = wanted in _SEVERITIES and finding.severity is not Severity.INFO
+        yield replace(finding, severity=Severity(wanted)) if is_judged else finding
 
 
 _SEVERITIES = {severity.value for severity in Severity}

@@ -248,7 +248,7 @@ Put your bank's exports into `ledger/inbox/`, then:
 
 _POLICY = """\
 ;; Dated policy: severities and thresholds of the rules. Without a line the defaults hold.
-;; {since} custom "veil-rule" "VEIL-006" "error"
+;; {since} custom "veil-rule" "VEIL-006"
 ;;   date-tolerance: 5
 ;; {since} custom "personal-payee" "*" "orthodontist|toy shop"
 """

@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from beancount.core import convert, data
 
-from core.journal.books import Books
+from core.journal.books import ENTITY, Books
 from core.journal.shape import Shape
 from core.loans.accrual import Move
 from core.loans.declared import Declared, declared
@@ -190,6 +190,15 @@ def lender_on(loan: Loan, events: Iterable[LoanEvent], day: dt.date) -> str:
 def is_related(loan: Loan, books: Books) -> bool:
     """Whether lender and borrower are both of the group, and not a bank or a stranger."""
     return all(books.registry.named(name) for name in (loan.lender, loan.borrower))
+
+
+def is_here(loan: Loan, books: Books) -> bool:
+    """Whether it is for these books to say something of the loan: the registry, which every root
+    includes, declares loans of others too. An entity's own books speak of its own."""
+    if books.kind != ENTITY:
+        return True
+    parties = loans_in(books).parties(loan.id)
+    return any(account.entity in parties for account in books.accounts.values())
 
 
 def _assignees(loan: Loan, said: Declared) -> list[str]:

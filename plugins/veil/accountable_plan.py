@@ -37,6 +37,7 @@ class _Open:
     rest: Decimal
     incurred: dt.date | None  # when the expense was paid or incurred, as far as it is known
     is_advance: bool
+    early: bool = False  # it was told that it came too early
 
 
 @dataclass
@@ -141,8 +142,10 @@ def _judged(
         if lends == (role == "due-from"):
             is_advance = role == "due-from" and txn.meta.get("transfer") != "expense-on-behalf"
             number = abs(posting.units.number)
-            account.open.append(_Open(txn, number, min(days, default=None), is_advance))
-            if is_advance and days and (spent := max(days)) - txn.date > _ADVANCE:
+            spent = max(days, default=None)
+            early = bool(is_advance and spent and spent - txn.date > _ADVANCE)
+            account.open.append(_Open(txn, number, min(days, default=None), is_advance, early))
+            if spent and early:
                 yield from _early(txn, txn, spent, entity, person, people, books)
             continue
         for settled in account.settled(abs(posting.units.number)):
@@ -152,7 +155,9 @@ def _judged(
             if _spends(txn):
                 spent = max(days, default=txn.date)
                 settled.incurred = settled.incurred or min(days, default=txn.date)
-                if settled.is_advance and spent - settled.txn.date > _ADVANCE:
+                late = settled.is_advance and spent - settled.txn.date > _ADVANCE
+                if late and not settled.early:
+                    settled.early = True
                     yield from _early(txn, settled.txn, spent, entity, person, people, books)
     yield from _late(txn, incurred, entity, persons, people, books)
 

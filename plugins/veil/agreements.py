@@ -16,7 +16,7 @@ from core.journal.shape import Shape
 from plugins.rule import Rule, Scope, about, described
 from plugins.veil.declared import dealings
 from plugins.veil.evidence import evidence, has_evidence
-from plugins.veil.transfers import is_mixed, pair_links, parties
+from plugins.veil.transfers import is_half_unseen, is_mixed, pair_links, parties
 
 _FACTOR = "Treating another's assets as own; no arm's-length dealing"
 _CLASSES = {"rent", "service", "sale"}
@@ -28,6 +28,8 @@ def no_contract(books: Books) -> Iterator[Finding]:
     told: set[int] = set()
     for txn in books.transactions:
         if txn.meta.get("transfer") not in _CLASSES or id(txn) in told:
+            continue
+        if is_half_unseen(txn, books):
             continue
         if parties(txn, books) and not is_mixed(txn, books):
             sides = _sides(txn, books)

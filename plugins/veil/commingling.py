@@ -18,7 +18,9 @@ from core.journal.books import Books
 from core.journal.shape import Shape
 from core.money import at_cents
 from plugins.rule import Rule, Scope, about, described
-from plugins.veil.cures import between, is_converted, on_behalf, pair_link, quoted
+from plugins.veil.cures import on_behalf
+from plugins.veil.remedies.accounts import with_openings
+from plugins.veil.splitting import split_between
 from plugins.veil.transfers import entities_of, is_mixed, posting_party
 
 _COMMINGLING = "Commingling; treating another entity's assets as own"
@@ -40,7 +42,7 @@ def two_entities(books: Books) -> Iterator[Finding]:
             message=f"{described(txn)} posts to {' and '.join(entities)} in one transaction; "
             "split it into a pair",
             evidence=("the class of the transfer, and the paper it needs",),
-            fix=split_between(txn, entities, books),
+            fix=with_openings(split_between(txn, entities, books), books),
             fix_replaces=True,
         )
 
@@ -53,35 +55,6 @@ def is_of_two(shape: Shape, books: Books) -> bool:
 def is_elimination(txn: data.Transaction) -> bool:
     file = str(txn.meta.get("filename", "")).replace("\\", "/")
     return "elimination" in (txn.tags or ()) and "/eliminations" in file
-
-
-def split_between(txn: data.Transaction, entities: list[str], books: Books) -> str:
-    """The pair that the transaction should have been, with due-from and due-to between the two: a
-    settlement where nothing but money moved, else what one paid for the other."""
-    if len(entities) > 2 or is_converted(txn):
-        return ""
-    is_cost = any(p.account.startswith(("Expenses:", "Income:")) for p in txn.postings)
-    transfer = "expense-on-behalf" if is_cost else "settlement"
-    link = pair_link(txn)
-    out = []
-    for entity, other in (entities, entities[::-1]):
-        own = [p for p in txn.postings if books.registry.ent(p.account) == entity]
-        out.append(f'{txn.date} {txn.flag} "{quoted(other)}" "{quoted(txn.narration)}" ^{link}')
-        out.append(f'  transfer: "{transfer}"')
-        out.append(f'  counterparty: "{other}"')
-        totals: dict[str, Decimal] = {}
-        for posting in own:
-            if posting.units is None or posting.units.number is None:
-                continue
-            number, currency = posting.units.number, posting.units.currency
-            totals[currency] = totals.get(currency, Decimal(0)) + number
-            out.append(f"  {posting.account}  {at_cents(number)} {currency}")
-        for currency, total in totals.items():
-            if total:
-                account = between(entity, other, books, owed=total < 0)
-                out.append(f"  {account}  {at_cents(-total)} {currency}")
-        out.append("")
-    return "\n".join(out).rstrip()
 
 
 def personal_cost(books: Books) -> Iterator[Finding]:
@@ -143,7 +116,7 @@ def _personal(
         message=f"{entity} paid {at_cents(number)} {currency} to {described(txn)}, {why}; "
         "book it as a distribution, or as owed by the owner",
         evidence=("the owner's repayment, or the resolution of a distribution",),
-        fix=_owed_by_owner(txn, entity, costs, books),
+        fix=with_openings(_owed_by_owner(txn, entity, costs, books), books),
         fix_replaces=True,
     )
 

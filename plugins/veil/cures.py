@@ -60,7 +60,7 @@ def on_behalf(
     payee = quoted(txn.payee)
     narration = quoted(txn.narration) or said
     out = [f'{txn.date} {txn.flag} "{payee}" "{narration}" ^{link}{tags}']
-    out += ['  transfer: "expense-on-behalf"', f'  counterparty: "{other}"', *_kept(txn)]
+    out += ['  transfer: "expense-on-behalf"', f'  counterparty: "{other}"', *kept(txn)]
     moved: dict[str, Decimal] = {}
     for posting in txn.postings:
         if posting.units is None or posting.units.number is None:
@@ -71,8 +71,7 @@ def on_behalf(
             out.append(f"  {owed}  {at_cents(number)} {currency}")
         else:
             out.append(f"  {posting.account}  {at_cents(number)} {currency}")
-            meta = posting.meta or {}
-            out += [f'    {k}: "{meta[k]}"' for k in ("id", "src") if isinstance(meta.get(k), str)]
+            out += line_of(posting)
     out += ["", f'{txn.date} {txn.flag} "{payee}" "{narration}" ^{link}{tags}']
     out += ['  transfer: "expense-on-behalf"', f'  counterparty: "{payer}"']
     for currency, number in moved.items():
@@ -82,7 +81,7 @@ def on_behalf(
     return "\n".join(out)
 
 
-def _kept(txn: data.Transaction) -> list[str]:
+def kept(txn: data.Transaction) -> list[str]:
     """The entry's own text metadata, which its cure must not lose."""
     own = {"filename", "transfer", "counterparty", "waive", "waived-by"}
     return [
@@ -90,6 +89,12 @@ def _kept(txn: data.Transaction) -> list[str]:
         for key, value in txn.meta.items()
         if isinstance(value, str) and key not in own and not key.startswith("__")
     ]
+
+
+def line_of(posting: data.Posting) -> list[str]:
+    """The metadata by which a bank posting is known again."""
+    meta = posting.meta or {}
+    return [f'    {k}: "{meta[k]}"' for k in ("id", "src") if isinstance(meta.get(k), str)]
 
 
 def expense_of(entity: str, day: dt.date, books: Books) -> str:

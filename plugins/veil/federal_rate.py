@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from core.findings import Finding, Severity
 from core.journal.books import Books
-from core.loans.ledger import is_related, loans_in, may_touch_a_loan, sides, touches_a_loan
+from core.loans.ledger import is_here, is_related, loans_in, may_touch_a_loan, sides, touches_a_loan
 from core.loans.terms import AT_MATURITY, FederalRate, Loan, months_after
 from plugins.rule import Rule, Scope
 from plugins.veil.loans import about_loan
@@ -27,7 +27,11 @@ def below_the_federal_rate(books: Books) -> Iterator[Finding]:
     """VEIL-010: more than 10,000 USD between two related parties at less than the applicable
     federal rate. A rate that nobody has entered is asked for."""
     loans = loans_in(books)
-    notes = [loan for loan in loans.declared.loans.values() if is_related(loan, books)]
+    notes = [
+        loan
+        for loan in loans.declared.loans.values()
+        if is_related(loan, books) and is_here(loan, books)
+    ]
     totals = _highest(notes, books)
     for loan in notes:
         limit = books.policy.threshold("VEIL-010", "de-minimis", books.as_of, _DE_MINIMIS)

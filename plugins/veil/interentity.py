@@ -36,7 +36,7 @@ def stale_or_disagreeing(books: Books) -> Iterator[Finding]:
     for debt in debts(books, books.transactions):
         both = all(keeps_books(name, books) for name in (debt.creditor, debt.debtor))
         if books.kind == GROUP and both:
-            yield from _disagreeing(_comparable(debt, books), noted, books)
+            yield from _disagreeing(debt, _comparable(debt, books), noted, books)
         yield from _stale(debt, books)
 
 
@@ -85,7 +85,12 @@ def _arrival(move: Move, pair: Sequence[data.Transaction], books: Books) -> dt.d
     return max(days) if (max(days) - min(days)).days <= few else move.date
 
 
-def _disagreeing(debt: Debt, noted: set[tuple[str, dt.date]], books: Books) -> Iterator[Finding]:
+def _disagreeing(
+    booked: Debt, debt: Debt, noted: set[tuple[str, dt.date]], books: Books
+) -> Iterator[Finding]:
+    """The month ends at which the two do not say the same: neither as they can be compared
+    (``debt``), nor as the accounts stand (``booked``), where a lone half may just have mended it.
+    """
     changes = by_month(debt)
     owed = {DUE_FROM: Decimal(0), DUE_TO: Decimal(0)}
     reported = Decimal(0)
@@ -95,6 +100,8 @@ def _disagreeing(debt: Debt, noted: set[tuple[str, dt.date]], books: Books) -> I
         for role, number in changes.get(month, {}).items():
             owed[role] += number
         gap = owed[DUE_FROM] - owed[DUE_TO]
+        if gap and booked.balance(DUE_FROM, last) == booked.balance(DUE_TO, last):
+            gap = Decimal(0)
         is_noted = {(debt.creditor, last), (debt.debtor, last)} & noted
         if gap and gap != reported and not is_noted:
             yield _disagreement(debt, last, owed, books)

@@ -17,6 +17,7 @@ from core.loans.compare import Missed, missed, missed_on_demand, splits
 from core.loans.ledger import (
     REPAYMENT,
     Side,
+    is_here,
     is_related,
     lender_on,
     loans_in,
@@ -40,7 +41,7 @@ def missed_payment(books: Books) -> Iterator[Finding]:
     """VEIL-011: an instalment of a related loan that was not paid within its grace; of a demand
     note twelve months without interest. An error while it is open for more than 90 days."""
     for loan in loans_in(books).declared.loans.values():
-        if is_related(loan, books):
+        if is_related(loan, books) and is_here(loan, books):
             for each in missed_instalments(loan, books, "VEIL-011"):
                 yield _missed(loan, each, books)
 

@@ -26,7 +26,7 @@ from core.loans.terms import CREDIT_LINE, DEMAND, Loan
 from core.money import at_cents
 from plugins.rule import Rule, Scope, about, described
 from plugins.veil.evidence import documents, evidence
-from plugins.veil.transfers import entities_of, is_mixed, parties
+from plugins.veil.transfers import entities_of, is_mixed, parties, posting_party
 
 _SHAM = "Failure of formalities; sham debt"
 _ROLES = {"loan-to", "loan-from"}
@@ -58,6 +58,7 @@ class _Lending:
     currency: str = ""
     lent: Decimal = Decimal(0)
     who: set[str] = field(default_factory=set)
+    sides: tuple[str, str] = ("", "")  # who lends and who borrows, as the account says it
 
 
 def _unnoted(books: Books) -> Iterator[Finding]:
@@ -67,7 +68,7 @@ def _unnoted(books: Books) -> Iterator[Finding]:
     for txn in books.transactions:
         if not touches_a_loan(txn, books) or is_mixed(txn, books):
             continue
-        who = frozenset(entities_of(txn, books) | parties(txn, books))
+        who = frozenset(entities_of(txn, books) | parties(txn, books) | _of_accounts(txn, books))
         noted = loans.note_of(txn)
         if noted and (txn.meta.get("transfer") == REPAYMENT or who <= loans.parties(noted)):
             continue
@@ -86,10 +87,19 @@ def _unnoted(books: Books) -> Iterator[Finding]:
             lending.balance += number  # both halves of a pair: it is zero when theirs are
             lending.lent = max(lending.lent, number)
             lending.who |= who
+            owner, party = books.registry.ent(posting.account) or "", posting_party(posting, books)
+            lending.sides = (owner, party) if is_asset else (party, owner)
     for (name, _, currency), lending in found.items():
         is_advance = lending.first.meta.get("transfer") == ADVANCE
         if is_advance or lending.balance:
             yield _no_note(name, lending, currency, books)
+
+
+def _of_accounts(txn: data.Transaction, books: Books) -> frozenset[str]:
+    """Who stands on the accounts lent on: an opening entry has no other party."""
+    lent = (p for p in txn.postings if books.role(p.account) in _ROLES)
+    known = (books.registry.named(posting_party(p, books)) for p in lent)
+    return frozenset(entity.name for entity in known if entity)
 
 
 def _no_note(name: str, lending: _Lending, currency: str, books: Books) -> Finding:
@@ -112,9 +122,10 @@ def _no_note(name: str, lending: _Lending, currency: str, books: Books) -> Findi
 def _template(name: str, lending: _Lending, currency: str) -> str:
     """The directive to be completed: what is agreed only the parties know."""
     lent = f"{at_cents(lending.lent)} {currency}"
+    lender, borrower = lending.sides
     return "\n".join(
         [
-            f'; {lending.first.date} custom "loan" "{name}" "LENDER" "BORROWER" {lent}',
+            f'; {lending.first.date} custom "loan" "{name}" "{lender}" "{borrower}" {lent}',
             ";   rate: PERCENT",
             ";   maturity: DATE",
             ';   schedule: "monthly"',

@@ -24,6 +24,8 @@ _PAY = frozenset({"payroll", "guaranteed-payment", "distribution"})
 _PAYROLL = frozenset({"payroll"})
 _DISTRIBUTIONS = frozenset({"distribution", "tax-distribution", "dividend"})
 _TAKEN = _PAY | _DISTRIBUTIONS
+# What an owner is credited with; the roles of the side that is paid.
+_INCOME = frozenset({"invest-in", "distribution-income", "guaranteed-payment-income"})
 # An Indian company, too, pays its owners dividends only (the class matrix).
 _CORPORATIONS = {"c-corp", "india-company"}
 
@@ -33,7 +35,7 @@ def wrong_kind(books: Books) -> Iterator[Finding]:
     S corporation to an officer without wages, and of a corporation that are no dividends."""
     officers = _Officers(books)
     for txn in books.transactions:
-        if not may_be_pay(txn, books) or is_mixed(txn, books):
+        if not may_be_pay(txn, books) or is_mixed(txn, books) or _is_paid(txn, books):
             continue
         (entity,) = entities_of(txn, books)
         tax_class = books.registry.entities[entity].tax_class
@@ -96,6 +98,15 @@ def _names(owner: str, books: Books) -> set[str]:
         owner.casefold(),
         *([known.legal_name.casefold()] if known and known.legal_name else []),
     }
+
+
+def _is_paid(txn: data.Transaction, books: Books) -> bool:
+    """Whether it is the side of a company that is paid as another's owner: the payer's side is
+    judged."""
+    return any(
+        books.role(p.account) in _INCOME and p.units and (p.units.number or Decimal(0)) < 0
+        for p in txn.postings
+    )
 
 
 def _is_guaranteed(txn: data.Transaction, books: Books) -> bool:

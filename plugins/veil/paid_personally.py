@@ -14,6 +14,7 @@ from core.journal.shape import Shape
 from plugins.rule import Rule, Scope, about, described
 from plugins.veil.cures import on_behalf
 from plugins.veil.declared import dealings
+from plugins.veil.remedies.accounts import with_openings
 from plugins.veil.transfers import entities_of, is_mixed, keeps_books, pair_links, posting_party
 
 _FACTOR = "Absence of records; undercapitalisation"
@@ -123,6 +124,7 @@ def _found(
     fix = ""
     if entity and costs:
         fix = on_behalf(txn, person, entity.name, costs, books, said=f"Paid for {entity.name}")
+        fix = with_openings(fix, books)
     if severity is Severity.WARNING:
         why = f"{described(txn)}, a vendor of {company}"
     elif entity or not books.registry.entities:

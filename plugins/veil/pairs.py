@@ -8,14 +8,16 @@ F.2d 394 (5th Cir. 1972)).
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
-from beancount.core import convert, data
+from beancount.core import data
 
 from core.findings import Finding, Severity
 from core.journal.books import GROUP, Books
-from core.money import at_cents
+from core.money import at_cents, round_half_up
 from plugins.rule import Rule, Scope, about, described
 from plugins.veil.cures import expense_of
+from plugins.veil.exchange import in_one_currency, units_by_entity, weights_by_entity
 from plugins.veil.gathering import ZERO
+from plugins.veil.remedies.accounts import with_openings
 from plugins.veil.transfers import (
     CLASSES,
     crosses,
@@ -87,7 +89,7 @@ def _half(txn: data.Transaction, books: Books, missing: str) -> Finding:
         message=f"{entity} booked {_size(txn, missing, books)} with {missing}, "
         f"“{txn.narration or txn.payee}” (^{link}); {missing}'s books have no other half",
         evidence=(f"the entry in {missing}'s books with ^{link}",),
-        fix=_other_half(txn, entity, missing, link, books),
+        fix=with_openings(_other_half(txn, entity, missing, link, books), books),
     )
 
 
@@ -222,46 +224,46 @@ def _found(
 
 
 def _amounts(link: str, sides: Sequence[data.Transaction], books: Books) -> Iterator[Finding]:
+    crossing = [p for txn in sides for p in txn.postings if _crosses(p, books)]
     sums: dict[str, Decimal] = {}
-    crossing = []
-    for txn in sides:
-        for posting in txn.postings:
-            if not posting_party(posting, books) or posting.units is None:
-                continue
-            if books.role(posting.account) == "in-transit":
-                continue
+    for posting in crossing:
+        if posting.units is not None:
             number, currency = posting.units
             sums[currency] = sums.get(currency, ZERO) + (number or ZERO)
-            crossing.append(posting)
     day = sides[-1].date
     tolerance = Decimal(books.policy.threshold("VEIL-006", "amount-tolerance", day, 0))
     off = {currency: total for currency, total in sums.items() if abs(total) > tolerance}
     if not off:  # nearly always: only what differs is weighed
         return
-    weights: dict[str, Decimal] = {}
-    by_entity: dict[str, dict[str, Decimal]] = {}
-    for posting in crossing:
-        weight = convert.get_weight(posting)
-        weights[weight.currency] = weights.get(weight.currency, ZERO) + weight.number
-        own = by_entity.setdefault(books.registry.ent(posting.account) or "", {})
-        own[weight.currency] = own.get(weight.currency, ZERO) + weight.number
-    if len(sums) > 1 and len(weights) == 1:
+    cure = "correct the wrong side, or book the difference, such as a fee, where it arose"
+    units = units_by_entity(crossing, books)
+    booked = {e: {c: n for c, n in own.items() if c in off} for e, own in units.items()}
+    booked = {entity: own for entity, own in booked.items() if own}
+    if len(off) > 1:
         # Two currencies: compare at the transactions' own prices, 0.5 % of the larger side.
-        ((currency, total),) = weights.items()
-        largest = max(abs(own.get(currency, ZERO)) for own in by_entity.values())
-        if abs(total) <= largest * Decimal("0.005"):
-            return
-        off = {currency: total}
+        open_ = [p for p in crossing if p.units and p.units.currency in off]
+        converted = in_one_currency(weights_by_entity(open_, books), sides)
+        if converted:
+            currency, each = converted
+            total = sum(each.values(), ZERO)
+            if abs(total) <= max(map(abs, each.values())) * Decimal("0.005"):
+                return
+            off = {currency: round_half_up(total)}
+            booked = {entity: {currency: round_half_up(n)} for entity, n in each.items()}
+        else:
+            cure = "no posting says at what price to compare them: write it (@) on one"
     gaps = ", ".join(f"{at_cents(total)} {currency}" for currency, total in sorted(off.items()))
-    booked = "; ".join(
+    told = "; ".join(
         f"{entity} has {' and '.join(f'{at_cents(n)} {c}' for c, n in sorted(own.items()))}"
-        for entity, own in sorted(by_entity.items())
+        for entity, own in sorted(booked.items())
     )
-    message = (
-        f"the sides of ^{link} differ by {gaps} ({booked}); correct the wrong side, or book the "
-        "difference, such as a fee, where it arose"
-    )
+    message = f"the sides of ^{link} differ by {gaps} ({told}); {cure}"
     yield _found(sides, books, message, Severity.ERROR)
+
+
+def _crosses(posting: data.Posting, books: Books) -> bool:
+    """Whether it is an interface posting; what is in transit is compared where it arrives."""
+    return bool(posting_party(posting, books)) and books.role(posting.account) != "in-transit"
 
 
 def _classes(link: str, sides: Sequence[data.Transaction], books: Books) -> Iterator[Finding]:
@@ -344,7 +346,8 @@ RULES = (
         True,
         disagreement,
         meaning="the two sides of a pair differ in amount or class (error), or lie too far apart "
-        "or in two months (warning)",
+        "or in two months (warning). Two currencies are compared at a price of the pair's own "
+        "entries, wherever it stands, and may differ by 0.5 % of the larger side",
         cure="correct the wrong side, or book the difference, such as a wire fee, where it arose; "
         "over a month end use the in-transit account",
         reference="ASC 810-10-45-1: what does not agree cannot be eliminated",

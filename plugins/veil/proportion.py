@@ -230,7 +230,7 @@ def _judged(entity: Entity, year: _Year, books: Books) -> Iterator[Finding]:
         return
     owed = " and ".join(f"{money(n, entity.currency)} to {o}" for o, n in sorted(short.items()))
     last = max(year.last, year.until)
-    if books.as_of < last:
+    if books.as_of < year.last or books.as_of <= year.until:  # the last day is still in time
         severity, end = Severity.INFO, f"pay {owed} by {last}, tagged #corrective"
     else:
         fixed = entity.meta.get("pro-rata") is True and _is_closed(entity, year.last, books)

@@ -14,11 +14,12 @@ from beancount.core.amount import Amount
 from core.findings import Finding, Severity
 from core.journal.books import Books
 from core.journal.shape import Shape
+from core.loans.ledger import loans_in
 from core.money import at_cents
 from plugins.rule import Rule, Scope, about, described
 from plugins.veil.declared import CompanyExpenses, is_closed, worth
 from plugins.veil.evidence import evidence, has_evidence, resolved
-from plugins.veil.transfers import pair_links, posting_party
+from plugins.veil.transfers import is_half_unseen, pair_links, posting_party
 
 _FACTOR = "Absence of records"
 _RECEIPT = ("receipt", "document")
@@ -175,7 +176,7 @@ def _says(txn: data.Transaction, costs: list[data.Posting], key: str) -> bool:
 
 
 def _is_without_paper(txn: data.Transaction, costs: list[data.Posting], books: Books) -> bool:
-    if _has_receipt(txn, costs, books):
+    if is_half_unseen(txn, books) or _has_receipt(txn, costs, books):
         return False
     if _has_evidence(txn, books):
         costs = [posting for posting in costs if not _has_own(posting, txn, books)]
@@ -207,7 +208,14 @@ def _partners(txn: data.Transaction, books: Books) -> Iterator[data.Transaction]
 
 def _has_evidence(txn: data.Transaction, books: Books) -> bool:
     entries = (txn, *_partners(txn, books))
-    return any(evidence(entry, books, _EVIDENCE) for entry in entries)
+    return any(evidence(entry, books, _EVIDENCE) for entry in entries) or _has_note(txn, books)
+
+
+def _has_note(txn: data.Transaction, books: Books) -> bool:
+    """Whether it pays a declared loan whose note is there: the schedule shows the interest."""
+    loans = loans_in(books)
+    loan = loans.declared.loans.get(loans.note_of(txn))
+    return loan is not None and bool(evidence(loan.entry, books, ("document",)))
 
 
 def _has_own(posting: data.Posting, txn: data.Transaction, books: Books) -> bool:
@@ -292,9 +300,10 @@ RULES = (
         "no receipt: or document: names a file that is there, no document shares a link, and the "
         "other side of the pair has none either. Depreciation and other entries that pay nobody, "
         "interest, payroll, taxes and what crosses between entities need evidence of their own "
-        "instead. Accounts with lodging: TRUE need a receipt for any amount; those with travel: "
-        "TRUE, meals: TRUE or gifts: TRUE (or the same in tax:) a purpose:, meals and gifts "
-        "attendees: too. A warning; an error where the period is closed",
+        "instead (interest of a declared loan: its note). Accounts with lodging: TRUE need a "
+        "receipt for any amount; those with travel: TRUE, meals: TRUE or gifts: TRUE (or the same "
+        "in tax:) a purpose:, meals and gifts attendees: too. A warning; an error where the period "
+        "is closed",
         cure='attach the receipt, or an affidavit: receipt: "affidavit:documents/…"',
         reference="Reg. 1.274-5(c)(2)(iii); IRC 6001; CGST Rule 46",
         looks_at=looks_at,

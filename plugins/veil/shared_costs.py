@@ -18,7 +18,14 @@ from core.money import at_cents, round_half_up
 from plugins.rule import Rule, Scope, about, described
 from plugins.veil.agreements import is_on_paper, not_on_paper
 from plugins.veil.declared import dealings, worth
-from plugins.veil.transfers import entities_of, is_mixed, pair_links, parties, posting_party
+from plugins.veil.transfers import (
+    entities_of,
+    is_half_unseen,
+    is_mixed,
+    pair_links,
+    parties,
+    posting_party,
+)
 
 _SHARED = "Commingling; treating another entity's assets as own"
 _RECHARGES = {"service", "expense-on-behalf"}
@@ -164,6 +171,8 @@ def _recharges(by_link: dict[str, list[data.Transaction]], books: Books) -> Iter
     for _, txns in sorted(by_link.items()):
         sides = [t for t in txns if t.meta.get("transfer") in _RECHARGES and _is_between(t, books)]
         if not sides or id(sides[0]) in told or _has_key(sides, by_link):
+            continue
+        if is_half_unseen(sides[0], books):
             continue
         told.update(map(id, sides))
         names = sorted(

@@ -2,14 +2,14 @@
 
 A transfer is a transaction with ``counterparty:`` in its metadata, or with an interface posting:
 one whose account, or which itself, carries ``counterparty:``. A pair is the transactions of a link
-that begins ``ic-``.
+that begins ``ic-``. What an entry carries in from before the books began crosses nothing.
 """
 
 from typing import NamedTuple
 
 from beancount.core import data
 
-from core.journal.books import Books
+from core.journal.books import ENTITY, Books
 from core.journal.shape import Shape
 
 CLASSES = frozenset(
@@ -68,12 +68,28 @@ def facts_of(txn: data.Transaction, books: Books) -> Facts:
 
 
 def _parties(txn: data.Transaction, books: Books) -> frozenset[str]:
+    if _carries_in(txn, books):
+        return frozenset()
     named = {party for posting in txn.postings if (party := posting_party(posting, books))}
     own = txn.meta.get("counterparty")
     if isinstance(own, str) and own:
         named.add(own)
     registered = books.registry.named
     return frozenset([entity.name if (entity := registered(name)) else name for name in named])
+
+
+def _carries_in(txn: data.Transaction, books: Books) -> bool:
+    """Whether an entry says what stood before the books began: against ``OpeningBalances``, without
+    class, counterparty or pair link of its own, and no money leaves."""
+    against = any(
+        p.account.startswith("Equity:") and p.account.split(":")[2:3] == ["OpeningBalances"]
+        for p in txn.postings
+        if p.units and p.units.number
+    )
+    if not against or not {"transfer", "counterparty"}.isdisjoint(txn.meta) or pair_links(txn):
+        return False
+    money = (p.units for p in txn.postings if books.role(p.account) in {"bank", "cash"})
+    return not any(units and units.number and units.number < 0 for units in money)
 
 
 def crosses(shape: Shape, books: Books) -> bool:
@@ -88,6 +104,13 @@ def pair_links(txn: data.Transaction) -> list[str]:
     """The links of a transaction that make it part of a pair."""
     links = [link for link in txn.links or () if link.startswith("ic-")]
     return sorted(links) if len(links) > 1 else links
+
+
+def is_half_unseen(txn: data.Transaction, books: Books) -> bool:
+    """Whether the rest of its pair is in books that are not here: an entity's own root shows one
+    half, and what may stand on the other only the group's can miss."""
+    links = pair_links(txn) if books.kind == ENTITY else []
+    return bool(links) and all(len(books.by_link[link]) < 2 for link in links)
 
 
 def is_mixed(txn: data.Transaction, books: Books) -> bool:

@@ -29,6 +29,7 @@ _NEW = {
     "guaranteed-payment-income": ("Income:{entity}:GuaranteedPayments:{other}", "revenue"),
 }
 ROLES = frozenset(_NEW)
+_OPEN = re.compile(r"\S+ open ")
 _ABOUT = {
     role: re.compile(
         pattern.replace("{entity}", r"(?P<entity>[^:]+)").replace("{other}", r"(?P<other>[^:]+)")
@@ -113,6 +114,27 @@ def openings(
             )
         found.append(_opened(name, day, books))
     return found
+
+
+def with_openings(text: str, books: Books) -> str:
+    """The text of a cure, ready to paste: before it the ``open`` directives of the accounts between
+    entities that it posts to and that are not there. Empty where one is there and not open yet."""
+    entries, _, _ = parser.parse_string(text)
+    found: dict[str, str] = {}
+    for entry in entries:
+        for posting in entry.postings if isinstance(entry, data.Transaction) else ():
+            known = books.accounts.get(posting.account)
+            if known and not known.is_open(entry.date):
+                return ""
+            if not known and any(each.fullmatch(posting.account) for each in _ABOUT.values()):
+                found[posting.account] = _opened(posting.account, entry.date, books)[2].text
+    return "\n\n".join([*(text for _, text in sorted(found.items())), text])
+
+
+def without_openings(text: str) -> str:
+    """The text of a cure without those: who writes it opens what is missing himself."""
+    blocks = text.split("\n\n")
+    return "\n\n".join(block for block in blocks if not _OPEN.match(block))
 
 
 def _opened(name: str, day: dt.date, books: Books) -> tuple[Path, Entity, Block]:

@@ -11,13 +11,13 @@ from beancount.core import data
 
 from core.findings import Finding, UserError
 from core.journal.books import Books
-from plugins.veil.commingling import split_between
 from plugins.veil.cures import on_behalf
 from plugins.veil.owed import DUE_FROM, DUE_TO
-from plugins.veil.remedies.accounts import account_for
+from plugins.veil.remedies.accounts import account_for, without_openings
 from plugins.veil.remedies.rebooking import halves, rebooked
 from plugins.veil.remedies.remedy import Answer, ByHand, Choice, Cure, Remedy
 from plugins.veil.remedies.written import drawn_by, from_fix
+from plugins.veil.splitting import split_between
 from plugins.veil.transfers import keeps_books
 
 
@@ -92,7 +92,8 @@ def left_outside(finding: Finding, txn: data.Transaction, books: Books, answer: 
     if answer.chosen == "contribution":
         (person,) = books.registry.ents(txn)
         company = next(iter({*finding_companies(finding.fix, books)} - {person}), "")
-        text = _as_class(finding.fix, "contribution", [person, company], txn.date, books)
+        text = without_openings(finding.fix)
+        text = _as_class(text, "contribution", [person, company], txn.date, books)
         return from_fix(text, txn, books, account=answer.account)
     if answer.chosen not in {"", "due-from"}:
         return Choice({"due-from": "the company owes it", "contribution": "the owner gives it"})

@@ -16,6 +16,7 @@ from core.journal.placement import month_file
 from core.journal.repair import placed_blocks
 from core.money import at_cents
 from plugins.veil.cures import expense_of
+from plugins.veil.remedies.accounts import without_openings
 from plugins.veil.remedies.remedy import Cure
 
 _DIVIDENDS = {"c-corp", "india-company"}
@@ -31,6 +32,7 @@ def drawn_by(company: str, books: Books) -> str:
 def from_fix(text: str, txn: data.Transaction, books: Books, account: str = "") -> Cure:
     """The directives of a proposed cure in the entry's place: those of its own file stand where it
     stood. ``account`` is where the other entity books the cost, instead of the one proposed."""
+    text = without_openings(text)
     if account:
         entity = books.registry.ent(account) or ""
         usual = expense_of(entity, txn.date, books) if entity else ""
