@@ -12,7 +12,7 @@ import json
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -25,7 +25,7 @@ from beancount.ops import validation
 from beancount.parser import options
 
 from core.cache.slim import Slim, content, digest, pack, slim, thick, unpack
-from core.cache.store import GoneError, LostError, Store
+from core.cache.store import GoneError, LostError, Scratch, Store
 from core.findings import Finding, Severity
 from core.journal.book import book
 from core.journal.effect import (
@@ -89,13 +89,15 @@ class Head:
 
 @dataclass(frozen=True, eq=False)
 class Leaf:
-    """One file: its path, the SHA-256 of its content, how it is booked, and its head."""
+    """One file: its path, the SHA-256 of its content, how it is booked, and its head; where
+    they are held its directives as they are, None for one that was dropped."""
 
     path: Path
     sha: str
     how: str
     head: Head
     store: Store
+    directives: Sequence[data.Directive | None] | None = None
 
     @cached_property
     def key(self) -> str:
@@ -133,21 +135,56 @@ class Leaf:
         does not: those of paths that differ in a digit have much in common.)"""
         return int.from_bytes(hashlib.sha256(os.fsencode(self.path)).digest()[:4])
 
-    def rows(self) -> Sequence[Slim | None]:
+    def _rows(self) -> Sequence[Slim | None]:
         """The directives in slim form, in the parser's order; None for one that was dropped."""
         found: Sequence[Slim | None] = _ROWS.of(f"{self.key} body", self.store, lambda slim: slim)
         return found
 
     def days(self) -> Days:
         """The sums by day of the head's ``effect``."""
+        if isinstance(self.store, Scratch):
+            held: Days = self.store.held[f"{self.key} days"]
+            return held
         found: Days = _DAYS.of(f"{self.key} days", self.store, thick_days)
         return found
 
     def thick(self, places: Iterable[int] | None = None) -> list[data.Directive]:
         """The directives at these places of the body, or all; dropped ones are left out."""
-        rows, file = self.rows(), str(self.path)
-        wanted = rows if places is None else (rows[place] for place in places)
-        return [thick(row, file) for row in wanted if row]
+        return [entry for _, entry in self.placed(places) if entry]
+
+    def placed(
+        self, places: Iterable[int] | None = None
+    ) -> Iterator[tuple[int, data.Directive | None]]:
+        """The directives at these places of the body, or all, each with its place."""
+        wanted = range(self.head.count) if places is None else places
+        if self.directives is not None:
+            for place in wanted:
+                yield place, self.directives[place]
+            return
+        rows = self._rows()
+        for place in wanted:
+            row = rows[place]
+            yield place, thick(row, self.file) if row else None
+
+    def lines(self) -> list[int | None]:
+        """The line of each place; None where it was dropped."""
+        if self.directives is not None:
+            return [entry.meta["lineno"] if entry else None for entry in self.directives]
+        return [row[2][0] if row else None for row in self._rows()]
+
+    def touching(self, accounts: Set[str]) -> Iterator[tuple[int, Slim]]:
+        """The places and slim forms of transactions that ask for lots, or post to an account."""
+        lots = set(self.head.lots)
+        if self.directives is None:
+            for place, row in enumerate(self._rows()):
+                if row and row[0] == "Transaction":
+                    if place in lots or any(posting[0] in accounts for posting in row[8]):
+                        yield place, row
+            return
+        for place, entry in enumerate(self.directives):
+            if isinstance(entry, data.Transaction):
+                if place in lots or any(p.account in accounts for p in entry.postings):
+                    yield place, slim(entry, self.file)
 
 
 class Shelf:
@@ -204,12 +241,20 @@ def how_booked(root_options: Mapping[str, Any], allowed: Collection[str]) -> str
 def kept(store: Store, path: Path, sha: str, how: str) -> Leaf | None:
     """The leaf of a content that was read before, or None."""
     key = _key(path, sha, how)
+    if isinstance(store, Scratch):
+        held: Leaf | None = store.held.get(key)
+        return held
     raw = store.get(key)
     return None if raw is None else Leaf(path, sha, how, _thick_head(json.loads(raw), path), store)
 
 
 def kept_links(store: Store, key: str) -> Iterable[str]:
     """The links of the leaf that was kept under ``key``; raises GoneError where it is no more."""
+    if isinstance(store, Scratch):
+        held: Leaf | None = store.held.get(key)
+        if held is None:
+            raise GoneError(key)
+        return held.head.links
     raw = store.get(key)
     if raw is None:
         raise GoneError(key)
@@ -223,8 +268,11 @@ def grown(
     how: str,
     looked: Looked,
     root_options: Mapping[str, Any],
+    *,
+    holds: bool = False,
 ) -> Leaf:
-    """A leaf from what the parser said, put into the store."""
+    """A leaf from what the parser said, put into the store; whether it also ``holds`` its
+    directives, for who has the memory and will ask for them soon."""
     file = str(path)
     simple = [e for e in looked.entries if isinstance(e, data.Transaction) and not _asks_lots(e)]
     booked, booking_errors = book(simple, root_options)
@@ -258,6 +306,10 @@ def grown(
         effect,
     )
     key = _key(path, looked.sha, how)
+    if isinstance(store, Scratch):
+        store.held[f"{key} days"] = days
+        leaf = store.held[key] = Leaf(path, looked.sha, how, head, store, after)
+        return leaf
     rows = [slim(entry, file) if entry else None for entry in after]
     body = content(rows)
     _ROWS.keep(f"{key} body", rows, len(body))
@@ -265,7 +317,7 @@ def grown(
     store.put(f"{key} body", body)
     store.put(f"{key} days", content(slim_days(days)))
     store.put(key, content(_slim_head(head, path)))
-    return Leaf(path, looked.sha, how, head, store)
+    return Leaf(path, looked.sha, how, head, store, after if holds else None)
 
 
 def _key(path: Path, sha: str, how: str) -> str:

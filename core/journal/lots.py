@@ -188,7 +188,7 @@ def _cut(leaf: Leaf, touched: frozenset[str], store: Store) -> _Stream:
     if raw is not None:
         return {n: _Part(d, frozenset(a), p) for n, (d, a, p) in json.loads(raw).items()}
     by_month: dict[str, list[tuple[int, Slim]]] = {}
-    for place, row in _touching(leaf, touched):
+    for place, row in leaf.touching(touched):
         by_month.setdefault(f"{dt.date.fromordinal(row[1]):%Y-%m}", []).append((place, row))
     stream = {
         name: _Part(
@@ -200,16 +200,6 @@ def _cut(leaf: Leaf, touched: frozenset[str], store: Store) -> _Stream:
         key, content({n: [p.digest, sorted(p.accounts), p.places] for n, p in stream.items()})
     )
     return stream
-
-
-def _touching(leaf: Leaf, accounts: frozenset[str]) -> Iterable[tuple[int, Slim]]:
-    """The places and rows of transactions that ask for lots, or post to one of ``accounts``."""
-    lots = set(leaf.head.lots)
-    for place, row in enumerate(leaf.rows()):
-        if not row or row[0] != "Transaction":
-            continue
-        if place in lots or any(posting[0] in accounts for posting in row[8]):
-            yield place, row
 
 
 def _accounts(rows: Iterable[tuple[int, Slim]]) -> frozenset[str]:

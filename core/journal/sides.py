@@ -12,6 +12,7 @@ from beancount.core import data
 from beancount.ops import documents
 
 from core import git
+from core.cache.store import Scratch
 from core.findings import UserError
 from core.home import Home, home_of
 from core.journal import trouble
@@ -37,9 +38,12 @@ class Side:
     overlay: Overlay = field(default_factory=dict)
     plugins: tuple[str, ...] = ()
 
-    def read(self) -> Books:
-        """The books of this side. Raises UserError where the root cannot be read."""
-        books = read(self.root, home=self.home, overlay=self.overlay, also=self.plugins)
+    def read(self, scratch: Scratch | None = None) -> Books:
+        """The books of this side; with the ``scratch`` of the other one what both share is read
+        once. Raises UserError where the root cannot be read."""
+        books = read(
+            self.root, home=self.home, overlay=self.overlay, also=self.plugins, scratch=scratch
+        )
         return _with_its_documents(books) if self.overlay else books
 
 
