@@ -221,8 +221,17 @@ def _items(parts: Iterable[tuple[Leaf, _Part]]) -> list[_Item]:
         lots = set(leaf.head.lots)
         for place, entry in zip(part.places, leaf.thick(part.places), strict=True):
             if isinstance(entry, data.Transaction):
-                items.append(_Item(leaf, place, place in lots, entry))
+                items.append(_Item(leaf, place, place in lots, _copied(entry)))
     return sorted(items, key=lambda item: data.entry_sortkey(item.entry))
+
+
+def _copied(txn: data.Transaction) -> data.Transaction:
+    """The same, for booking to write into the metadata: a leaf may hold it for another booking."""
+    postings = [
+        posting._replace(meta=None if posting.meta is None else dict(posting.meta))
+        for posting in txn.postings
+    ]
+    return txn._replace(meta=dict(txn.meta), postings=postings)
 
 
 def _booked(

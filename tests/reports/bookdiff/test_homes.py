@@ -227,7 +227,9 @@ def test_warm_and_cold_say_the_same(books, write, monkeypatch) -> None:
     assert to_json(of(books)) == said
 
 
-def test_what_both_sides_share_is_parsed_once(books, write, monkeypatch) -> None:
+@pytest.mark.parametrize("no_cache", ["", "1"])
+def test_what_both_sides_share_is_parsed_once(books, write, monkeypatch, no_cache) -> None:
+    monkeypatch.setenv("BOOKS_NO_CACHE", no_cache)
     write(f"ledger/acme/2026/{MARCH}", PAPER.replace("20.00", "22.00"))
     parsed = []
     looked_at = warm.looked_at
