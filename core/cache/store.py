@@ -140,7 +140,7 @@ class Scratch(Store):
     """A store in memory that lives as long as who made it: for who reads two states of books and
     may keep nothing, or has nowhere to. ``held`` are things as they are, by their names."""
 
-    folder: Path = Path()
+    folder: Path = Path("(in memory)")
     held: dict[str, Any] = field(default_factory=dict, compare=False)
     _values: dict[str, bytes] = field(default_factory=dict, compare=False)
 

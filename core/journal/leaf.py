@@ -10,10 +10,7 @@ kept apart in the store because a change of one file needs the heads of all, and
 import hashlib
 import json
 import os
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
-from contextlib import suppress
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -24,8 +21,9 @@ from beancount.core.number import MISSING
 from beancount.ops import validation
 from beancount.parser import options
 
+from core.cache.shelf import Shelf
 from core.cache.slim import Slim, content, digest, pack, slim, thick, unpack
-from core.cache.store import GoneError, LostError, Scratch, Store
+from core.cache.store import GoneError, Scratch, Store
 from core.findings import Finding, Severity
 from core.journal.book import book
 from core.journal.effect import (
@@ -148,21 +146,17 @@ class Leaf:
         found: Days = _DAYS.of(f"{self.key} days", self.store, thick_days)
         return found
 
-    def thick(self, places: Iterable[int] | None = None) -> list[data.Directive]:
-        """The directives at these places of the body, or all; dropped ones are left out."""
+    def thick(self, places: Iterable[int]) -> list[data.Directive]:
+        """The directives at these places of the body; dropped ones are left out."""
         return [entry for _, entry in self.placed(places) if entry]
 
-    def placed(
-        self, places: Iterable[int] | None = None
-    ) -> Iterator[tuple[int, data.Directive | None]]:
-        """The directives at these places of the body, or all, each with its place."""
-        wanted = range(self.head.count) if places is None else places
+    def placed(self, places: Iterable[int]) -> Iterator[tuple[int, data.Directive | None]]:
+        """The directives at these places of the body, each with its place."""
         if self.directives is not None:
-            for place in wanted:
-                yield place, self.directives[place]
+            yield from ((place, self.directives[place]) for place in places)
             return
         rows = self._rows()
-        for place in wanted:
+        for place in places:
             row = rows[place]
             yield place, thick(row, self.file) if row else None
 
@@ -177,54 +171,16 @@ class Leaf:
         lots = set(self.head.lots)
         if self.directives is None:
             for place, row in enumerate(self._rows()):
-                if row and row[0] == "Transaction":
-                    if place in lots or any(posting[0] in accounts for posting in row[8]):
-                        yield place, row
+                if not row or row[0] != "Transaction":
+                    continue
+                if place in lots or any(posting[0] in accounts for posting in row[8]):
+                    yield place, row
             return
         for place, entry in enumerate(self.directives):
-            if isinstance(entry, data.Transaction):
-                if place in lots or any(p.account in accounts for p in entry.postings):
-                    yield place, slim(entry, self.file)
-
-
-class Shelf:
-    """Parts that were needed lately: as many as together do not weigh more than ``limit``."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._parts: OrderedDict[str, tuple[int, Any]] = OrderedDict()
-        self._weight = 0
-        self._lock = threading.Lock()  # entries may be asked for by any thread
-
-    def of(self, name: str, store: Store, made: Callable[[Any], Any]) -> Any:
-        """The part called ``name``; raises LostError where the store has it no more."""
-        with self._lock:
-            if name in self._parts:
-                self._parts.move_to_end(name)
-                return self._parts[name][1]
-        raw = store.get(name)
-        if raw is None:
-            raise LostError(name)
-        return self.keep(name, made(json.loads(raw)), len(raw))
-
-    def once(self, name: str, store: Store, made: Callable[[], Any]) -> Any:
-        """The part called ``name``, as JSON has it, made and kept unless it was before."""
-        with suppress(LostError):
-            return self.of(name, store, lambda value: value)
-        raw = content(made())
-        store.put(name, raw)
-        return self.keep(name, json.loads(raw), len(raw))
-
-    def keep(self, name: str, part: Any, weight: int) -> Any:
-        """Puts a part on the shelf, and gives it back."""
-        with self._lock:
-            if name not in self._parts:
-                self._parts[name] = (weight, part)
-                self._weight += weight
-                while self._weight > self._limit and len(self._parts) > 1:
-                    _, (dropped, _) = self._parts.popitem(last=False)
-                    self._weight -= dropped
-        return part
+            if not isinstance(entry, data.Transaction):
+                continue
+            if place in lots or any(posting.account in accounts for posting in entry.postings):
+                yield place, slim(entry, self.file)
 
 
 # By the bytes of JSON that they were read from; as objects they take some eight times that.

@@ -21,6 +21,7 @@ from beancount.core.inventory import Inventory
 from beancount.core.position import Position
 from beancount.ops import validation
 
+from core.cache.shelf import Shelf
 from core.cache.slim import Slim, content, digest, pack, slim, unpack
 from core.cache.store import LostError, Store
 from core.journal.book import book
@@ -33,7 +34,7 @@ from core.journal.effect import (
     thick_days,
     thick_effect,
 )
-from core.journal.leaf import Leaf, Shelf
+from core.journal.leaf import Leaf
 from core.journal.trouble import Trouble, slim_trouble, thick_trouble, troubles
 
 _EMPTY = ""  # the name of an inventory that holds nothing

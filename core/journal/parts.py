@@ -16,12 +16,13 @@ from weakref import WeakValueDictionary
 
 from beancount.core import data
 
+from core.cache.shelf import Shelf
 from core.cache.slim import Slim, content, digest, slim, thick
 from core.cache.store import Store
 from core.findings import Finding
 from core.journal.books import ENTITY, GROUP, NO_DAY, Books
 from core.journal.bundle import Bundle, Sources
-from core.journal.leaf import Leaf, Shelf, kept_links
+from core.journal.leaf import Leaf, kept_links
 from core.journal.lots import Month, outcome
 from core.journal.placement import misplaced
 from core.journal.proofs import Padding

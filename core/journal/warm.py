@@ -27,7 +27,7 @@ from typing import Any, Protocol
 from beancount.core import data
 
 from core.cache.slim import content
-from core.cache.store import GoneError, LostError, Scratch, Store, store_of
+from core.cache.store import GoneError, LostError, Scratch, Store
 from core.entity import accounts_of, registry_of
 from core.findings import UserError
 from core.journal import proofs, trouble
@@ -35,6 +35,7 @@ from core.journal.books import Books
 from core.journal.bundle import Bundle, Sources, bundled, of_entries, of_months
 from core.journal.files import read_bytes
 from core.journal.joined import around, joined_options, kind_of, own_plugins
+from core.journal.keeping import root_name, seen_name, store_for
 from core.journal.leaf import Leaf, grown, how_booked, kept
 from core.journal.lots import Memo as LotsMemo
 from core.journal.lots import Month, booked_months
@@ -92,7 +93,7 @@ def warm_books(
     ``settled`` runs the walk over the files between two changes of the door; ``cold`` reads them
     all, in case that what is kept has gone and cannot be kept again.
     """
-    store = (store_of(plan.home) if plan.home else None) or plan.scratch
+    store = store_for(plan)
     if store is None:
         return None
     root = _root_of(store, plan.root)
@@ -121,7 +122,7 @@ def _root_of(store: Store, path: Path) -> _Root:
     """What this process remembers of a root: with a scratch, as long as that lives."""
     with _ROOTS_LOCK:
         if isinstance(store, Scratch):
-            root: _Root = store.held.setdefault(f"root {path}", _Root())
+            root: _Root = store.held.setdefault(root_name(path), _Root())
             return root
         return _ROOTS.setdefault((store.folder, path), _Root())
 
@@ -185,7 +186,7 @@ class _Looking:
         self.grew = 0
         self._shown_root = plan.root.relative_to(plan.base).as_posix()
         self._options: Mapping[str, Any] = {}
-        self._name = f"seen {plan.root}"
+        self._name = seen_name(plan.root)
         if root.seen is None:
             told = json.loads(store.get(self._name) or b"{}")
             root.seen = {shown: (tuple(s), sha) for shown, (s, sha) in told.items()}
