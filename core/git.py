@@ -308,6 +308,11 @@ def is_bare(folder: Path) -> bool:
     return _git(folder, "rev-parse", "--is-bare-repository", check=False).strip() == "true"
 
 
+def is_shallow(folder: Path) -> bool:
+    """Whether the repository of ``folder`` is cut off: it lacks what came before."""
+    return _git(folder, "rev-parse", "--is-shallow-repository", check=False).strip() == "true"
+
+
 def answered(folder: Path, args: Iterable[str]) -> subprocess.CompletedProcess[bytes]:
     """What git says, as bytes, for who asks of commits: without grafts, which change what is behind
     a commit."""
