@@ -300,6 +300,11 @@ def is_bare(folder: Path) -> bool:
     return _git(folder, "rev-parse", "--is-bare-repository", check=False).strip() == "true"
 
 
+def is_shallow(folder: Path) -> bool:
+    """Whether the repository of ``folder`` is cut off: it lacks what came before."""
+    return _git(folder, "rev-parse", "--is-shallow-repository", check=False).strip() == "true"
+
+
 def answered(
     folder: Path, args: Iterable[str], more: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[bytes]:

@@ -138,7 +138,7 @@ def _walled(command: list[str], roots: list[str], place: Place) -> list[str]:
         walls += ["--ro-bind-try", way, way]
     walls += ["--ro-bind", str(place.read), str(place.read)]
     walls += ["--bind", str(place.scratch), str(place.scratch), "--chdir", "/"]
-    walls += ["--setenv", "XDG_CACHE_HOME", str(place.scratch)]
+    walls += ["--setenv", "BOOKS_NO_CACHE", "1"]
     return [*walls, "--", *command]
 
 
@@ -159,7 +159,7 @@ def run(
     environment = {"LC_ALL": "C.UTF-8"}
     if place:
         command = _walled(command, roots, place)
-        environment["XDG_CACHE_HOME"] = str(place.scratch)
+        environment["BOOKS_NO_CACHE"] = "1"  # what it would keep goes with it
     scratch = str(place.scratch) if place else ""
     target = (function.__module__, function.__qualname__, json.dumps(asdict(limits)), scratch)
     with subprocess.Popen(  # noqa: S603 - our own interpreter, arguments are a list

@@ -104,7 +104,7 @@ def main(args: list[str] | None = None) -> None:
     try:
         with collector_paused():  # a command ends before garbage could matter
             code: Any = cli.main(args, prog_name="books", standalone_mode=False)
-        gc.freeze()  # else Python looks through all books for garbage before it ends
+            gc.freeze()  # else Python looks through all books for garbage before it ends
     except UserError as error:
         click.echo(masked(f"books: {error}"), err=True)
         sys.exit(error.code)

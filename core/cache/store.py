@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from core.home import Home
 
@@ -134,6 +135,31 @@ class Store:
             for path in self.folder.glob(pattern):
                 with contextlib.suppress(OSError):
                     yield path, path.stat()
+
+
+@dataclass(frozen=True)
+class Scratch(Store):
+    """A store in memory that lives as long as who made it: for who reads two states of books and
+    may keep nothing, or has nowhere to. ``held`` are things as they are, by their names."""
+
+    folder: Path = Path("(in memory)")
+    held: dict[str, Any] = field(default_factory=dict, compare=False)
+    _values: dict[str, bytes] = field(default_factory=dict, compare=False)
+
+    def anew(self) -> "Scratch":
+        """An empty one."""
+        return Scratch()
+
+    def get(self, name: str) -> bytes | None:
+        """The value called ``name``, or None."""
+        return self._values.get(name)
+
+    def put(self, name: str, payload: bytes) -> None:
+        """Holds a value under ``name``, in place of what was there."""
+        self._values[name] = payload
+
+    def trim(self, limit: int = MAX_BYTES) -> None:
+        """All of it goes when nobody holds it any more."""
 
 
 def _head(name: str, payload: bytes) -> bytes:

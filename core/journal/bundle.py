@@ -124,7 +124,7 @@ def of_entries(key: str, entries: Sequence[data.Directive]) -> Sources:
 def _of_leaf(leaf: Leaf) -> Source:
     def entries() -> Sequence[data.Directive]:
         lots = set(leaf.head.lots)
-        return leaf.thick(place for place in range(len(leaf.rows())) if place not in lots)
+        return leaf.thick(place for place in range(leaf.head.count) if place not in lots)
 
     return Source(leaf.short, leaf.head.effect, leaf.days, entries)
 

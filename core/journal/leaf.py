@@ -10,10 +10,7 @@ kept apart in the store because a change of one file needs the heads of all, and
 import hashlib
 import json
 import os
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -24,8 +21,9 @@ from beancount.core.number import MISSING
 from beancount.ops import validation
 from beancount.parser import options
 
+from core.cache.shelf import Shelf
 from core.cache.slim import Slim, content, digest, pack, slim, thick, unpack
-from core.cache.store import GoneError, LostError, Store
+from core.cache.store import GoneError, Scratch, Store
 from core.findings import Finding, Severity
 from core.journal.book import book
 from core.journal.effect import (
@@ -89,13 +87,15 @@ class Head:
 
 @dataclass(frozen=True, eq=False)
 class Leaf:
-    """One file: its path, the SHA-256 of its content, how it is booked, and its head."""
+    """One file: its path, the SHA-256 of its content, how it is booked, and its head; where
+    they are held its directives as they are, None for one that was dropped."""
 
     path: Path
     sha: str
     how: str
     head: Head
     store: Store
+    directives: Sequence[data.Directive | None] | None = None
 
     @cached_property
     def key(self) -> str:
@@ -133,61 +133,54 @@ class Leaf:
         does not: those of paths that differ in a digit have much in common.)"""
         return int.from_bytes(hashlib.sha256(os.fsencode(self.path)).digest()[:4])
 
-    def rows(self) -> Sequence[Slim | None]:
+    def _rows(self) -> Sequence[Slim | None]:
         """The directives in slim form, in the parser's order; None for one that was dropped."""
         found: Sequence[Slim | None] = _ROWS.of(f"{self.key} body", self.store, lambda slim: slim)
         return found
 
     def days(self) -> Days:
         """The sums by day of the head's ``effect``."""
+        if isinstance(self.store, Scratch):
+            held: Days = self.store.held[f"{self.key} days"]
+            return held
         found: Days = _DAYS.of(f"{self.key} days", self.store, thick_days)
         return found
 
-    def thick(self, places: Iterable[int] | None = None) -> list[data.Directive]:
-        """The directives at these places of the body, or all; dropped ones are left out."""
-        rows, file = self.rows(), str(self.path)
-        wanted = rows if places is None else (rows[place] for place in places)
-        return [thick(row, file) for row in wanted if row]
+    def thick(self, places: Iterable[int]) -> list[data.Directive]:
+        """The directives at these places of the body; dropped ones are left out."""
+        return [entry for _, entry in self.placed(places) if entry]
 
+    def placed(self, places: Iterable[int]) -> Iterator[tuple[int, data.Directive | None]]:
+        """The directives at these places of the body, each with its place."""
+        if self.directives is not None:
+            yield from ((place, self.directives[place]) for place in places)
+            return
+        rows = self._rows()
+        for place in places:
+            row = rows[place]
+            yield place, thick(row, self.file) if row else None
 
-class Shelf:
-    """Parts that were needed lately: as many as together do not weigh more than ``limit``."""
+    def lines(self) -> list[int | None]:
+        """The line of each place; None where it was dropped."""
+        if self.directives is not None:
+            return [entry.meta["lineno"] if entry else None for entry in self.directives]
+        return [row[2][0] if row else None for row in self._rows()]
 
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._parts: OrderedDict[str, tuple[int, Any]] = OrderedDict()
-        self._weight = 0
-        self._lock = threading.Lock()  # entries may be asked for by any thread
-
-    def of(self, name: str, store: Store, made: Callable[[Any], Any]) -> Any:
-        """The part called ``name``; raises LostError where the store has it no more."""
-        with self._lock:
-            if name in self._parts:
-                self._parts.move_to_end(name)
-                return self._parts[name][1]
-        raw = store.get(name)
-        if raw is None:
-            raise LostError(name)
-        return self.keep(name, made(json.loads(raw)), len(raw))
-
-    def once(self, name: str, store: Store, made: Callable[[], Any]) -> Any:
-        """The part called ``name``, as JSON has it, made and kept unless it was before."""
-        with suppress(LostError):
-            return self.of(name, store, lambda value: value)
-        raw = content(made())
-        store.put(name, raw)
-        return self.keep(name, json.loads(raw), len(raw))
-
-    def keep(self, name: str, part: Any, weight: int) -> Any:
-        """Puts a part on the shelf, and gives it back."""
-        with self._lock:
-            if name not in self._parts:
-                self._parts[name] = (weight, part)
-                self._weight += weight
-                while self._weight > self._limit and len(self._parts) > 1:
-                    _, (dropped, _) = self._parts.popitem(last=False)
-                    self._weight -= dropped
-        return part
+    def touching(self, accounts: Set[str]) -> Iterator[tuple[int, Slim]]:
+        """The places and slim forms of transactions that ask for lots, or post to an account."""
+        lots = set(self.head.lots)
+        if self.directives is None:
+            for place, row in enumerate(self._rows()):
+                if not row or row[0] != "Transaction":
+                    continue
+                if place in lots or any(posting[0] in accounts for posting in row[8]):
+                    yield place, row
+            return
+        for place, entry in enumerate(self.directives):
+            if not isinstance(entry, data.Transaction):
+                continue
+            if place in lots or any(posting.account in accounts for posting in entry.postings):
+                yield place, slim(entry, self.file)
 
 
 # By the bytes of JSON that they were read from; as objects they take some eight times that.
@@ -204,12 +197,20 @@ def how_booked(root_options: Mapping[str, Any], allowed: Collection[str]) -> str
 def kept(store: Store, path: Path, sha: str, how: str) -> Leaf | None:
     """The leaf of a content that was read before, or None."""
     key = _key(path, sha, how)
+    if isinstance(store, Scratch):
+        held: Leaf | None = store.held.get(key)
+        return held
     raw = store.get(key)
     return None if raw is None else Leaf(path, sha, how, _thick_head(json.loads(raw), path), store)
 
 
 def kept_links(store: Store, key: str) -> Iterable[str]:
     """The links of the leaf that was kept under ``key``; raises GoneError where it is no more."""
+    if isinstance(store, Scratch):
+        held: Leaf | None = store.held.get(key)
+        if held is None:
+            raise GoneError(key)
+        return held.head.links
     raw = store.get(key)
     if raw is None:
         raise GoneError(key)
@@ -223,8 +224,11 @@ def grown(
     how: str,
     looked: Looked,
     root_options: Mapping[str, Any],
+    *,
+    holds: bool = False,
 ) -> Leaf:
-    """A leaf from what the parser said, put into the store."""
+    """A leaf from what the parser said, put into the store; whether it also ``holds`` its
+    directives, for who has the memory and will ask for them soon."""
     file = str(path)
     simple = [e for e in looked.entries if isinstance(e, data.Transaction) and not _asks_lots(e)]
     booked, booking_errors = book(simple, root_options)
@@ -258,6 +262,10 @@ def grown(
         effect,
     )
     key = _key(path, looked.sha, how)
+    if isinstance(store, Scratch):
+        store.held[f"{key} days"] = days
+        leaf = store.held[key] = Leaf(path, looked.sha, how, head, store, after)
+        return leaf
     rows = [slim(entry, file) if entry else None for entry in after]
     body = content(rows)
     _ROWS.keep(f"{key} body", rows, len(body))
@@ -265,7 +273,7 @@ def grown(
     store.put(f"{key} body", body)
     store.put(f"{key} days", content(slim_days(days)))
     store.put(key, content(_slim_head(head, path)))
-    return Leaf(path, looked.sha, how, head, store)
+    return Leaf(path, looked.sha, how, head, store, after if holds else None)
 
 
 def _key(path: Path, sha: str, how: str) -> str:

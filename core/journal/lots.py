@@ -21,6 +21,7 @@ from beancount.core.inventory import Inventory
 from beancount.core.position import Position
 from beancount.ops import validation
 
+from core.cache.shelf import Shelf
 from core.cache.slim import Slim, content, digest, pack, slim, unpack
 from core.cache.store import LostError, Store
 from core.journal.book import book
@@ -33,7 +34,7 @@ from core.journal.effect import (
     thick_days,
     thick_effect,
 )
-from core.journal.leaf import Leaf, Shelf
+from core.journal.leaf import Leaf
 from core.journal.trouble import Trouble, slim_trouble, thick_trouble, troubles
 
 _EMPTY = ""  # the name of an inventory that holds nothing
@@ -188,7 +189,7 @@ def _cut(leaf: Leaf, touched: frozenset[str], store: Store) -> _Stream:
     if raw is not None:
         return {n: _Part(d, frozenset(a), p) for n, (d, a, p) in json.loads(raw).items()}
     by_month: dict[str, list[tuple[int, Slim]]] = {}
-    for place, row in _touching(leaf, touched):
+    for place, row in leaf.touching(touched):
         by_month.setdefault(f"{dt.date.fromordinal(row[1]):%Y-%m}", []).append((place, row))
     stream = {
         name: _Part(
@@ -200,16 +201,6 @@ def _cut(leaf: Leaf, touched: frozenset[str], store: Store) -> _Stream:
         key, content({n: [p.digest, sorted(p.accounts), p.places] for n, p in stream.items()})
     )
     return stream
-
-
-def _touching(leaf: Leaf, accounts: frozenset[str]) -> Iterable[tuple[int, Slim]]:
-    """The places and rows of transactions that ask for lots, or post to one of ``accounts``."""
-    lots = set(leaf.head.lots)
-    for place, row in enumerate(leaf.rows()):
-        if not row or row[0] != "Transaction":
-            continue
-        if place in lots or any(posting[0] in accounts for posting in row[8]):
-            yield place, row
 
 
 def _accounts(rows: Iterable[tuple[int, Slim]]) -> frozenset[str]:
@@ -231,8 +222,17 @@ def _items(parts: Iterable[tuple[Leaf, _Part]]) -> list[_Item]:
         lots = set(leaf.head.lots)
         for place, entry in zip(part.places, leaf.thick(part.places), strict=True):
             if isinstance(entry, data.Transaction):
-                items.append(_Item(leaf, place, place in lots, entry))
+                items.append(_Item(leaf, place, place in lots, _copied(entry)))
     return sorted(items, key=lambda item: data.entry_sortkey(item.entry))
+
+
+def _copied(txn: data.Transaction) -> data.Transaction:
+    """The same, for booking to write into the metadata: a leaf may hold it for another booking."""
+    postings = [
+        posting._replace(meta=None if posting.meta is None else dict(posting.meta))
+        for posting in txn.postings
+    ]
+    return txn._replace(meta=dict(txn.meta), postings=postings)
 
 
 def _booked(

@@ -16,12 +16,13 @@ from weakref import WeakValueDictionary
 
 from beancount.core import data
 
+from core.cache.shelf import Shelf
 from core.cache.slim import Slim, content, digest, slim, thick
 from core.cache.store import Store
 from core.findings import Finding
 from core.journal.books import ENTITY, GROUP, NO_DAY, Books
 from core.journal.bundle import Bundle, Sources
-from core.journal.leaf import Leaf, Shelf, kept_links
+from core.journal.leaf import Leaf, kept_links
 from core.journal.lots import Month, outcome
 from core.journal.placement import misplaced
 from core.journal.proofs import Padding
@@ -82,7 +83,7 @@ class Piece:
 
     def directives(self) -> list[data.Directive]:
         """All directives of the file, without what is inserted."""
-        return [thick(row, self.name) for row in self._rows if row]
+        return [entry for _, entry in self._placed(range(self.leaf.head.count)) if entry]
 
     @cached_property
     def made(self) -> Made:
@@ -103,34 +104,42 @@ class Piece:
         found: dict[int, data.Transaction] = {}
         if not wanted:
             return found
-        rows = self._rows
-        inserted = dict(enumerate(self.padding, start=len(rows)))
-        for place in wanted:
-            if place in inserted:
-                found[place] = inserted[place]
-            elif (row := rows[place]) and row[0] == "Transaction":
-                entry = thick(row, self.name)
-                assert isinstance(entry, data.Transaction)  # noqa: S101 - its row says so
+        count = self.leaf.head.count
+        for place, entry in self._placed(place for place in wanted if place < count):
+            if isinstance(entry, data.Transaction):
                 found[place] = entry
+        found.update({place: self.padding[place - count] for place in wanted if place >= count})
         return found
 
     def places_on(self, lines: Iterable[int]) -> set[int]:
         """The places of what begins on these lines."""
         wanted = set(lines)
-        rows = self._rows
-        own = {place for place, row in enumerate(rows) if row and row[2][0] in wanted}
-        inserted = enumerate(self.padding, start=len(rows))
+        count = self.leaf.head.count
+        lots = _became(self) if self.months else {}
+        own = {
+            place
+            for place, line in enumerate(self.leaf.lines())
+            if line in wanted and lots.get(place, True)
+        }
+        inserted = enumerate(self.padding, start=count)
         return own | {place for place, txn in inserted if txn.meta["lineno"] in wanted}
 
-    @property
-    def _rows(self) -> Sequence[Slim | None]:
-        return _booked(self) if self.months else self.leaf.rows()
+    def _placed(self, places: Iterable[int]) -> list[tuple[int, data.Directive | None]]:
+        """What stands at these places of the body, with its place, in order."""
+        if not self.months:
+            return list(self.leaf.placed(places))
+        lots, wanted = _became(self), list(places)
+        found = dict(self.leaf.placed(place for place in wanted if place not in lots))
+        for place in wanted:
+            if place in lots:
+                row = lots[place]
+                found[place] = thick(row, self.name) if row else None
+        return sorted(found.items())
 
 
 @lru_cache(maxsize=8)  # a piece is asked several times in a row, and too large to keep for long
-def _booked(piece: Piece) -> Sequence[Slim | None]:
-    booked = outcome(piece.months, piece.leaf.path)
-    return [booked.get(place, row) for place, row in enumerate(piece.leaf.rows())]
+def _became(piece: Piece) -> Mapping[int, Slim | None]:
+    return outcome(piece.months, piece.leaf.path)
 
 
 @dataclass(frozen=True, eq=False)

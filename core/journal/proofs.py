@@ -18,11 +18,11 @@ from typing import Any
 from beancount.core import data
 from beancount.ops import balance, documents, pad, validation
 
+from core.cache.shelf import Shelf
 from core.cache.slim import digest, slim, thick
 from core.cache.store import Store
 from core.journal.bundle import Source, Sources
 from core.journal.effect import ZERO, Effect
-from core.journal.leaf import Shelf
 from core.journal.trouble import (
     Trouble,
     failed_balance,

@@ -20,6 +20,7 @@ from beancount import loader
 from beancount.core import data
 from beancount.ops import validation
 
+from core.cache.store import Scratch
 from core.config import Versioned, load_config
 from core.findings import Finding, UserError
 from core.home import Home, home_of
@@ -76,19 +77,21 @@ def read(
     as_of: dt.date | None = None,
     overlay: Overlay | None = None,
     also: Sequence[str] = (),
+    scratch: Scratch | None = None,
 ) -> Books:
     """The books of ``root`` with the lint's and Beancount's findings.
 
     ``home`` is looked up from the root when it is not given; includes may not leave it (without a
     home, not the root's folder). ``overlay`` maps absolute paths to content that stands in for the
-    file; ``also`` names plugins that are allowed besides. Raises UserError when the root itself
-    cannot be read.
+    file; ``also`` names plugins that are allowed besides. Who reads more than one state of the same
+    books hands the same ``scratch`` to each reading: where nothing is kept on the disk, what they
+    share is read once. Raises UserError when the root itself cannot be read.
 
     What a crash left is finished first, and a change that a writer makes meanwhile is seen whole
     or not at all.
     """
     plan = _planned(root, home, overlay)
-    plan = replace(plan, allowed=(*plan.allowed, *also)) if also else plan
+    plan = replace(plan, allowed=(*plan.allowed, *also), scratch=scratch)
     began = time.perf_counter()
     books = _read(plan, as_of, waits=True)
     _tell(books, plan.allowed, time.perf_counter() - began)

@@ -12,6 +12,7 @@ from beancount.core import data
 from beancount.ops import documents
 
 from core import git
+from core.cache.store import Scratch
 from core.findings import UserError
 from core.home import Home, home_of
 from core.journal import trouble
@@ -37,9 +38,12 @@ class Side:
     overlay: Overlay = field(default_factory=dict)
     plugins: tuple[str, ...] = ()
 
-    def read(self) -> Books:
-        """The books of this side. Raises UserError where the root cannot be read."""
-        books = read(self.root, home=self.home, overlay=self.overlay, also=self.plugins)
+    def read(self, scratch: Scratch | None = None) -> Books:
+        """The books of this side; with the ``scratch`` of the other one what both share is read
+        once. Raises UserError where the root cannot be read."""
+        books = read(
+            self.root, home=self.home, overlay=self.overlay, also=self.plugins, scratch=scratch
+        )
         return _with_its_documents(books) if self.overlay else books
 
 
@@ -47,8 +51,11 @@ def sides(base: str, head: str, here: Path, file: Path | None = None) -> tuple[S
     """What BASE and HEAD mean. Raises UserError (exit 2) where one of them means nothing.
 
     ``here`` is the home, or the folder in which the command was given; ``file`` a root file that
-    revisions are of. HEAD empty is the working copy.
+    revisions are of. HEAD empty is the working copy. In a bare repository both are revisions.
     """
+    if git.is_bare(here) and any(git.commit_of(here, text) for text in (base, head)):
+        over = _of_bare(head, here, file)
+        return _of_bare(base, here, file), over
     of_head = _path(head, here)
     if head and of_head is None:
         over = _working(here, file)
@@ -89,7 +96,22 @@ def _working(here: Path, file: Path | None) -> Side:
         if not file.is_file():
             raise UserError("there is no such file", file=str(file), hint="correct the path")
         return Side(WORKING_COPY, file.resolve(), home_of(file.resolve()))
-    return _standing(WORKING_COPY, here.resolve())
+    return _standing(WORKING_COPY, _with_root(here.resolve()))
+
+
+def _with_root(here: Path) -> Path:
+    """This folder, or the nearest above it in its work tree with a root of a usual name, where it
+    is no home and has no such root itself."""
+    if (here / "ledger").is_dir() and (here / "rules").is_dir():
+        return here
+    top = git.top(here)
+    around = [here, *here.parents] if top and here.is_relative_to(top) else [here]
+    for folder in around:
+        if any((folder / name).is_file() for name in _USUAL):
+            return folder
+        if folder == top:
+            break
+    return here
 
 
 def _standing(label: str, path: Path) -> Side:
@@ -124,7 +146,7 @@ def _revision(text: str, over: Side) -> Side:
     if not commit:
         raise UserError(
             f"'{text}' is no file, no folder, and no revision of a git repository at {folder}",
-            hint="'git log --oneline' lists revisions",
+            hint=_how_to_name(folder),
         )
     files = Commit(folder, commit)
     if over.home:
@@ -133,8 +155,43 @@ def _revision(text: str, over: Side) -> Side:
         root = over.root.relative_to(folder).as_posix()
         if root not in files.names:
             raise UserError(f"{root} is not in {text}", hint="name its root file with --file")
-    label = text if commit.startswith(text) else f"{text} ({commit[:9]})"
-    return Side(label, folder / root, over.home, State(folder, files))
+    return Side(_label(text, commit), folder / root, over.home, State(folder, files))
+
+
+def _how_to_name(folder: Path) -> str:
+    if git.is_shallow(folder):
+        return "this clone has no older commits: fetch-depth: 0 in CI, or 'git fetch --unshallow'"
+    return "'git log --oneline' lists revisions"
+
+
+def _of_bare(text: str, folder: Path, file: Path | None) -> Side:
+    """A revision where nothing is checked out; a file's place is that in the repository."""
+    if not text:
+        raise UserError(
+            "a bare repository has no working copy to compare with",
+            hint="name two revisions: books diff main~1 main",
+        )
+    commit = git.commit_of(folder, text)
+    if not commit:
+        raise UserError(
+            f"'{text}' is no revision of the bare repository at {folder}", hint=_how_to_name(folder)
+        )
+    files = Commit(folder, commit)
+    rooms = {name.split("/", 1)[0] for name in files.names if "/" in name}
+    home = Home(folder) if file is None and {"ledger", "rules"} <= rooms else None
+    if home:
+        root = _home_root(files.names, text)
+    elif file is None:
+        root = _root_among([name for name in files.names if "/" not in name], text)
+    else:
+        root = file.as_posix()
+        if root not in files.names:
+            raise UserError(f"{root} is not in {text}", hint="name its root file with --file")
+    return Side(_label(text, commit), folder / root, home, State(folder, files))
+
+
+def _label(text: str, commit: str) -> str:
+    return text if commit.startswith(text) else f"{text} ({commit[:9]})"
 
 
 def _folder(side: Side) -> Path:

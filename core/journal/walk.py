@@ -16,6 +16,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from beancount.core import data
 from beancount.parser import parser
 
+from core.cache.store import Scratch
 from core.findings import Finding, Severity, UserError
 from core.home import Home
 from core.journal.files import Overlay, included, read_bytes
@@ -24,13 +25,15 @@ from core.journal.lint import lint_text
 
 @dataclass(frozen=True)
 class Plan:
-    """What is read, from where, and what it may use; ``home`` only where the root lies in it."""
+    """What is read, from where, and what it may use; ``home`` only where the root lies in it.
+    ``scratch`` serves where nothing is kept on the disk."""
 
     root: Path
     base: Path
     allowed: tuple[str, ...]
     home: Home | None
     overlay: Overlay
+    scratch: Scratch | None = None
 
 
 class Page(Protocol):

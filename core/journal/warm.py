@@ -27,7 +27,7 @@ from typing import Any, Protocol
 from beancount.core import data
 
 from core.cache.slim import content
-from core.cache.store import GoneError, LostError, Store, store_of
+from core.cache.store import GoneError, LostError, Scratch, Store
 from core.entity import accounts_of, registry_of
 from core.findings import UserError
 from core.journal import proofs, trouble
@@ -35,12 +35,13 @@ from core.journal.books import Books
 from core.journal.bundle import Bundle, Sources, bundled, of_entries, of_months
 from core.journal.files import read_bytes
 from core.journal.joined import around, joined_options, kind_of, own_plugins
+from core.journal.keeping import root_name, seen_name, store_for
 from core.journal.leaf import Leaf, grown, how_booked, kept
 from core.journal.lots import Memo as LotsMemo
 from core.journal.lots import Month, booked_months
 from core.journal.parts import Made, Parts, replaced
 from core.journal.parts import Memo as PiecesMemo
-from core.journal.walk import Plan, Walk, looked_at, walked
+from core.journal.walk import Looked, Plan, Walk, looked_at, walked
 from core.memory import collector_paused
 from core.policy import policy_of
 
@@ -92,11 +93,10 @@ def warm_books(
     ``settled`` runs the walk over the files between two changes of the door; ``cold`` reads them
     all, in case that what is kept has gone and cannot be kept again.
     """
-    store = store_of(plan.home) if plan.home else None
+    store = store_for(plan)
     if store is None:
         return None
-    with _ROOTS_LOCK:
-        root = _ROOTS.setdefault((store.folder, plan.root), _Root())
+    root = _root_of(store, plan.root)
 
     def tried(store: Store, again: Callable[[], Books]) -> Books | None:
         with root.lock:
@@ -116,6 +116,15 @@ def warm_books(
         return tried(store.anew(), cold) or cold()
 
     return tried(store, anew)
+
+
+def _root_of(store: Store, path: Path) -> _Root:
+    """What this process remembers of a root: with a scratch, as long as that lives."""
+    with _ROOTS_LOCK:
+        if isinstance(store, Scratch):
+            root: _Root = store.held.setdefault(root_name(path), _Root())
+            return root
+        return _ROOTS.setdefault((store.folder, path), _Root())
 
 
 def _books(
@@ -177,7 +186,7 @@ class _Looking:
         self.grew = 0
         self._shown_root = plan.root.relative_to(plan.base).as_posix()
         self._options: Mapping[str, Any] = {}
-        self._name = f"seen {plan.root}"
+        self._name = seen_name(plan.root)
         if root.seen is None:
             told = json.loads(store.get(self._name) or b"{}")
             root.seen = {shown: (tuple(s), sha) for shown, (s, sha) in told.items()}
@@ -263,8 +272,7 @@ class _Looking:
         self._options = joined_options([looked.options] if looked.options else [], ())
         self.how = how_booked(self._options, self.plan.allowed)
         self.store.put(name, self.how.encode())
-        self.grew += 1
-        return grown(self.store, path, self.how, looked, self._options)
+        return self._grown(path, looked)
 
     def _old(self, path: Path, shown: str, sha: str, how: str) -> Leaf | None:
         """The leaf of this content, where it was read before."""
@@ -275,8 +283,12 @@ class _Looking:
 
     def _new(self, path: Path, shown: str, raw: bytes | None) -> Leaf:
         looked = looked_at(path, shown, self.plan.allowed, self.plan.overlay, raw)
+        return self._grown(path, looked)
+
+    def _grown(self, path: Path, looked: Looked) -> Leaf:
         self.grew += 1
-        return grown(self.store, path, self.how, looked, self._options)
+        holds = self.plan.scratch is not None
+        return grown(self.store, path, self.how, looked, self._options, holds=holds)
 
     def _known(self, path: Path, shown: str) -> str:
         """The content's hash, where the file is surely the one that was read."""

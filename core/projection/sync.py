@@ -19,7 +19,7 @@ from pathlib import Path
 
 import duckdb
 
-from core.cache.store import GoneError, maker
+from core.cache.store import GoneError, Scratch, maker
 from core.findings import Finding
 from core.journal.books import Books
 from core.journal.lock import held
@@ -88,7 +88,7 @@ def synced(books: Books, findings: Sequence[Finding]) -> Projection:
     """
     with collector_paused():
         parts = books.parts
-        if parts is not None:
+        if parts is not None and not isinstance(parts.store, Scratch):
             try:
                 return _kept(_Wanted(books, findings, pages_of_parts(books, parts)), parts)
             except (GoneError, OSError, duckdb.Error) as error:

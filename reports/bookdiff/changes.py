@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from reports.bookdiff.directives import Directive
 from reports.bookdiff.legs import Leg
@@ -13,6 +13,7 @@ from reports.bookdiff.loose import Loose
 from reports.bookdiff.matched import Matched
 
 ADDED, REMOVED, CHANGED, MOVED = "added", "removed", "changed", "moved"
+Side = TypeVar("Side")
 KINDS = (REMOVED, CHANGED, MOVED, ADDED)
 
 
@@ -38,9 +39,7 @@ class Change:
     @property
     def txn(self) -> Loose:
         """The transaction as it is now, or as it was."""
-        found = self.head or self.base
-        assert found  # noqa: S101 - a change has a side
-        return found
+        return _either(self.head, self.base)
 
     @property
     def field_names(self) -> tuple[str, ...]:
@@ -59,9 +58,16 @@ class DirectiveChange:
     @property
     def directive(self) -> Directive:
         """The directive as it is now, or as it was."""
-        found = self.head or self.base
-        assert found  # noqa: S101 - a change has a side
-        return found
+        return _either(self.head, self.base)
+
+
+def _either(head: Side | None, base: Side | None) -> Side:
+    """The head's, else the base's: a change has one of them."""
+    if head is not None:
+        return head
+    if base is None:
+        raise ValueError("a change of nothing")
+    return base
 
 
 def changes(found: Matched) -> tuple[Change, ...]:

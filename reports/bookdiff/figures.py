@@ -76,9 +76,10 @@ def figures(
     owners: dict[str, _Owner] = defaultdict(_Owner)
     days = zeros()
     for change in changed:
-        for txn, books, sign in ((change.base, base, -1), (change.head, head, 1)):
-            if txn:
-                _add(txn, books, sign, owners, days)
+        if change.base:
+            _add(change.base, (base, head), -1, owners, days)
+        if change.head:
+            _add(change.head, (head, base), 1, owners, days)
     valuer = Valuer(base, head, priced(directives))
     revalued = valuer.revalued()
     names = sorted({*owners, *(name for name, _ in revalued)})
@@ -97,15 +98,18 @@ def figures(
     return Figures(totals, accounts, currency, any(days.values()) or bool(totals))
 
 
-def _add(txn: Loose, books: Books, sign: int, owners: dict[str, _Owner], days: Sums) -> None:
+def _add(
+    txn: Loose, books: tuple[Books, Books], sign: int, owners: dict[str, _Owner], days: Sums
+) -> None:
+    """Adds what a transaction moves; ``books`` are its own, then the other side's."""
     month = (txn.date.year, txn.date.month)
     for leg in txn.legs:
         moved = weight(leg)
         if moved is None:
             continue
-        owner = owners[books.registry.ent(leg.account) or ""]
+        owner = owners[books[0].registry.ent(leg.account) or ""]
         days[leg.account, txn.date, leg.currency, leg.cost] += sign * moved.number
-        root = root_of(leg.account, books)
+        root = root_of(leg.account, *books)
         amount = sign * moved.cost
         owner.sums[root][month][moved.cost_currency] += amount
         grows = amount if root in {"assets", "expenses"} else -amount

@@ -31,12 +31,14 @@ def plus(total: Sums, more: Mapping[Any, Decimal], sign: int = 1) -> None:
         total[key] += sign * number
 
 
-def root_of(account: str, books: Books) -> str:
-    """Which of the five kinds an account is, by the names that its books give them."""
+def root_of(account: str, *books: Books) -> str:
+    """Which of the five kinds an account is, by the names that its books give them; where one has
+    the other side's name, by those of the other."""
     root = account.partition(":")[0]
-    for name in ("assets", "liabilities", "equity", "income", "expenses"):
-        if root == books.options.get(f"name_{name}", name.capitalize()):
-            return name
+    for each in books:
+        for name in ("assets", "liabilities", "equity", "income", "expenses"):
+            if root == each.options.get(f"name_{name}", name.capitalize()):
+                return name
     return "equity"
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from beancount.parser import options
 
 from core.cache.slim import pack
+from core.cache.store import Scratch
 from core.findings import Finding, UserError, fingerprinted
 from core.journal.books import Books
 from core.journal.files import stands
@@ -95,9 +96,10 @@ def compare(base: Side, head: Side, check: Check) -> BookDiff:
     Raises UserError where a side cannot be read; for a head that does not parse as well.
     """
     with collector_paused():
-        before = _read(base)
+        scratch = Scratch()
+        before = _read(base, scratch)
         said_before = [f for f in check(before) if _is_of(f, base)]
-        after = _read(head)
+        after = _read(head, scratch)
         said_after = list(check(after))
         _refuse_unread(after, head)
         return between(before, after, said_before, said_after, (base.label, head.label))
@@ -137,9 +139,9 @@ def between(
     )
 
 
-def _read(side: Side) -> Books:
+def _read(side: Side, scratch: Scratch) -> Books:
     try:
-        return side.read()
+        return side.read(scratch)
     except UserError as error:
         if error.file:
             raise

@@ -1,6 +1,6 @@
 """Consistent renames of accounts: all that was posted to one is posted to another, new one.
 
-A rename leads from an account that is gone to one that was not there, one to one, of the same root
+A rename leads from an account that is gone to one that was not there, one to one, of the same kind
 and owner. Accounts that were merged, split or swapped are no renames: their transactions moved.
 """
 
@@ -15,6 +15,7 @@ from core.entity import Account
 from core.journal.books import Books
 from reports.bookdiff.legs import said
 from reports.bookdiff.loose import Loose, Residue
+from reports.bookdiff.market import root_of
 
 # A rename carries at least this share of the account's postings; the rest may have been edited.
 _MOST = 0.5
@@ -87,7 +88,7 @@ def _total(counters: Iterable[Counter[str]]) -> Counter[str]:
 
 
 def _same_owner(old: str, new: str, base: Books, head: Books) -> bool:
-    same_root = old.partition(":")[0] == new.partition(":")[0]
+    same_root = root_of(old, base) == root_of(new, head)
     return same_root and base.registry.ent(old) == head.registry.ent(new)
 
 

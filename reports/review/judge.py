@@ -5,6 +5,7 @@ put them there); policy and the registry are the base's as well, except for enti
 What the proposal brings counts; what was wrong before is only counted.
 """
 
+import gc
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -12,6 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from core.cache.store import Scratch
 from core.entity import Entity, Ownership, Registry, accounts_of
 from core.findings import Finding, Severity, UserError, fingerprinted
 from core.home import Home
@@ -49,18 +51,20 @@ def judge(raw: bytes) -> dict[str, Any]:
     request = decoded(raw)
     with collector_paused():
         review = reviewed(request)
+        gc.freeze()  # else Python looks through all books for garbage before the child ends
         return {"code": review.exit_code, "text": render(review, request.form)}
 
 
 def reviewed(request: Request) -> Review:
     """The review of a request."""
     base, head, run = _sides(request)
-    before = base.read()
+    scratch = Scratch()
+    before = base.read(scratch)
     said_before = [f for f in _checked(before) if _is_there(f, base)]
     notes = [*request.notes]
     notes += [f"the plugin {name} of the base was run, in the child process only" for name in run]
     try:
-        after = head.read()
+        after = head.read(scratch)
     except UserError as error:
         # its place in the child means nothing to anybody
         told = str(error.message).replace(f"{request.after}/", "")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from core import git
 from core.findings import EXIT_FINDINGS, EXIT_OK
 from core.home import home_of
 from core.journal.sides import sides
@@ -64,6 +65,8 @@ def command(
 
 def _here(ctx: click.Context, base: str, head: str, file: Path | None) -> Path:
     """The home that is meant where no side and no option says a place; else this folder."""
+    if git.is_bare(Path.cwd()):
+        return Path.cwd()
     around = home_of(Path.cwd() / "x")
     given = ctx.find_root().obj or os.environ.get("BOOKS_HOME")
     named = file is not None or any(Path(text).exists() for text in (base, head) if text)

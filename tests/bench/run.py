@@ -21,6 +21,7 @@ from curves import curves
 from generate import STATEMENT, edit
 from measure import Job, Run, Side, command, ratio, side_by_side
 from neighbours import neighbours
+from proposal import DIFF, DIFF_UNKEPT, REVIEW, proposals, proposed
 
 from core.home import Home
 
@@ -150,8 +151,9 @@ def beside(home: Home, file: Path, journal: Path, rounds: int) -> tuple[list[Sid
     jobs = [
         (LOAD, command(*step, "load", home.path)),
         (IMPORT, command(*wanted, before=undo)),
+        *proposals(BIN / "books", proposed(home, home.path.with_name("proposal"), journal)),
     ]
-    load, imported = sides = side_by_side(jobs, rounds, told)
+    load, imported, diff, unkept, review = sides = side_by_side(jobs, rounds, told)
     undo()
     told("the budget")
     budget = json.loads(command(*step, "budget", home.path.with_name("household"), MANY)().said)
@@ -174,6 +176,9 @@ def beside(home: Home, file: Path, journal: Path, rounds: int) -> tuple[list[Sid
         Bar("the budget engine: part of the load", budget["engine"] / budget["load"], 0.1),
         Bar("all rules: CPU on top of a cold load", share, 0.15),
         Bar(f"import of {ROWS:,} rows: cold loads", ratio(imported, load, "wall"), 2.3),
+        Bar(f"{DIFF}: CPU, to one load", ratio(diff, load, "cpu"), 1.3),
+        Bar(f"{DIFF_UNKEPT}: CPU, to one load", ratio(unkept, load, "cpu"), 1.3),
+        Bar(f"{REVIEW}: seconds", review.median("wall"), 60),
         *(
             Bar(
                 f"planning {rows:,} rows: times reading and printing them",
@@ -281,7 +286,9 @@ Each command is a process of its own, once to warm up, then all in turn {rounds}
 largest resident size. `books check` runs every rule, and so does `bean-check`, by the plugin line
 of the root. An edit adds a letter to a narration. The warm process has checked the books before,
 as `books check --watch` and `books serve` have; nine edits. The import writes: it reads the books,
-plans, reads them back with the change in it, and renames; a cold load is one `--no-cache`. The
+plans, reads them back with the change in it, and renames; a cold load is one `--no-cache`.
+`books diff` and `books review` compare two commits of which the second edits one journal, with
+nothing in the cache, as a fresh clone in CI. The
 dedupe step is ours and beangulp's (its default window and comparison) on the same lines and
 entries in one process. Planning is all of an import but reading the books before and after (what
 it asks of them is at hand): reading the file, ids, rules, other sources, transfers, the proof, the

@@ -10,6 +10,7 @@ from little import ACCOUNTS, Little, buy
 from small_books import KINDS, new_books
 from warmth import compare, forget
 
+from core.cache.store import Scratch
 from core.journal import warm
 
 UNITS = ("", "5", "-5", "5 GEM", "-5 GEM", "GEM", "0 GEM", "-1 GEM")
@@ -43,6 +44,7 @@ def formed(path: Path, seed: int, count: int) -> None:
         posting = f"  Assets:{account}  {units} {cost} {price}\n"
         little.write("2026/02", f'2026-02-05 * "Form"\n{posting}{others}{AROUND}')
         compare(little.home, little.did[-1:])
+        compare(little.home, [*little.did[-1:], "with a scratch"], scratch=Scratch())
 
 
 def test_no_form_of_a_posting_can_be_told_from_a_full_reading(tmp_path: Path, cache: Path) -> None:
@@ -58,11 +60,13 @@ def edited(path: Path, kind: str, seed: int, count: int) -> None:
     """Edits books of a kind and compares after each, now and then as another process would."""
     home = new_books(path, kind, seed)
     editor = Editor(home, seed)
+    scratch = Scratch()
     compare(home, ["nothing yet"])
     for number in range(count):
         editor.edit()
         if number % 5 == 0:
             forget()
+            scratch = Scratch()
         roots: list[Path | None] = [None]
         if number % 20 == 0:
             roots += home.entity_roots
@@ -70,7 +74,11 @@ def edited(path: Path, kind: str, seed: int, count: int) -> None:
         for root in roots:
             compare(home, told, root)
         if number % 10 == 0:
-            compare(home, [*told, "and an overlay"], overlay=editor.overlay())
+            overlay = editor.overlay()
+            compare(home, [*told, "and an overlay"], overlay=overlay)
+            compare(home, [*told, "an overlay, a scratch"], overlay=overlay, scratch=scratch)
+        if number % 3 == 0:
+            compare(home, [*told, "with a scratch"], scratch=scratch)
         if number % 40 == 39:
             editor.back_to_the_start()
 

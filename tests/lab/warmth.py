@@ -4,12 +4,13 @@ import dataclasses
 import datetime as dt
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from beancount.core.display_context import DisplayContext
 
+from core.cache.store import Scratch
 from core.findings import UserError
 from core.home import Home
 from core.journal import leaf, lots, parts, proofs, warm
@@ -91,10 +92,12 @@ def _is_told_alone(entry: Any) -> bool:
     return type(entry).__name__ in {"Transaction", "Event", "Query"}
 
 
-def outcome(home: Home, root: Path, overlay: Overlay | None = None) -> dict[str, Any]:
+def outcome(
+    home: Home, root: Path, overlay: Overlay | None = None, scratch: Scratch | None = None
+) -> dict[str, Any]:
     """What reading gives; the error where it gives none."""
     try:
-        books = read(root, home=home, overlay=overlay)
+        books = read(root, home=home, overlay=overlay, scratch=scratch)
         parts = said(books)
         if books.parts is not None:
             parts["standing"] = [plain(entry) for entry in books.standing]
@@ -103,10 +106,17 @@ def outcome(home: Home, root: Path, overlay: Overlay | None = None) -> dict[str,
     return parts
 
 
-def differences(home: Home, root: Path | None = None, overlay: Overlay | None = None) -> list[str]:
-    """How a warm reading differs from a cold one; nothing where none does."""
+def differences(
+    home: Home,
+    root: Path | None = None,
+    overlay: Overlay | None = None,
+    scratch: Scratch | None = None,
+) -> list[str]:
+    """How a warm reading differs from a cold one, or one with a scratch and nothing on the disk;
+    nothing where none does."""
     root = root or home.main_root
-    got = outcome(home, root, overlay)
+    with without_cache() if scratch is not None else nullcontext():
+        got = outcome(home, root, overlay, scratch)
     with without_cache():
         wanted = outcome(home, root, overlay)
     return list(_differences(got, wanted))
@@ -126,8 +136,12 @@ def _differences(got: Mapping[str, Any], wanted: Mapping[str, Any]) -> Iterator[
 
 
 def compare(
-    home: Home, did: list[str], root: Path | None = None, overlay: Overlay | None = None
+    home: Home,
+    did: list[str],
+    root: Path | None = None,
+    overlay: Overlay | None = None,
+    scratch: Scratch | None = None,
 ) -> None:
     """Fails with the edits that led here where the warm reading can be told from the cold one."""
-    found = differences(home, root, overlay)
+    found = differences(home, root, overlay, scratch)
     assert not found, "\n".join([*did[-12:], *found])

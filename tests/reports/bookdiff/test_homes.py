@@ -227,7 +227,9 @@ def test_warm_and_cold_say_the_same(books, write, monkeypatch) -> None:
     assert to_json(of(books)) == said
 
 
-def test_what_both_sides_share_is_parsed_once(books, write, monkeypatch) -> None:
+@pytest.mark.parametrize("no_cache", ["", "1"])
+def test_what_both_sides_share_is_parsed_once(books, write, monkeypatch, no_cache) -> None:
+    monkeypatch.setenv("BOOKS_NO_CACHE", no_cache)
     write(f"ledger/acme/2026/{MARCH}", PAPER.replace("20.00", "22.00"))
     parsed = []
     looked_at = warm.looked_at
@@ -237,6 +239,26 @@ def test_what_both_sides_share_is_parsed_once(books, write, monkeypatch) -> None
     assert of(books).changes
     twice = [path for path in set(parsed) if parsed.count(path) > 1]
     assert twice == [books.ledger.resolve() / f"acme/2026/{MARCH}"]
+
+
+def test_books_that_are_compared_once_are_not_kept_and_twice_are(
+    books, write, monkeypatch, tmp_path
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    write(f"ledger/acme/2026/{MARCH}", PAPER.replace("20.00", "22.00"))
+    parsed = []
+    looked_at = warm.looked_at
+    monkeypatch.setattr(
+        warm, "looked_at", lambda path, *a: parsed.append(path) or looked_at(path, *a)
+    )
+    runs = []
+    for _ in range(3):
+        monkeypatch.setattr(warm, "_ROOTS", {})  # as a new process
+        parsed.clear()
+        assert kinds(of(books)) == [("changed", ["amount"])]
+        runs.append(len(parsed))
+    assert runs[0] == runs[1] > 2
+    assert runs[2] == 0
 
 
 def test_nothing_in_the_home_is_written(books, write) -> None:

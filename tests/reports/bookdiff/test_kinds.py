@@ -64,6 +64,46 @@ def test_a_consistent_rename_is_named_and_no_financial_change(tmp_path) -> None:
     assert diff.differs
 
 
+GERMAN = {
+    "Assets": "Aktiva",
+    "Liabilities": "Schulden",
+    "Equity": "Kapital",
+    "Income": "Ertrag",
+    "Expenses": "Aufwand",
+}
+
+
+def in_german(text: str) -> str:
+    options = ""
+    for english, german in GERMAN.items():
+        options += f'option "name_{english.lower()}" "{german}"\n'
+        text = text.replace(f"{english}:", f"{german}:")
+    return options + text
+
+
+def test_other_names_of_the_five_kinds_are_a_rename(tmp_path) -> None:
+    diff = diffed(tmp_path, LEDGER, in_german(LEDGER))
+    assert diff.renames["Expenses:Food"] == "Aufwand:Food"
+    assert len(diff.renames) == 7
+    assert not diff.financial_change
+    assert not diff.changes
+
+
+def test_an_amount_beside_other_names_of_the_five_kinds(tmp_path) -> None:
+    diff = diffed(tmp_path, LEDGER, in_german(LEDGER.replace("10.00 USD", "12.00 USD")))
+    assert kinds(diff) == [("changed", ["amount"])]
+    assert total(diff, "2026-01", "expenses") == 2
+    assert total(diff, "2026-01", "assets") == -2
+    assert total(diff, "2026-01", "equity") == 0
+
+
+def test_an_account_of_another_kind_is_no_rename(tmp_path) -> None:
+    diff = diffed(tmp_path, LEDGER, LEDGER.replace("Liabilities:Card", "Equity:Card"))
+    assert not diff.renames
+    assert total(diff, "2026-03", "liabilities") == -20
+    assert total(diff, "2026-03", "equity") == 20
+
+
 def test_two_renames_at_once(tmp_path) -> None:
     text = LEDGER.replace("Expenses:Food", "Expenses:Eat").replace("Assets:Bank", "Assets:Checking")
     diff = diffed(tmp_path, LEDGER, text)
