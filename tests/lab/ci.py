@@ -21,9 +21,9 @@ import yaml
 CHECKOUT = Path(__file__).resolve().parents[2]
 EVENTS = {"schedule", "workflow_dispatch", "pull_request", "pull_request_review", "workflow_run"}
 _TOP = {"name", "on", "permissions", "concurrency", "jobs"}
-_JOB = {"if", "runs-on", "timeout-minutes", "permissions", "env", "steps"}
+_JOB = {"if", "needs", "runs-on", "timeout-minutes", "permissions", "outputs", "env", "steps"}
 _STEP = {"name", "id", "if", "uses", "with", "env", "run"}
-_SCOPES = {"actions", "contents", "pull-requests"}
+_SCOPES = {"actions", "contents", "issues", "pull-requests"}
 _GITLAB = {"image", "timeout", "resource_group", "rules", "variables", "script", "artifacts"}
 _PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}")
 _EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
@@ -139,10 +139,10 @@ class Runner:
             status = status or done
         return status
 
-    def gitlab(self, text: str) -> int:
-        """Does the script of GitLab's one job."""
+    def gitlab(self, text: str, name: str = "books") -> int:
+        """Does the script of that job of GitLab's."""
         self._prepare()
-        (job,) = read(text).values()
+        job = read(text)[name]
         variables = {key: str(value) for key, value in job.get("variables", {}).items()}
         if variables.get("GIT_STRATEGY") == "clone":
             self._clone()

@@ -11,6 +11,7 @@ import bank as files
 import ci as machine
 import pytest
 from ci import Runner, complaints, complaints_of_gitlab
+from machine import require
 from plaids import CHECKING, Nights, chase, committed, nights, shop
 
 from core import git
@@ -169,6 +170,10 @@ def contexts(proposal: dict[str, str]) -> dict[str, str]:
     }
 
 
+def has_jq() -> bool:
+    return shutil.which("jq") is not None
+
+
 def reviews(proposal: dict[str, str]) -> str:
     told = [
         {
@@ -187,8 +192,7 @@ def reviews(proposal: dict[str, str]) -> str:
 def test_a_proposal_is_judged_by_the_workflow(
     proposal: dict[str, str], tmp_path: Path, forge: str
 ) -> None:
-    if forge == "github" and shutil.which("jq") is None:
-        pytest.skip("jq, which gh has built in, is not here")
+    require(forge != "github" or has_jq(), "jq, which gh has built in, is not installed")
     text = next(iter(files_for(forge).values()))
     runner = Runner(
         tmp_path / "runner",
@@ -225,7 +229,7 @@ def test_a_proposal_is_judged_at_gitlab(proposal: dict[str, str], tmp_path: Path
             "XDG_CACHE_HOME": str(tmp_path / "cache"),
         },
     )
-    assert runner.gitlab(text) in {0, 1}, runner.log
+    assert runner.gitlab(text, "books-review") in {0, 1}, runner.log
     assert (runner.workspace / "review.md").read_text().startswith("<!-- books review -->")
     assert "apt-get" in runner.installed
 
@@ -233,8 +237,7 @@ def test_a_proposal_is_judged_at_gitlab(proposal: dict[str, str], tmp_path: Path
 def test_a_comment_is_made_harmless_and_put_on_its_own_request(
     proposal: dict[str, str], tmp_path: Path
 ) -> None:
-    if shutil.which("jq") is None:
-        pytest.skip("jq, which gh has built in, is not here")
+    require(has_jq(), "jq, which gh has built in, is not installed")
     text = list(files_for("github").values())[1]
     pulls = [{"number": 7, "state": "open", "head": {"sha": proposal["head"]}}]
     hostile = "<!-- books review --><script>x</script> @jane [a](http://evil.example)\n"
