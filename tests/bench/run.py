@@ -156,7 +156,9 @@ def beside(home: Home, file: Path, journal: Path, rounds: int) -> tuple[list[Sid
     load, imported, diff, unkept, review = sides = side_by_side(jobs, rounds, told)
     undo()
     told("the budget")
-    budget = json.loads(command(*step, "budget", home.path.with_name("household"), MANY)().said)
+    budget = json.loads(
+        command(*step, "budget", home.path.with_name("household"), str(MANY))().said
+    )
     told("the rules on top of a load")
     loads = json.loads(command(*step, "rules", home.path)().said)
     share = statistics.median(judged / loaded for loaded, judged in loads)
@@ -164,7 +166,8 @@ def beside(home: Home, file: Path, journal: Path, rounds: int) -> tuple[list[Sid
     one = json.loads(command(*step, "dedupe", home.path, file)().said)
     told("planning imports")
     plans = {
-        rows: json.loads(command(*step, "plan", home.path, rows)().said) for rows in (ROWS, MANY)
+        rows: json.loads(command(*step, "plan", home.path, str(rows))().said)
+        for rows in (ROWS, MANY)
     }
     pages = {}
     for who in ("ours", "stock"):

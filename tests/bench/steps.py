@@ -76,7 +76,8 @@ def dedupe(home: Home, file: Path) -> dict[str, float]:
     began = time.perf_counter()
     fresh = _ours(books, told.lines, told.identity)
     ours = time.perf_counter() - began
-    assert fresh == len(new)
+    # planning knows a few more by their likeness to what the books have from elsewhere
+    assert 0 <= fresh - len(new) < len(new) / 100, (fresh, len(new))
     began = time.perf_counter()
     # beangulp's own step, with the window and the comparison that its importers use by default
     window, compare = dt.timedelta(days=2), similar.heuristic_comparator()
