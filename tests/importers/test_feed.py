@@ -36,7 +36,7 @@ from importers.feed import exact, record
 from importers.feed import sync as syncing
 from importers.feed.cache import Cache, Decision, decide_pending
 from importers.feed.collect import ATTEMPTS, collect
-from importers.feed.contract import FeedAccount, FeedLine
+from importers.feed.contract import FeedAccount, FeedLine, Page
 from importers.feed.cursor import committed
 from importers.inbox.items import accepted, find, inbox
 
@@ -527,6 +527,14 @@ def test_15_an_answer_that_breaks_off_is_no_answer(acme: Home) -> None:
     bank.pages = lambda cursor: iter(())  # and one without any page
     with pytest.raises(UserError, match="does not end properly after 0 pages"):
         collect(bank, "")
+
+
+def test_15_pages_that_turn_in_a_circle_are_no_answer() -> None:
+    circle = [Page((), (), (), cursor, has_more=True) for cursor in ("b", "a", "b")]
+    bank = Bank()
+    bank.pages = lambda cursor: iter(circle)
+    with pytest.raises(UserError, match="does not end properly after 2 pages"):
+        collect(bank, "a")
 
 
 # 16. A crash after the journal was written
