@@ -384,6 +384,16 @@ def test_13_the_other_side_of_a_transfer_keeps_its_amount(acme: Home) -> None:
     assert entry(acme, "t1").meta["review"] == "changed"
 
 
+def test_09_a_late_line_of_a_sealed_day_is_booked_and_told(acme: Home) -> None:
+    bank = Bank().adds(line("t1", 3, "-20.00"), line("t2", 4, "-1.00"))
+    done = synced(acme, bank, sealed=lambda entity, day: day.day <= 3)
+    assert len(told(acme)) == 2
+    (said,) = done.remarks
+    assert said.startswith(
+        "2026-09-03 Corner Shop: the line is new, and the books of Acme are seal"
+    )
+
+
 def test_13_what_is_sealed_is_not_even_flagged(acme: Home) -> None:
     bank = Bank().adds(line("t1", 3, "-20.00"))
     synced(acme, bank)

@@ -298,7 +298,10 @@ def test_a_work_tree_that_git_no_longer_knows_is_made_anew(
     bank.adds(shop("a", 1, "20.00"))
     runs.well()
     pointer = folder(runs.home) / ".git"
-    pointer.unlink() if left is None else pointer.write_text(left)
+    if left is None:
+        shutil.rmtree(runs.home.path / ".git/worktrees")
+    else:
+        pointer.write_text(left)
     bank.adds(shop("b", 2, "30.00"))
     runs.well()
     assert runs.on(OURS) == ["ax1", "bx1"]
