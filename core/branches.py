@@ -1,6 +1,7 @@
 """Branches, remotes and work trees of a repository, for what works beside the owner's checkout."""
 
 import re
+import uuid
 from pathlib import Path
 
 from core import git
@@ -93,10 +94,15 @@ def _without_keys(said: str) -> str:
 
 
 def worktree(folder: Path, at: Path, commit: str) -> None:
-    """A work tree of the repository at ``at``, on no branch. Raises UserError where git refuses."""
+    """A work tree of the repository at ``at``, on no branch; what stands there and is none that git
+    can mend, such as what a crash has left of one, is moved aside. Raises UserError where git
+    refuses."""
+    git.call(folder, "worktree", "repair")
     git.call(folder, "worktree", "prune")
     if (at / ".git").exists() and git.call(at, "rev-parse", "--git-dir")[0]:
         return
+    if at.is_dir():
+        at.replace(at.with_name(f"{at.name}-lost-{uuid.uuid4().hex[:6]}"))
     done, said = git.call(folder, "worktree", "add", "--force", "--detach", str(at), commit)
     if not done:
         raise UserError(f"git cannot make a work tree: {said}", file=str(at), code=EXIT_FINDINGS)

@@ -14,7 +14,7 @@ _PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
 
 # Beyond 28 digits decimal arithmetic rounds; with currency, blanks and groups this is far below.
 _LONGEST = 60
-_DIGITS = 21
+DIGITS = 21
 
 
 def parse_decimal(text: str, *, decimal: str = ".", grouping: str = ",") -> Decimal:
@@ -44,8 +44,8 @@ def parse_decimal(text: str, *, decimal: str = ".", grouping: str = ",") -> Deci
         number = Decimal(bare)
     except InvalidOperation as error:
         raise ValueError(f"{text.strip()!r} is not an amount") from error
-    if len(number.as_tuple().digits) > _DIGITS:
-        raise ValueError(f"{text.strip()!r} has more than {_DIGITS} digits")
+    if len(number.as_tuple().digits) > DIGITS:
+        raise ValueError(f"{text.strip()!r} has more than {DIGITS} digits")
     return -number if negative else number
 
 

@@ -34,8 +34,8 @@ def new_key() -> str:
 
 @dataclass(frozen=True)
 class Keys:
-    """The keys that this machine has for a home; ``only``, where given, goes before all of them
-    and is kept nowhere."""
+    """The keys that this machine has for a home; ``only``, where given, stands for all that come
+    from outside, and is kept nowhere."""
 
     home: Home
     only: str = field(default="", repr=False)
@@ -95,8 +95,9 @@ class Keys:
 
     def _given(self) -> Iterator[bytes]:
         """The keys that were given from outside for new secrets, the first one first."""
-        if self.only:
+        if self.only:  # what the environment says, right or wrong, is then nobody's business
             yield _decoded(self.only, "the key")
+            return
         text = os.environ.get("BOOKS_KEY", "")
         if text:
             yield _decoded(text, "BOOKS_KEY")

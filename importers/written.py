@@ -62,6 +62,7 @@ def _open_directive(account: Account, as_of: dt.date) -> data.Open:
         for key, value in (
             ("role", account.role),
             ("account-id", account.account_id),
+            ("account-name", account.meta.get("account-name")),
             ("title-holder", account.title_holder),
             ("line", account.line),
             (FEES, account.meta.get(FEES)),

@@ -37,7 +37,7 @@ class Answers:
     def named(self, account: FeedAccount) -> str:
         """What was said of an account, or nothing."""
         said = {key.casefold(): value for key, value in self.accounts.items()}
-        return said.get(account.mask.casefold()) or said.get(account.name.casefold()) or ""
+        return said.get(account.name.casefold()) or said.get(account.mask.casefold()) or ""
 
 
 def connect_accounts(
@@ -77,7 +77,9 @@ def connect_accounts(
             mapped.append(Mapped(each, account))
             continue
         owner = _owner(books, answers, name)
-        mapped.append(Mapped(each, _new(each, item, owner, name), is_new=True))
+        made = _new(each, item, owner, name)
+        _refuse_twice(each, made, mapped)
+        mapped.append(Mapped(each, made, is_new=True))
     after = replace(
         connection,
         slug=slug,
@@ -162,8 +164,18 @@ def _owner(books: Books, answers: Answers, name: str) -> Entity:
 def _new(account: FeedAccount, item: Item, owner: Entity, name: str) -> Account:
     # The bank gives what is two years old; an account is open before its first line.
     day = dt.datetime.now(dt.UTC).date() - dt.timedelta(days=DAYS + 1)
-    made = proposed(account, item, owner, day)
-    return replace(made, name=name) if name else made
+    return proposed(account, item, owner, day, name)
+
+
+def _refuse_twice(account: FeedAccount, made: Account, mapped: Sequence[Mapped]) -> None:
+    """Two accounts of a bank that end alike would be opened as one."""
+    other = [m.feed_account for m in mapped if m.account.name == made.name]
+    if other:
+        raise UserError(
+            f"{_shown(account)} and {_shown(other[0])} would both be {made.name}",
+            hint=f"name one: --account '{account.name}={made.name}B'",
+            code=EXIT_FINDINGS,
+        )
 
 
 def _shown(account: FeedAccount) -> str:

@@ -108,7 +108,7 @@ def main(args: list[str] | None = None) -> None:
     except UserError as error:
         click.echo(masked(f"books: {error}"), err=True)
         sys.exit(error.code)
-    except click.exceptions.Abort:
+    except (click.exceptions.Abort, KeyboardInterrupt):  # click sees it only within a command
         click.echo("stopped", err=True)
         sys.exit(130)
     except click.ClickException as error:

@@ -44,12 +44,14 @@ def collect(feed: Feed, cursor: str) -> Net:
 
 def _pages(feed: Feed, cursor: str) -> list[Page]:
     pages: list[Page] = []
+    asked = {cursor}
     for page in feed.pages(cursor):
         pages.append(page)
         if not page.has_more:
             return pages
-        if len(pages) >= _MOST:
+        if len(pages) >= _MOST or page.next_cursor in asked:  # it would turn in a circle
             break
+        asked.add(page.next_cursor)
     raise UserError(
         f"the feed's answer does not end properly after {len(pages)} pages; nothing was written",
         hint="run the command again; if it stays so, the connector has a fault",

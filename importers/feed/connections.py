@@ -112,14 +112,12 @@ def unfinished(home: Home, names: Collection[str], feed: str) -> list[Connection
     return [Connection(feed, each, "unfinished") for each in ids]
 
 
-def twin(
-    home: Home, institution_id: str, accounts: tuple[tuple[str, str], ...]
-) -> Connection | None:
-    """The connection that already has one of these accounts (end of the number, name) of an
+def twin(home: Home, institution_id: str, accounts: tuple[Known, ...]) -> Connection | None:
+    """The connection that already has one of these accounts (by end of the number and name) of an
     institution: a second one would cost twice, and say everything under other ids."""
     for each in connections(home):
         have = {(a.mask, a.name.casefold()) for a in each.accounts}
-        same = have & {(mask, name.casefold()) for mask, name in accounts}
+        same = have & {(a.mask, a.name.casefold()) for a in accounts}
         if each.institution_id == institution_id and same:
             return each
     return None
@@ -128,7 +126,7 @@ def twin(
 def remembered(connection: Connection, refs: Collection[str]) -> tuple[FeedAccount, ...]:
     """The accounts that the bank no longer says, such as closed ones: it may still correct or take
     back their lines. ``refs`` are those that it says, and what is ignored stays so."""
-    gone = (a for a in connection.accounts if a.ref not in {*refs, *connection.ignored})
+    gone = (a for a in connection.accounts if a.ref and a.ref not in {*refs, *connection.ignored})
     return tuple(FeedAccount(a.ref, a.mask, a.name, a.kind, a.currency or None) for a in gone)
 
 

@@ -6,6 +6,7 @@ a new one is opened with it.
 """
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,12 +19,17 @@ from core.home import Home
 from core.journal.books import Books
 from core.journal.change import ChangeSet, FileChange
 from core.journal.placement import as_read
+from core.journal.render import clean_text
 from importers.account import Hints
 from importers.account import proposed as proposed_by_import
 from importers.feed.accounts import slug_of
 from importers.feed.contract import FeedAccount, Item
 from importers.statement import Statement
 from importers.written import changes
+
+# The metadata by which the name decides between accounts whose numbers end alike.
+NAME = "account-name"
+_NO_NUMBER = "0000"
 
 
 @dataclass(frozen=True)
@@ -45,20 +51,33 @@ def fitting(account: FeedAccount, books: Books) -> list[Account]:
     return [*alike, *(a for a in known if not a.account_id)]
 
 
-def proposed(account: FeedAccount, item: Item, entity: Entity, opened: dt.date) -> Account:
-    """The account to open for a feed's account that is none of the books'.
+def proposed(
+    account: FeedAccount, item: Item, entity: Entity, opened: dt.date, name: str = ""
+) -> Account:
+    """The account to open for a feed's account that is none of the books'; ``name``: called so.
 
-    Raises UserError where the feed does not say the end of its number.
+    Raises UserError where it has no name and the feed does not say the end of its number.
     """
+    has_number = len(re.sub(r"\D", "", account.mask)) >= len(_NO_NUMBER)
+    if not has_number and not name:
+        raise UserError(
+            f"{item.institution} does not say the number of {account.name}, by which a new account "
+            "would be named",
+            hint=f"name it: --account '{account.name}=Assets:{entity.name}:Bank:Savings', or "
+            f"'{account.name}=ignore'",
+            code=EXIT_FINDINGS,
+        )
+    # Without a number of its own, what is made of that one is replaced below.
     statement = Statement(
-        account.mask or None,
+        account.mask if has_number else _NO_NUMBER,
         account.currency,
         (),
         kind="card" if account.kind == "card" else "bank",
     )
     hints = Hints(Path(item.institution), item.institution)
     made = proposed_by_import(statement, hints, entity)
-    return replace(made, account_id=_id_of(account, item), opened=opened)
+    own = replace(made, account_id=_id_of(account, item), opened=opened)
+    return replace(own, name=name) if name else own
 
 
 def chosen(account: FeedAccount, item: Item, name: str, books: Books) -> tuple[Account, str]:
@@ -89,19 +108,41 @@ def mapping(
     home: Home, books: Books, item: Item, mapped: Sequence[Mapped]
 ) -> tuple[ChangeSet, list[str]]:
     """The change that keeps the answers in the books, and remarks for a person."""
-    opened = [m.account for m in mapped if m.is_new]
+    opened = [_named(m, item) for m in mapped if m.is_new]
     first, remarks = changes(home, books, (), opened)
     files = {change.path: change for change in first.files}
     for each in mapped:
-        if each.is_new or each.account.account_id:
+        said = {} if each.account.account_id else {"account-id": _id_of(each.feed_account, item)}
+        if NAME not in each.account.meta and not _is_clear(each, item):
+            said[NAME] = each.feed_account.name
+        if each.is_new or not said:
             continue
         path, line = _place(home, books, each.account)
         before = files[path].before if path in files else as_read(home, books, path)
         now = files[path].after if path in files else before
-        added = f'  account-id: "{_id_of(each.feed_account, item)}"'
+        added = [f"  {key}: {_quoted(value)}" for key, value in said.items()]
         files[path] = FileChange(path, before, _inserted(now or b"", each.account, line, added))
     names = ", ".join(m.account.name for m in mapped)
     return ChangeSet(f"{item.institution}: connect {names}", tuple(files.values())), remarks
+
+
+def _quoted(text: str) -> str:
+    return '"' + clean_text(text).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _named(each: Mapped, item: Item) -> Account:
+    """The account to open, with the feed's name where its number is not enough to find it by."""
+    if _is_clear(each, item):
+        return each.account
+    return replace(
+        each.account, meta={**each.account.meta, NAME: clean_text(each.feed_account.name)}
+    )
+
+
+def _is_clear(each: Mapped, item: Item) -> bool:
+    """Whether the account is found by its number alone: it has one, and no other ends alike."""
+    mask = each.feed_account.mask
+    return bool(mask) and sum(a.mask == mask for a in item.accounts) == 1
 
 
 def _id_of(account: FeedAccount, item: Item) -> str:
@@ -116,8 +157,8 @@ def _place(home: Home, books: Books, account: Account) -> tuple[Path, int]:
     raise UserError(f"{account.name} is opened in no file", code=EXIT_FINDINGS)
 
 
-def _inserted(content: bytes, account: Account, line: int, added: str) -> bytes:
-    """The file with a line beneath the ``open`` directive, which may have moved down by what was
+def _inserted(content: bytes, account: Account, line: int, added: list[str]) -> bytes:
+    """The file with lines beneath the ``open`` directive, which may have moved down by what was
     put into the file above it."""
     lines = content.decode().splitlines(keepends=True)
     is_open = (n for n in range(line - 1, len(lines)) if f" open {account.name}" in lines[n])
@@ -125,5 +166,5 @@ def _inserted(content: bytes, account: Account, line: int, added: str) -> bytes:
     end = "\r\n" if lines[place].endswith("\r\n") else "\n"
     if not lines[place].endswith("\n"):
         lines[place] += end
-    lines.insert(place + 1, added + end)
+    lines[place + 1 : place + 1] = [text + end for text in added]
     return "".join(lines).encode()

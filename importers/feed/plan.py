@@ -94,6 +94,12 @@ def plan_feed(
     )
     left = tuple(r.line_id for r in removals if r not in done)
     remarks = [*imported.remarks, *(c.remark for c in corrections.values() if c.remark)]
+    remarks += [
+        f"{d.date} {d.payee}: the line is new, and the books of {d.entity} are sealed on its day; "
+        "'books check' says what to do"
+        for d in imported.drafts
+        if sealed(d.entity, d.date)
+    ]
     corrected = sum(1 for c in corrections.values() if c.edit)
     message = _message(item, imported, corrections.values(), len(done))
     return FeedPlan(

@@ -16,7 +16,7 @@ from core.home import Home
 from core.masked import Secret
 from core.secrets import Secrets
 from importers.feed import connections
-from importers.feed.connections import Connection
+from importers.feed.connections import Connection, Known
 from importers.plaid import parse
 from importers.plaid.api import Api
 from importers.plaid.errors import PlaidError
@@ -37,12 +37,12 @@ class Page:
 
 @dataclass(frozen=True)
 class Permitted:
-    """What a person has permitted, not yet exchanged; ``accounts`` are end of number and name."""
+    """What a person has permitted, not yet exchanged."""
 
     public_token: Secret
     institution: str
     institution_id: str
-    accounts: tuple[tuple[str, str], ...]
+    accounts: tuple[Known, ...]
 
 
 def opened(
@@ -110,7 +110,8 @@ def connected(home: Home, api: Api, secrets: Secrets, permitted: Permitted) -> C
     if twin is not None:
         raise UserError(
             f"{permitted.institution} is connected already, as {twin.scope}; nothing was connected",
-            hint=f"if it has stopped working: books bank repair {twin.scope}",
+            hint=f"if it has stopped working: books bank repair {twin.scope}; to say what its "
+            f"accounts are: books bank accounts {twin.scope}",
             code=EXIT_FINDINGS,
         )
     # What is exchanged cannot be exchanged again: whoever comes after a crash is told of it.
@@ -123,6 +124,8 @@ def connected(home: Home, api: Api, secrets: Secrets, permitted: Permitted) -> C
         str(said["item_id"]),
         permitted.institution,
         permitted.institution_id,
+        # Known before anybody has said what they are in the books: a second login is refused now.
+        accounts=permitted.accounts,
         linked=day,
     )
     try:
@@ -171,6 +174,6 @@ def _permitted(session: Mapping[str, Any]) -> Permitted | None:
 
 def _of(token: object, institution: Any, accounts: Any) -> Permitted:
     bank = institution or {}
-    shown = tuple((str(a.get("mask") or ""), str(a.get("name") or "")) for a in accounts or ())
+    shown = tuple(map(parse.shown, accounts or ()))
     name, bank_id = str(bank.get("name") or "Bank"), str(bank.get("institution_id") or "")
     return Permitted(Secret(str(token)), name, bank_id, shown)

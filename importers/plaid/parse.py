@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from core.money import DIGITS
 from importers.feed import exact
+from importers.feed.connections import Known
 from importers.feed.contract import FeedAccount, FeedLine, Page
 from importers.plaid.errors import PlaidError
 
@@ -42,6 +44,17 @@ def accounts(content: bytes, day: dt.date) -> tuple[FeedAccount, ...]:
         return tuple(_account(each, day) for each in said["accounts"])
     except ODD as error:
         raise odd("accounts", error) from error
+
+
+def shown(said: Mapping[str, Any]) -> Known:
+    """An account as the page of a link names it, before anything is fetched."""
+    kind = str(said.get("type") or "")
+    return Known(
+        str(said.get("id") or ""),
+        str(said.get("mask") or ""),
+        str(said.get("name") or ""),
+        _KINDS.get(kind, kind),
+    )
 
 
 def billed(content: bytes) -> tuple[str, ...]:
@@ -93,10 +106,14 @@ def is_ready(content: bytes) -> bool:
 
 
 def number(value: object) -> Decimal:
-    """A number of the JSON, exactly. Raises TypeError for what is none."""
+    """A number of the JSON, exactly. Raises TypeError for what is none, ValueError for one that
+    arithmetic would round."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise TypeError(f"{value!r} is no number")
-    return Decimal(value)
+    number = Decimal(value)
+    if len(number.as_tuple().digits) > DIGITS or number.adjusted() >= DIGITS:
+        raise ValueError(f"{str(value)[:30]} has more than {DIGITS} digits")
+    return number
 
 
 def _account(said: Mapping[str, Any], day: dt.date) -> FeedAccount:

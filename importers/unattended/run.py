@@ -21,6 +21,8 @@ from importers.unattended.standing import BRANCH, Standing, standing
 BUSY = "another unattended run is under way; nothing was done"
 # What passes by itself is told only when a bank has had no success for so long.
 _LASTING = dt.timedelta(days=3)
+# How what a run says of the commits that wait begins.
+TO_MERGE = ("to review and merge: ", "to merge: ")
 
 
 @dataclass
@@ -116,7 +118,7 @@ def _soon(done: Night, outcome: Outcome) -> None:
         outcome.conditions[f"{scope} {said}"] = f"{name} ({scope}): {said}"
     plan = done.synced.plan if done.synced else None
     for each in plan.removals if plan and not plan.taken_out else ():
-        said = f"{each.sentence}\nto agree: books sync --take-out"
+        said = each.sentence + ("" if each.refused else "\nto agree: books sync --take-out")
         outcome.conditions[f"{scope} removed {each.line_id}"] = masked(said)
 
 
@@ -172,9 +174,9 @@ def _sent(branch: Standing, at: Forge | None, commits: Sequence[str], outcome: O
                 outcome.said.append(masked(str(error)))
             else:
                 outcome.request = request.url
-                outcome.said.append(f"to review and merge: {request.url}")
+                outcome.said.append(f"{TO_MERGE[0]}{request.url}")
                 return
-    outcome.said.append(f"to merge: {by_hand(at, branch.remote, BRANCH, base, title)}")
+    outcome.said.append(f"{TO_MERGE[1]}{by_hand(at, branch.remote, BRANCH, base, title)}")
 
 
 def _body(commits: Sequence[str], waiting: int, outcome: Outcome) -> str:

@@ -70,11 +70,18 @@ def _copied(directory: Path | None) -> Home:
     """A copy of the example, in a git repository of its own."""
     if directory is None:
         directory = Path(tempfile.mkdtemp(prefix="books-demo-"))
-    elif directory.exists() and any(directory.iterdir()):
-        raise UserError("is not empty; the demo wants a new folder", file=str(directory))
-    home = Home(directory.resolve())
-    for name in ("ledger", "rules"):
-        shutil.copytree(SHIPPED / name, home.path / name, dirs_exist_ok=True)
+    try:
+        if directory.exists() and any(directory.iterdir()):
+            raise UserError("is not empty; the demo wants a new folder", file=str(directory))
+        home = Home(directory.resolve())
+        for name in ("ledger", "rules"):
+            shutil.copytree(SHIPPED / name, home.path / name, dirs_exist_ok=True)
+    except OSError as error:
+        raise UserError(
+            f"cannot be written: {error.strerror or error}",
+            file=str(directory),
+            hint="--dir names a new folder, in one that you may write to",
+        ) from error
     # the profiles that come with the product are read anyway
     shutil.rmtree(home.rules / "sources", ignore_errors=True)
     (home.path / ".gitignore").write_text(".books/\n/reports/\n", encoding="utf-8")

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import sys
 import uuid
 from dataclasses import replace
@@ -134,6 +135,10 @@ def install(
         raise click.UsageError(f"--at is a time like 02:30, not {at}")
     if cron and kind:
         raise click.UsageError("one of --cron and --ci")
+    if credential and (cron or kind):
+        raise click.UsageError("--credential is for systemd; --cron takes --environment FILE")
+    if environment and kind:
+        raise click.UsageError("a CI has its variables from the forge, not from --environment")
     program_line = (sys.executable, "-m", "scripts.main", "--home", str(home.path))
     job = Job(
         home.path, (*program_line, "schedule", "run"), at, _full(environment), _full(credential)
@@ -144,6 +149,8 @@ def install(
         _cron(home, job, dry_run=dry_run)
     else:
         _systemd(job, dry_run=dry_run)
+    for file in filter(None, (job.environment, job.credential)):
+        _warn_of(Path(file))
     if not dry_run:
         _remember(home, kind or ("cron" if cron else "systemd"), at)
     return EXIT_OK
@@ -212,6 +219,14 @@ def state(ctx: click.Context) -> int:
 
 def _full(path: str) -> str:
     return str(Path(path).expanduser().resolve()) if path else ""
+
+
+def _warn_of(file: Path) -> None:
+    """Says what is wrong with a file of keys, since at night nobody is there to read it."""
+    if not file.is_file():
+        click.echo(f"{file} is not there: until it is, no run has what it should hold.", err=True)
+    elif file.stat().st_mode & 0o077:
+        click.echo(f"{file} can be read by others: chmod 600 {shlex.quote(str(file))}", err=True)
 
 
 def _units(job: Job) -> tuple[Path, Path]:

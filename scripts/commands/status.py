@@ -12,6 +12,7 @@ from core.masked import masked
 from importers.feed.connections import connections
 from importers.proof.freshness import freshness
 from importers.unattended import history
+from importers.unattended.run import TO_MERGE
 from importers.unattended.standing import BRANCH, waiting
 from scripts import books as loading
 from scripts.needs import needs
@@ -50,6 +51,9 @@ def status(home: Home, books: Books, moment: dt.datetime) -> dict[str, Any]:
     due = history.next_run(past, moment)
     last = past.last
     things = needs(home, books, loading.check(books))
+    left = waiting(home)
+    # What the run said of its commits is over once they are merged.
+    told = [line for line in (last.said if last else ()) if left or not line.startswith(TO_MERGE)]
     return {
         "last": None
         if last is None
@@ -59,11 +63,11 @@ def status(home: Home, books: Books, moment: dt.datetime) -> dict[str, Any]:
             "well": last.well,
         },
         "interrupted": bool(last and not last.ended),
-        "said": list(last.said) if last else [],
+        "said": told,
         "last_success": past.success.ended if past.success else None,
         "next": due.isoformat(timespec="minutes") if due else None,
         "scheduler": past.scheduler,
-        "to_merge": waiting(home),
+        "to_merge": left,
         "banks": [
             {
                 "bank": f"{bank.institution} ({bank.scope})",

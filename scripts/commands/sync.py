@@ -107,7 +107,7 @@ def told(night: Night, dry_run: bool = False) -> list[str]:
     lines = [f"{name}: {said}{commit}" + ("; dry run, nothing was written" if dry_run else "")]
     lines += [f"  {remark}" for remark in (*synced.remarks, *night.remarks, *night.needs)]
     lines += [f"  {removal.sentence}" for removal in plan.removals]
-    if plan.removals and not plan.taken_out:
+    if not plan.taken_out and not all(removal.refused for removal in plan.removals):
         lines.append("  nothing was taken out; to agree: books sync --take-out")
     waiting = len(plan.cache.pendings)
     if waiting:

@@ -123,6 +123,14 @@ def test_a_key_that_is_none_is_not_quoted(
     )
 
 
+def test_a_key_of_its_own_asks_nobody_elses(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOOKS_KEY", "none at all")
+    own = Secrets(home, Keys(home, only=new_key()))
+    own.put("a", Secret(CANARY))
+    assert own.get("a") == Secret(CANARY)
+    assert own.rotate() == 0
+
+
 def test_without_keyring_and_key_nothing_is_begun(home: Home) -> None:
     with pytest.raises(UserError, match="no keyring") as error:
         Secrets(home, Keys(home)).ready()

@@ -36,7 +36,7 @@ from importers.feed import exact, record
 from importers.feed import sync as syncing
 from importers.feed.cache import Cache, Decision, decide_pending
 from importers.feed.collect import ATTEMPTS, collect
-from importers.feed.contract import FeedAccount, FeedLine
+from importers.feed.contract import FeedAccount, FeedLine, Page
 from importers.feed.cursor import committed
 from importers.inbox.items import accepted, find, inbox
 
@@ -384,6 +384,16 @@ def test_13_the_other_side_of_a_transfer_keeps_its_amount(acme: Home) -> None:
     assert entry(acme, "t1").meta["review"] == "changed"
 
 
+def test_09_a_late_line_of_a_sealed_day_is_booked_and_told(acme: Home) -> None:
+    bank = Bank().adds(line("t1", 3, "-20.00"), line("t2", 4, "-1.00"))
+    done = synced(acme, bank, sealed=lambda entity, day: day.day <= 3)
+    assert len(told(acme)) == 2
+    (said,) = done.remarks
+    assert said.startswith(
+        "2026-09-03 Corner Shop: the line is new, and the books of Acme are seal"
+    )
+
+
 def test_13_what_is_sealed_is_not_even_flagged(acme: Home) -> None:
     bank = Bank().adds(line("t1", 3, "-20.00"))
     synced(acme, bank)
@@ -527,6 +537,14 @@ def test_15_an_answer_that_breaks_off_is_no_answer(acme: Home) -> None:
     bank.pages = lambda cursor: iter(())  # and one without any page
     with pytest.raises(UserError, match="does not end properly after 0 pages"):
         collect(bank, "")
+
+
+def test_15_pages_that_turn_in_a_circle_are_no_answer() -> None:
+    circle = [Page((), (), (), cursor, has_more=True) for cursor in ("b", "a", "b")]
+    bank = Bank()
+    bank.pages = lambda cursor: iter(circle)
+    with pytest.raises(UserError, match="does not end properly after 2 pages"):
+        collect(bank, "a")
 
 
 # 16. A crash after the journal was written

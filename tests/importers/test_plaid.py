@@ -131,6 +131,13 @@ def test_a_currency_that_is_not_official_is_a_currency(plaid: Nights, bank: Fake
         b'"date": "2026-01-01", "iso_currency_code": "USD"}], "modified": [], "removed": [],'
         b' "next_cursor": "", "has_more": false}',
         b'{"added": [{"transaction_id": "a", "account_id": "c", "amount": NaN}]}',
+        b'{"added": [{"transaction_id": "a", "account_id": "c", "amount": 1e999999999, '
+        b'"date": "2026-01-01", "iso_currency_code": "USD"}], "modified": [], "removed": [],'
+        b' "next_cursor": "", "has_more": false}',
+        b'{"added": [{"transaction_id": "a", "account_id": "c", "amount": 1e40, '
+        b'"date": "2026-01-01", "iso_currency_code": "USD"}], "modified": [], "removed": [],'
+        b' "next_cursor": "", "has_more": false}',
+        b"[" * 100_000,
     ],
 )
 def test_an_answer_that_nobody_understands_writes_nothing(

@@ -291,6 +291,22 @@ def test_what_a_killed_run_has_left_in_the_work_tree_is_thrown_away(
     assert runs.on(OURS) == ["ax1", "bx1"]
 
 
+@pytest.mark.parametrize("left", ["gitdir: /nowhere\n", "", None])
+def test_a_work_tree_that_git_no_longer_knows_is_made_anew(
+    runs: Runs, bank: FakeBank, left: str | None
+) -> None:
+    bank.adds(shop("a", 1, "20.00"))
+    runs.well()
+    pointer = folder(runs.home) / ".git"
+    if left is None:
+        shutil.rmtree(runs.home.path / ".git/worktrees")
+    else:
+        pointer.write_text(left)
+    bank.adds(shop("b", 2, "30.00"))
+    runs.well()
+    assert runs.on(OURS) == ["ax1", "bx1"]
+
+
 def test_a_lock_that_a_machine_left_when_it_went_down_is_no_obstacle(
     runs: Runs, bank: FakeBank
 ) -> None:

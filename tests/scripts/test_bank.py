@@ -14,13 +14,14 @@ import pytest
 from click.testing import CliRunner, Result
 from plaids import CHECKING, Nights, chase, committed, nights, shop
 
+from core import git
 from core.home import Home
 from core.masked import Secret
 from core.sealing_keys import new_key
 from core.secrets import Secrets
 from importers.feed import connections
 from importers.plaid.api import Api
-from importers.plaid.fake.banks import FakeAccount, FakeBank
+from importers.plaid.fake.banks import FakeAccount, FakeBank, line
 from importers.plaid.fake.plaid import CLIENT_ID, SECRET, Fault
 from scripts.main import cli, main
 from scripts.needs import needs
@@ -512,3 +513,54 @@ def test_banks_are_listed_as_json(jane: Person) -> None:
         for each in json.loads(jane.types("secrets", "--format", "json").output)["secrets"]
     ]
     assert names == [connections.named(jane.home, "chase").secret]
+
+
+def test_a_second_login_is_refused_even_before_the_accounts_of_the_first_are_known(
+    jane: Person, one_bank: FakeBank
+) -> None:
+    one_bank.accounts.append(FakeAccount("other", "9999", "Other"))
+    first = jane.logs_in("bank", "add")
+    assert "which account of the books is Other (9999)" in str(first.exception)
+    again = jane.logs_in("bank", "add")
+    assert "is connected already" in str(again.exception)
+    assert len(jane.fake.exchanged) == 1
+
+
+def test_accounts_that_end_alike_or_in_nothing_are_told_apart_by_their_names(
+    home: Home, jane: Person, one_bank: FakeBank
+) -> None:
+    one_bank.accounts = [
+        FakeAccount("a", "3333", 'Joint "A"'),
+        FakeAccount("b", "3333", "Joint B"),
+        FakeAccount("c", None, "Pocket"),
+    ]
+    alone = ["--entity", "Acme", "--yes"]
+    added = jane.logs_in("bank", "add", *alone)
+    assert 'Joint B (3333) and Joint "A" (3333) would both be' in str(added.exception)
+    named = ["--account", "Joint B=Assets:Acme:Bank:Second"]
+    added = jane.types("bank", "accounts", "chase", *alone, *named)
+    assert "does not say the number of Pocket" in str(added.exception)
+    assert "--account 'Pocket=" in added.exception.hint
+    named += ["--account", "Pocket=Assets:Acme:Bank:Pocket"]
+    added = jane.types("bank", "accounts", "chase", *alone, *named)
+    assert added.exit_code == 0, added.output
+    one_bank.events.clear()
+    one_bank.adds(*(line(k, k, "2026-09-03", "1.00", k) for k in "abc"))
+    assert jane.types("sync").exit_code == 0, jane.read[-1]
+    booked = {t.payee: t.postings[0].account for t in jane.plaid.books().transactions}
+    assert booked["b"] == "Assets:Acme:Bank:Second"
+    assert booked["c"] == "Assets:Acme:Bank:Pocket"
+    assert booked["a"] not in {booked["b"], booked["c"]}
+
+
+def test_an_account_of_the_books_keeps_the_name_where_two_end_alike(
+    home: Home, jane: Person, one_bank: FakeBank
+) -> None:
+    one_bank.accounts.append(FakeAccount("twin", "4411", "Savings"))
+    named = ["--account", f"Total Checking={CHECKING}", "--account", "Savings=ignore"]
+    assert jane.logs_in("bank", "add", *named).exit_code == 0, jane.read[-1]
+    said = jane.plaid.books().accounts[CHECKING].meta
+    assert said["account-name"] == "Total Checking"
+    before = git.head(home.path)
+    assert jane.types("bank", "accounts", "chase", *named).exit_code == 0
+    assert git.head(home.path) == before

@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 from plaids import loopback_only
 
+from core.findings import UserError
 from core.home import Home
 from core.journal.read import read
 from scripts.main import cli
@@ -60,3 +61,12 @@ def test_the_end_says_what_to_look_at_and_that_is_there(demo: tuple[Path, str]) 
     assert "Sync Chase: 1 corrected by the bank" in said.output
     assert "books bank repair plaid-" in told
     assert "nothing was taken out; to agree: books sync --take-out" in told
+
+
+def test_a_folder_that_cannot_be_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    for wrong in ("file", "file/below"):
+        said = CliRunner().invoke(cli, ["demo", "--no-serve", "--dir", str(tmp_path / wrong)])
+        assert isinstance(said.exception, UserError)
+        assert "cannot be written" in said.exception.message
+    assert (tmp_path / "file").read_text() == "mine"

@@ -12,6 +12,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import bank as files
+import click
 import pytest
 import yaml
 from click.testing import CliRunner, Result
@@ -85,6 +86,34 @@ def test_a_timer_is_written_enabled_shown_and_taken_away(
     assert types("schedule", "remove").output == "The nightly runs are taken away.\n"
     assert units(tmp_path) == []
     assert "Nothing is installed" in types("schedule", "show").output
+
+
+def test_a_file_of_keys_that_is_missing_or_open_to_others_is_told(
+    types: Type, programs: Path, tmp_path: Path
+) -> None:
+    key = tmp_path / "key"
+    install = ("schedule", "install", "--credential", str(key))
+    assert f"{key} is not there" in types(*install).output
+    key.write_text("x")
+    key.chmod(0o644)
+    assert f"can be read by others: chmod 600 {key}" in types(*install).output
+    key.chmod(0o600)
+    assert str(key) not in types(*install).output
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ("--cron", "--credential"),
+        ("--ci", "github", "--credential"),
+        ("--ci", "github", "--environment"),
+    ],
+)
+def test_a_file_that_no_run_would_read_is_refused(
+    types: Type, programs: Path, given: tuple[str, ...]
+) -> None:
+    result = types("schedule", "install", *given, "/etc/books key")
+    assert isinstance(result.exception, click.UsageError)
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not here")
@@ -278,8 +307,10 @@ def test_status_says_last_run_next_run_each_account_and_what_needs_somebody(
     listed = types("inbox").output
     assert "1 entry waits on import/open, which is not merged yet:" in listed
     assert json.loads(types("inbox", "--format", "json").output)["unmerged"][0]["id"]
+    assert "to merge: " in types("status").output
     git.call(plaid.home.path, "merge", "-q", "import/open")
     assert "import/open" not in types("inbox").output
+    assert "to merge" not in types("status").output
 
 
 def test_an_interrupted_run_is_said(types: Type, home: Home) -> None:
