@@ -97,8 +97,9 @@ class Sealed:
         return found
 
     def lines(self, seal: Seal) -> list[Line]:
-        """What the period holds, each entry with its canonical line."""
-        return [*self._beside(seal), *self._transactions(seal)]
+        """What the period holds, each entry with its canonical line: those that say the same in the
+        order of their places, whichever was read first."""
+        return sorted((*self._beside(seal), *self._transactions(seal)), key=self._order)
 
     def remember(self) -> None:
         """Keeps the hashes for the next time."""
@@ -142,6 +143,10 @@ class Sealed:
             every = (txn for piece in pieces for txn in piece.transactions().values())
             found = (t for t in every if first <= t.date <= last and seal.entity in entities_in(t))
         return [self.line(t) for t in found if self._place(t) not in self._pads]
+
+    @classmethod
+    def _order(cls, line: Line) -> tuple[str, tuple[Any, Any]]:
+        return line[0], cls._place(line[1])
 
     @staticmethod
     def _place(entry: data.Directive) -> tuple[Any, Any]:

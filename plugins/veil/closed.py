@@ -62,7 +62,7 @@ def _broken(seals: Sequence[Seal], sealed: Sealed, books: Books) -> Iterator[Fin
         lines = sealed.lines(seal)
         added = added_line(seal.hash, seal.entity, name, each.prev, [line for line, _ in lines])
         new = [entry for line, entry in lines if line == added] if added else []
-        yield added_to(seal, new[0], books) if new else broken(seal, books, entries=False)
+        yield added_to(seal, new[-1], books) if new else broken(seal, books, entries=False)
 
 
 def broken(seal: Seal, books: Books, *, entries: bool) -> Finding:
