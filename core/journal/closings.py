@@ -10,6 +10,7 @@ from core.home import home_of
 from core.journal.books import Books
 from core.journal.sides import sides
 from core.seal import Seal, seals_of
+from core.soft_close import soft_seals
 
 
 class Closings:
@@ -37,9 +38,10 @@ class Closings:
 
     def __call__(self, seal: Seal) -> Books | None:
         """The books as they were; None without git, and without such a tag."""
-        for tag in self._tags(f"close/{seal.entity}/{seal.period.name}"):
+        for tag in self._tags(seal.tag):
             books = self._read(tag)
-            of_then = seals_of(books.standing).get(seal.entity, ()) if books else ()
+            known = soft_seals if seal.is_soft else seals_of
+            of_then = known(books.standing).get(seal.entity, ()) if books else ()
             if any((s.period, s.hash) == (seal.period, seal.hash) for s in of_then):
                 return books
         return None

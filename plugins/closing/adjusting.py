@@ -16,8 +16,9 @@ from core.findings import UserError
 from core.journal.books import Books
 from core.period import Period
 from core.seal import closed_until
+from core.soft_close import ADJUSTING
 
-ADJUSTING, REVERSING = "adjusting", "reversing"
+REVERSING = "reversing"
 
 
 @dataclass(frozen=True)

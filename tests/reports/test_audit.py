@@ -26,23 +26,6 @@ VENDOR = '2026-08-01 custom "vendor" "Landlord"\n  entity: "Acme"\n'
 
 
 @pytest.fixture
-def run(
-    home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., str]:
-    monkeypatch.chdir(home.path)
-
-    def run(*args: str, code: int = 0) -> str:
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main(list(args))
-        told = capsys.readouterr()
-        assert ended.value.code == code, told
-        return told.out + told.err
-
-    return run
-
-
-@pytest.fixture
 def kept(home: Home, write: Write, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """Writes files and commits them on a day as somebody; gives the commit."""
 

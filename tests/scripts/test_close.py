@@ -10,7 +10,6 @@ from core import git
 from core.home import Home
 from core.journal.read import read
 from core.seal import seals_of
-from scripts.main import main
 
 Write = Callable[[str, str], Path]
 MONTHS = {month: f"ledger/acme/2026/2026-{month}.beancount" for month in ("08", "09", "10")}
@@ -21,22 +20,11 @@ TWO = ("--approved-by", "jane@example.org", "--second-by", "cpa@example.org")
 
 
 @pytest.fixture
-def books(
-    home: Home, write: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., str]:
+def books(home: Home, write: Write, run: Callable[..., str]) -> Callable[..., str]:
     """Runs a command in a home with a bill in August and one in September."""
-    monkeypatch.chdir(home.path)
     write(MONTHS["08"], OFF + PAPER.format("08", AP))
     write(MONTHS["09"], PAPER.format("09", AP))
     git.commit(home.path, [Path(MONTHS["08"]), Path(MONTHS["09"])], "Two bills", {})
-
-    def run(*args: str, code: int = 0) -> str:
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main(list(args))
-        told = capsys.readouterr()
-        assert ended.value.code == code, told
-        return told.out + told.err
 
     return run
 

@@ -14,7 +14,6 @@ from core.journal.read import read
 from core.seal import seals_of
 from plugins.closing.sealed import Sealed
 from plugins.closing.verifying import verify
-from scripts.main import main
 
 Write = Callable[[str, str], Path]
 RULES = "ledger/acme/2026/2026-01.beancount"
@@ -48,25 +47,14 @@ LATER = """
 
 
 @pytest.fixture
-def books(
-    home: Home, write: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., str]:
+def books(home: Home, write: Write, run: Callable[..., str]) -> Callable[..., str]:
     """Runs a command in a home of which August and September are closed."""
-    monkeypatch.chdir(home.path)
     files = {RULES: OFF, AUGUST: ENTRIES, SEPTEMBER: LATER}
     files[PRICES] = "2026-08-31 price EUR 1.12 USD\n2026-09-30 price EUR 1.15 USD\n"
     files["ledger/acme/documents/paper.txt"] = "Paper, 40.00\n"
     for name, text in files.items():
         write(name, text)
     git.commit(home.path, map(Path, files), "Two months", {})
-
-    def run(*args: str, code: int = 0) -> str:
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main(list(args))
-        told = capsys.readouterr()
-        assert ended.value.code == code, told
-        return told.out + told.err
 
     for month in ("08", "09"):
         run("close", "acme", f"2026-{month}", "--date", "2026-10-05", "--by", "jane")
