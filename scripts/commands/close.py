@@ -23,6 +23,7 @@ from plugins.closing.soft import soft_checklist
 from scripts import books as loading
 from scripts.completing import entities
 from scripts.paired import day_of
+from scripts.tagging import refuse_uncommitted
 
 
 @click.command("close")
@@ -94,6 +95,7 @@ def command(
         entry = seal(
             books, owner.name, of, day=date, closed_by=who, reviewed_by=reviewed_by, note=note
         )
+    refuse_uncommitted(home, books, entry)
     message = f"{'Soft-close' if soft else 'Close'} {owner.name} {of.name}"
     if not written(home, books, [entry], message, dry_run=dry_run):
         return
@@ -141,4 +143,5 @@ def _show(entity: str, period: Period, found: Sequence[Check], form: str) -> Non
         for line in check.lacking:
             click.echo(f"      {line}")
     lacking = sum(not check.met for check in found)
-    click.echo(f"\n{lacking or 'Nothing'} of {len(found)} stands in the way.\n")
+    stands = "stand" if lacking > 1 else "stands"
+    click.echo(f"\n{lacking or 'Nothing'} of {len(found)} {stands} in the way.\n")

@@ -84,4 +84,5 @@ def _show(found: list[Verdict]) -> None:
     if not found:
         click.echo("No period is closed.")
     else:
-        click.echo(f"\n{len(found)} closed periods, {broken or 'none'} not as sealed.")
+        periods = "period" if len(found) == 1 else "periods"
+        click.echo(f"\n{len(found)} closed {periods}, {broken or 'none'} not as sealed.")

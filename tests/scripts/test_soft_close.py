@@ -170,7 +170,12 @@ def test_an_adjusting_entry_may_change_and_become_no_other(month: Home) -> None:
 
 def test_then_the_month_is_closed_and_opened_again(month: Home, run: Callable[..., str]) -> None:
     add(month, ADJUSTING.format("2026-09-30", BY_CPA).replace("^bill-9", "^bill-8"))
-    run("close", "acme", "2026-09", "--date", "2026-10-05", "--by", "jane@example.org")
+    close = ("close", "acme", "2026-09", "--date", "2026-10-05", "--by", "jane@example.org")
+    said = run(*close, code=1)
+    assert "an entry or a paper of the period is not committed" in said
+    assert f"git add {SEPTEMBER} && git commit" in said
+    git.commit(month.path, [Path(SEPTEMBER)], "Rent", {})
+    run(*close)
     assert found(month) == []
     assert not soft_seals(read(month.main_root, home=month).standing)
     reopen = ("--reason", "rent", "--approved-by", "Jane", "--second-by", "Ann")
