@@ -38,7 +38,7 @@ class Closings:
 
     def __call__(self, seal: Seal) -> Books | None:
         """The books as they were; None without git, and without such a tag."""
-        for tag in self._tags(seal.tag):
+        for tag in tags_of(self._place[0], seal.tag):
             books = self._read(tag)
             known = soft_seals if seal.is_soft else seals_of
             of_then = known(books.standing).get(seal.entity, ()) if books else ()
@@ -46,22 +46,23 @@ class Closings:
                 return books
         return None
 
-    def _tags(self, name: str) -> list[str]:
-        """The tags of a closing, the newest first."""
-        try:
-            there = git.tags(self._place[0], f"{name}*")
-        except UserError:  # no git, or nothing that git knows
-            return []
-        numbers = {
-            tag: int(found[1] or 1)
-            for tag in there
-            if (found := re.fullmatch(rf"{re.escape(name)}(?:\.(\d+))?", tag))
-        }
-        return sorted(numbers, key=lambda tag: -numbers[tag])
-
     def _books(self, tag: str) -> Books | None:
         try:
             then, _ = sides(f"refs/tags/{tag}", "", *self._place)
             return then.read()
         except UserError:
             return None
+
+
+def tags_of(home: Path, name: str) -> list[str]:
+    """The tags of a closing (``close/Acme/2026-01``), the newest first; none without git."""
+    try:
+        there = git.tags(home, f"{name}*")
+    except UserError:  # no git, or nothing that git knows
+        return []
+    numbers = {
+        tag: int(found[1] or 1)
+        for tag in there
+        if (found := re.fullmatch(rf"{re.escape(name)}(?:\.(\d+))?", tag))
+    }
+    return sorted(numbers, key=lambda tag: -numbers[tag])

@@ -203,7 +203,9 @@ def _open_items(role: str, name: str, what: str) -> Callable[[Closing], Check]:
 
 
 def _invoices(txn: data.Transaction) -> bool:
-    return any(link.startswith(("inv-", "bill-", "po-", "so-")) for link in txn.links or ())
+    """Whether a link says which open item it is of: an invoice, a bill, an order, or an accrual of
+    ``books adjust``, which its reversal takes back by the same link."""
+    return any(link.startswith(("inv-", "bill-", "po-", "so-", "adj-")) for link in txn.links or ())
 
 
 def _stock(of: Closing) -> Check:

@@ -186,3 +186,25 @@ def test_a_flipped_bit_is_named(home: Home, books: Callable[..., str]) -> None:
 def test_a_thousand_flipped_bits_are_named(home: Home, books: Callable[..., str]) -> None:
     assert books
     flips(home, 1000)
+
+
+def test_another_seal_in_the_place_of_the_one_that_was_tagged(
+    home: Home, books: Callable[..., str]
+) -> None:
+    """Who changes a period and computes its seal anew makes a chain that holds in itself."""
+    edit(home, SEPTEMBER, "5.00", "6.00")
+    (_, seal) = seals_of(read(home.main_root, home=home).standing)["Acme"]
+    sealed = Sealed(read(home.main_root, home=home))
+    file = str(seal.entry.meta["filename"])
+    edit(home, file, seal.hash, sealed.hash_of(seal, seal.prev))
+    edit(home, file, seal.figures, sealed.figures_of(seal))
+    said = books("verify", code=1)
+    assert "✓ Acme 2026-09" in said
+    assert "✗ Acme 2026-09: its seal is another than the tag close/Acme/2026-09 holds" in said
+    assert "2 closed periods, 1 not as sealed." in said
+
+
+def test_a_folder_that_is_no_repository(tmp_path: Path, books: Callable[..., str]) -> None:
+    (tmp_path / "empty").mkdir()
+    said = books("verify", "--from-bare", str(tmp_path / "empty"), code=2)
+    assert said.endswith("empty is no git repository\n")
