@@ -4,6 +4,7 @@ import json
 import tempfile
 from contextlib import ExitStack
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -80,12 +81,13 @@ def put_in_place(home: Home, books: Books) -> list[Verdict]:
     """Seals that are not what the newest tag of their closing holds: somebody changed the books and
     sealed them anew, or an older seal came back."""
     found = []
-    for seal in (seal for of in seals_of(books.standing).values() for seal in of):
+    for seal in chain.from_iterable(seals_of(books.standing).values()):
         tag = next(iter(tags_of(home.path, seal.tag)), "")
         if tag and not git.holds(home.path, tag, seal.hash):
             said = f"its seal is another than the tag {tag} holds; nothing opened the period again"
             said += ", or it was closed again without a tag"
-            found.append(Verdict(seal.entity, seal.period.name, holds=False, said=said))
+            of = seal.entity, seal.period.name
+            found.append(Verdict(*of, holds=False, said=said, hash=seal.hash))
     return found
 
 

@@ -79,6 +79,12 @@ def test_a_request_to_merge_and_its_approval(
     assert (merge["request"], merge["entries"]) == ("13", [])
     assert [each["direct"] for each in (one, two, merge)] == [False, False, False]
     assert "without a request to merge" not in run("audit", "-p", "2026-09")
+    git._git(home.path, "checkout", "-q", "-b", "another")
+    kept("2026-09-03", "Later rent", {JULY: LATE + RENT.replace("08-01", "07-02")}, "raj")
+    git._git(home.path, "checkout", "-q", "main")
+    git._git(home.path, "merge", "-q", "--no-ff", "-m", "Merge branch 'another'", "another")
+    *_, last, by_hand = told(run("audit", "-p", "2026-09", "--format", "json"))["commits"]
+    assert (last["direct"], by_hand["direct"]) == (False, True)
 
 
 @pytest.mark.parametrize(("day", "late"), [("2026-08-05", 0), ("2026-08-06", 1)])

@@ -193,7 +193,9 @@ def test_another_seal_in_the_place_of_the_one_that_was_tagged(
 ) -> None:
     """Who changes a period and computes its seal anew makes a chain that holds in itself."""
     edit(home, SEPTEMBER, "5.00", "6.00")
-    (_, seal) = seals_of(read(home.main_root, home=home).standing)["Acme"]
+    (first, seal) = seals_of(read(home.main_root, home=home).standing)["Acme"]
+    audited = " ".join(books("audit", "-p", "2026-08").split())
+    assert f"Acme 2026-08 holds {first.hash[:16]} " in audited
     sealed = Sealed(read(home.main_root, home=home))
     file = str(seal.entry.meta["filename"])
     edit(home, file, seal.hash, sealed.hash_of(seal, seal.prev))
