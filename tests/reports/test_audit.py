@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pdfplumber
 import pytest
 
 from core import git
@@ -153,6 +154,9 @@ def test_every_form_and_a_file(
         made.append((tmp_path / name).read_bytes())
     assert made[0] == made[1]
     assert made[0].startswith(b"%PDF")
+    with pdfplumber.open(tmp_path / "one.pdf") as file:
+        printed = "".join(char["text"] for sheet in file.pages for char in sheet.chars)
+    assert "+\u00a0\u00a0\u00a0Expenses:" in printed.replace("\u200b", "")
     nowhere = str(tmp_path / "no/such.html")
     said = run("audit", "-p", "2026-09", "--format", "html", "-o", nowhere, code=2)
     assert "cannot be written" in said
