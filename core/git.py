@@ -101,6 +101,11 @@ def tags(home: Path, pattern: str) -> list[str]:
     return _git(home, "tag", "--list", pattern).split()
 
 
+def holds(home: Path, revision: str, text: str) -> bool:
+    """Whether a file of a revision, below ``home``, holds a text."""
+    return _run(home, ("grep", "-q", "-F", "-e", text, revision, "--", ".")).returncode == 0
+
+
 def _numbered(name: str) -> Iterator[str]:
     yield name
     yield from (f"{name}.{number}" for number in count(2))

@@ -33,6 +33,7 @@ from core.period import Period, parse_period
 
 FORM = "bcv1"
 CLOSE, REOPEN = "close-period", "reopen-period"
+SOFT = "soft-close"
 # What comes before the first period of an entity.
 NOTHING_BEFORE = "0" * 64
 # The part of a hash that a person may write instead of all of it.
@@ -49,8 +50,8 @@ HashOfFile = Callable[[Path], str]
 
 @dataclass(frozen=True)
 class Seal:
-    """A ``close-period`` directive that can be read. ``prev`` and ``figures`` are empty where it
-    says none."""
+    """A ``close-period`` or ``soft-close`` directive that can be read. ``prev`` and ``figures`` are
+    empty where it says none."""
 
     entry: data.Custom
     entity: str
@@ -60,6 +61,16 @@ class Seal:
     figures: str = ""
 
     @property
+    def is_soft(self) -> bool:
+        """Whether adjusting entries may still come into the period."""
+        return self.entry.type == SOFT
+
+    @property
+    def tag(self) -> str:
+        """The name of the tag on its commit; ``.2`` and so on stands behind that of a later one."""
+        return f"{'soft-close' if self.is_soft else 'close'}/{self.entity}/{self.period.name}"
+
+    @property
     def note(self) -> str:
         """What was remarked when the period was closed."""
         value = self.entry.meta.get("note")
@@ -67,7 +78,8 @@ class Seal:
 
 
 def seal_of(entry: data.Custom) -> Seal:
-    """The seal that a ``close-period`` directive is; raises ValueError saying what it lacks."""
+    """The seal that a ``close-period`` or ``soft-close`` directive is; raises ValueError saying
+    what it lacks."""
     entity, period = _whose(entry)
     seal, prev, figures = (_hash_in(entry.meta, key) for key in ("hash", "prev", "figures"))
     if not seal:
@@ -92,11 +104,14 @@ def _whose(entry: data.Custom) -> tuple[str, Period]:
     values = [value.value for value in entry.values]
     if len(values) != 2 or not all(isinstance(value, str) for value in values):
         raise ValueError(f'it names an entity and a period: custom "{entry.type}" "Acme" "2026-01"')
+    last = entry.meta.get("last-date")
+    # A fiscal year ends when its directive says: who reads it need not know the entity.
+    year_end = f"{last:%m-%d}" if isinstance(last, dt.date) else "12-31"
     try:
-        period = parse_period(values[1])
+        period = parse_period(values[1], year_end)
     except UserError as error:
         raise ValueError(f"{error.message}; {error.hint}") from error
-    last = entry.meta.get("last-date", period.last)
+    last = period.last if last is None else last
     if last != period.last:
         raise ValueError(f"{period.name} ends on {period.last}, not on “last-date: {last}”")
     return values[0], period

@@ -20,7 +20,7 @@ from core.findings import Finding, Severity
 from core.journal.books import Books
 from core.loans.ledger import loans_in
 from core.policy import rule_problems
-from core.seal import CLOSE, REOPEN, reopened, seal_of
+from core.seal import CLOSE, REOPEN, SOFT, reopened, seal_of
 from plugins.veil.formalities import fulfilled_of, obligation_of
 
 _FACTOR = "Absence of records"
@@ -166,6 +166,7 @@ def _entity_problems(entry: data.Custom, kind: str) -> Iterator[str]:
 # Directives of an entity, each with who reads it: a ValueError says what it lacks.
 _READERS: Mapping[str, Callable[[data.Custom], object]] = {
     CLOSE: seal_of,
+    SOFT: seal_of,
     REOPEN: reopened,
     "obligation": obligation_of,
     "fulfilled": fulfilled_of,

@@ -12,6 +12,7 @@ from crash_deeds import new_home
 from hypothesis import settings
 
 from core.home import Home
+from scripts.main import main
 
 # Beancount writes a pickle beside any root that took it longer than a second; on a busy machine
 # that is the example, where our own lint would then find it.
@@ -53,3 +54,21 @@ def write(home: Home) -> Callable[[str, str], Path]:
         return path
 
     return writer
+
+
+@pytest.fixture
+def run(
+    home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., str]:
+    """Runs ``books`` in the home as a user would: what it says, where it ends with this status."""
+    monkeypatch.chdir(home.path)
+
+    def run(*args: str, code: int = 0) -> str:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main(list(args))
+        told = capsys.readouterr()
+        assert ended.value.code == code, told
+        return told.out + told.err
+
+    return run

@@ -10,6 +10,7 @@ from core.home import home_of
 from core.journal.books import Books
 from core.journal.sides import sides
 from core.seal import Seal, seals_of
+from core.soft_close import soft_seals
 
 
 class Closings:
@@ -37,25 +38,13 @@ class Closings:
 
     def __call__(self, seal: Seal) -> Books | None:
         """The books as they were; None without git, and without such a tag."""
-        for tag in self._tags(f"close/{seal.entity}/{seal.period.name}"):
+        for tag in tags_of(self._place[0], seal.tag):
             books = self._read(tag)
-            of_then = seals_of(books.standing).get(seal.entity, ()) if books else ()
+            known = soft_seals if seal.is_soft else seals_of
+            of_then = known(books.standing).get(seal.entity, ()) if books else ()
             if any((s.period, s.hash) == (seal.period, seal.hash) for s in of_then):
                 return books
         return None
-
-    def _tags(self, name: str) -> list[str]:
-        """The tags of a closing, the newest first."""
-        try:
-            there = git.tags(self._place[0], f"{name}*")
-        except UserError:  # no git, or nothing that git knows
-            return []
-        numbers = {
-            tag: int(found[1] or 1)
-            for tag in there
-            if (found := re.fullmatch(rf"{re.escape(name)}(?:\.(\d+))?", tag))
-        }
-        return sorted(numbers, key=lambda tag: -numbers[tag])
 
     def _books(self, tag: str) -> Books | None:
         try:
@@ -63,3 +52,17 @@ class Closings:
             return then.read()
         except UserError:
             return None
+
+
+def tags_of(home: Path, name: str) -> list[str]:
+    """The tags of a closing (``close/Acme/2026-01``), the newest first; none without git."""
+    try:
+        there = git.tags(home, f"{name}*")
+    except UserError:  # no git, or nothing that git knows
+        return []
+    numbers = {
+        tag: int(found[1] or 1)
+        for tag in there
+        if (found := re.fullmatch(rf"{re.escape(name)}(?:\.(\d+))?", tag))
+    }
+    return sorted(numbers, key=lambda tag: -numbers[tag])

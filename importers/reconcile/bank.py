@@ -95,7 +95,7 @@ def banks(
     known = [side for side in sides if side is not None]
     if not known:
         raise UserError(
-            "says no closing balance",
+            f"says no closing balance{_older(told)}",
             file=shown,
             hint="give what the paper statement says: --balance 1234.56 (what is owed on a card "
             "is negative)",
@@ -214,9 +214,20 @@ def _check_reach(until: dt.date, end: dt.date, first: dt.date, shown: str) -> No
     )
 
 
+def _older(told: Sequence[Statement]) -> str:
+    """Which balance it says instead, where there is one."""
+    days = [s.balance_date for s in told if s.balance is not None and s.balance_date]
+    return f": the one of {max(days)} is older than its lines" if days else ""
+
+
 def _end(statement: Statement) -> dt.date | None:
-    days = [line.date for line in statement.lines]
-    return statement.balance_date or max([*days, *(statement.period or ())], default=None)
+    """The day of the closing balance; none where that is older than all that the statement tells:
+    some banks send with every file what an account held long ago."""
+    days = [*(line.date for line in statement.lines), *(statement.period or ())]
+    said = statement.balance_date
+    if said and statement.lines and said < min(days):
+        return None
+    return said or max(days, default=None)
 
 
 def _first(statement: Statement) -> dt.date | None:

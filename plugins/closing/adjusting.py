@@ -8,6 +8,7 @@ the same link. What belongs to a closed period is booked in an open one, with ``
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
+from difflib import get_close_matches
 
 from beancount.core import data
 from beancount.core.amount import Amount
@@ -16,8 +17,9 @@ from core.findings import UserError
 from core.journal.books import Books
 from core.period import Period
 from core.seal import closed_until
+from core.soft_close import ADJUSTING
 
-ADJUSTING, REVERSING = "adjusting", "reversing"
+REVERSING = "reversing"
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,12 @@ def adjusted(
     for name in (adjustment.debit, adjustment.credit):
         account = books.accounts.get(name)
         if account is None or account.entity != adjustment.entity:
-            raise UserError(f"{name} is no account of {adjustment.entity}")
+            mine = [a.name for a in books.accounts.values() if a.entity == adjustment.entity]
+            near = get_close_matches(name, mine, n=3, cutoff=0.75)
+            raise UserError(
+                f"{name} is no account of {adjustment.entity}",
+                hint=f"did you mean {' or '.join(near)}?" if near else "open it first",
+            )
         for day in (period.last, period.after) if reverse else (period.last,):
             if not account.is_open(day):
                 raise UserError(f"{name} is not open on {day}")

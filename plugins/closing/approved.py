@@ -1,4 +1,5 @@
-"""Who may open a closed period again (DOMAIN D6): an owner approves, and a second person with it.
+"""Who may open a closed period again (DOMAIN D6): an owner approves, and a second person with it;
+and who approves what comes into a soft-closed one (D1): an accountant.
 
 The second one is another owner, or an accountant, who may ask for it; preparers, auditors and
 administrators open nothing.
@@ -6,8 +7,13 @@ administrators open nothing.
 
 from collections.abc import Iterable
 
+from beancount.core import data
+
 from core.findings import UserError
-from core.people import APPROVING, PEOPLE, People, Person, Role
+from core.home import home_of
+from core.journal.books import Books
+from core.journal.files import read_bytes
+from core.people import APPROVING, PEOPLE, People, Person, Role, parse_people
 
 _FILE = PEOPLE.as_posix()
 
@@ -63,3 +69,37 @@ def _name(text: str) -> str:
 
 def _email(text: str) -> str:
     return text if "@" in text.strip("@") else "THEIR-ADDRESS"
+
+
+def people_of(books: Books) -> People | str | None:
+    """The people of the home that books are of, in the state of the tree that they are of; None
+    where it names none, and what is wrong where nobody can be read."""
+    home = home_of(books.root)
+    path = home.path / PEOPLE if home else None
+    if path is None or not books.has_file(path):
+        return None
+    try:
+        return parse_people(read_bytes(path, books.overlay))
+    except UserError as error:
+        return f"{_FILE} cannot be read: {error.message}"
+
+
+def unapproved(txn: data.Transaction, entity: str, people: People | str | None) -> str:
+    """What an adjusting entry lacks to come into a soft-closed period of an entity, or an empty
+    string: an accountant's approval. Where nobody is an accountant there, an owner's does; where
+    ``people`` are not known, that of whoever is named."""
+    by = txn.meta.get("approved-by")
+    if not isinstance(by, str) or not by.strip():
+        return 'nobody approved it; give it approved-by: "cpa@example.org"'
+    if people is None:
+        return ""
+    if isinstance(people, str):
+        return f"who approved it is not known: {people}"
+    wanted = {Role.ACCOUNTANT} if people.with_role(entity, {Role.ACCOUNTANT}) else {Role.OWNER}
+    person = people.named(by)
+    role = person.role(entity) if person else None
+    if role in wanted:
+        return ""
+    what = f"is {role} of {entity}" if role else f"has no role in {entity}"
+    may = ", ".join(each.emails[0] for each in people.with_role(entity, wanted))
+    return f"approved-by: {by} {what} by {_FILE}; let {may or 'an owner'} approve it"

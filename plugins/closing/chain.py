@@ -26,6 +26,11 @@ class Compared:
         return self.entries and self.figures
 
 
+def is_as_soft_closed(seal: Seal, sealed: Sealed) -> bool:
+    """Whether a soft-closed period holds what it held then, beside adjusting entries."""
+    return agrees(seal.hash, sealed.hash_of(seal, NOTHING_BEFORE))
+
+
 def compared(seals: Sequence[Seal], sealed: Sealed) -> Iterator[Compared]:
     """Each of an entity's seals, the earliest first. One that says a part of its hash is gone on
     from by the whole of it, where its period holds."""

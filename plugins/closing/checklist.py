@@ -105,15 +105,17 @@ def checklist(
         findings = [f for f in findings if (f.code, f.date) != (_DEBTS, period.last)]
     changes = by_month(books).get(entity, {})
     of = Closing(books, entity, period, findings, changes, note)
-    return (_over(of, today), _in_order(of), *(check(of) for check in _CHECKS))
+    return (is_over(of, today), in_order(of), *(check(of) for check in _CHECKS))
 
 
-def _over(of: Closing, today: dt.date) -> Check:
+def is_over(of: Closing, today: dt.date) -> Check:
+    """Whether the last day of the period is past."""
     name, last = "the period is over", of.period.last
     return Check(name, f"it ended on {last}", () if last < today else (f"it ends on {last}",))
 
 
-def _in_order(of: Closing) -> Check:
+def in_order(of: Closing) -> Check:
+    """Whether the period before is closed, and this one is not."""
     name = "closed in order"
     closed = seals_of(of.books.standing).get(of.entity, ())
     if any(s.period.first <= of.period.last and of.period.first <= s.period.last for s in closed):
@@ -201,7 +203,9 @@ def _open_items(role: str, name: str, what: str) -> Callable[[Closing], Check]:
 
 
 def _invoices(txn: data.Transaction) -> bool:
-    return any(link.startswith(("inv-", "bill-", "po-", "so-")) for link in txn.links or ())
+    """Whether a link says which open item it is of: an invoice, a bill, an order, or an accrual of
+    ``books adjust``, which its reversal takes back by the same link."""
+    return any(link.startswith(("inv-", "bill-", "po-", "so-", "adj-")) for link in txn.links or ())
 
 
 def _stock(of: Closing) -> Check:

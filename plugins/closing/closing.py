@@ -12,7 +12,8 @@ from beancount.parser.grammar import ValueType
 from core.findings import UserError
 from core.journal.books import Books
 from core.period import Period
-from core.seal import CLOSE, NOTHING_BEFORE, REOPEN, Seal, reopened, seals_of
+from core.seal import CLOSE, NOTHING_BEFORE, REOPEN, SOFT, Seal, reopened, seals_of
+from core.soft_close import soft_seals
 from plugins.closing.figures import hash_of_figures
 from plugins.closing.sealed import Sealed
 
@@ -48,6 +49,24 @@ def seal(
     return _custom(CLOSE, entity, period.name, day, {k: v for k, v in meta.items() if v})
 
 
+def soft_seal(
+    books: Books, entity: str, period: Period, *, day: dt.date, closed_by: str, note: str = ""
+) -> data.Custom:
+    """The ``soft-close`` directive of a period as the books are now: the hash of what makes its
+    figures, without the adjusting entries."""
+    draft = Seal(_custom(SOFT, entity, period.name, day, {}), entity, period, "")
+    sealed = Sealed(books)
+    meta: dict[str, Any] = {
+        "last-date": period.last,
+        "hash": sealed.hash_of(draft, NOTHING_BEFORE),
+        "count": Decimal(len(sealed.lines(draft))),
+        "closed-by": closed_by,
+        "note": note,
+        "tools": f"beancount {version('beancount')}",
+    }
+    return _custom(SOFT, entity, period.name, day, {k: v for k, v in meta.items() if v})
+
+
 def opened_again(
     books: Books,
     entity: str,
@@ -59,14 +78,19 @@ def opened_again(
     second_by: str,
 ) -> Sequence[data.Custom]:
     """The ``reopen-period`` directives of a closed period and of every one closed after it: their
-    hashes go through its. Raises UserError where it is not closed or a person is missing."""
-    closed = seals_of(books.standing).get(entity, ())
+    hashes go through its. A soft-closed one is opened as well, and so is one after it. Raises
+    UserError where it is not closed or a person is missing."""
+    soft = soft_seals(books.standing).get(entity, ())
+    closed = (*seals_of(books.standing).get(entity, ()), *soft)
     wanted = [s for s in closed if s.period.last >= period.last]
     if not wanted or wanted[0].period.last != period.last:
         known = ", ".join(s.period.name for s in closed) or "none"
         raise UserError(f"{entity} {period.name} is not closed", hint=f"closed: {known}")
     meta = {"reason": reason.strip(), "approved-by": approved_by, "second-by": second_by}
-    found = [_custom(REOPEN, entity, s.period.name, day, dict(meta)) for s in wanted]
+    found = [
+        _custom(REOPEN, entity, s.period.name, day, {"last-date": s.period.last, **meta})
+        for s in wanted
+    ]
     try:
         reopened(found[0])
     except ValueError as error:

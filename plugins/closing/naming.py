@@ -21,12 +21,13 @@ from core.findings import Finding, Severity
 from core.journal.books import Books
 from core.period import Period
 from core.seal import Seal, seals_of
-from plugins.closing.chain import Compared, compared
+from core.soft_close import soft_seals
+from plugins.closing.chain import Compared, compared, is_as_soft_closed
 from plugins.closing.differences import CHANGED, Change, changes, figures
 from plugins.closing.sealed import Line, Sealed
 from plugins.closing.telling import Telling
 from plugins.closing.verifying import Closed, nobody_knows, otherwise_booked
-from plugins.veil.closed import CODE, broken
+from plugins.veil.unsealed import CODE, broken
 
 _FIRST = dt.date(1700, 1, 1)  # nothing is dated before it
 _DAY = dt.timedelta(days=1)
@@ -44,7 +45,30 @@ def named(findings: Sequence[Finding], books: Books, closed: Closed) -> list[Fin
         off = [each for each in compared(seals, sealed) if not each.holds]
         if off:
             found = _Entity(seals, off, sealed, books, closed).named(found)
+    for soft in soft_seals(books.standing).values():
+        for seal in soft:
+            if not is_as_soft_closed(seal, sealed):
+                found = _named_softly(found, seal, sealed, books, closed)
     return found
+
+
+def _named_softly(
+    findings: Sequence[Finding], seal: Seal, sealed: Sealed, books: Books, closed: Closed
+) -> list[Finding]:
+    """The findings with those on a soft-closed period named."""
+    general, past = broken(seal, books, entries=False), closed(seal)
+    if past is None:
+        instead = replace(general, evidence=(_lacking(seal),))
+        return [instead if f.message == general.message else f for f in findings]
+    telling = Telling(seal, past, books)
+    found = list(map(telling.inside, changes(Sealed(past).lines(seal), sealed.lines(seal))))
+    said = {(f.file, f.line, f.message) for f in found}
+    said |= {(general.file, general.line, general.message)} if found else set()
+    return [*(f for f in findings if (f.file, f.line, f.message) not in said), *found]
+
+
+def _lacking(seal: Seal) -> str:
+    return f"the tag {seal.tag}, which names the entry and is not here: 'git fetch --tags'"
 
 
 class _Past:
@@ -117,9 +141,7 @@ class _Entity:
             seal, past = each.seal, pasts[each.seal.period]
             general = broken(seal, self._books, entries=each.entries)
             if past is None:
-                tag = f"close/{seal.entity}/{seal.period.name}"
-                why = f"the tag {tag}, which names the entry and is not here: 'git fetch --tags'"
-                yield general.message, replace(general, evidence=(why,))
+                yield general.message, replace(general, evidence=(_lacking(seal),))
             elif past.holds(seal):
                 yield general.message, None if some else general
             elif not some and not changes(past.sealed.lines(seal), self._sealed.lines(seal)):

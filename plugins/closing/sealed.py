@@ -23,6 +23,7 @@ from core.home import home_of
 from core.journal.books import Books
 from core.journal.parts import Piece
 from core.seal import Seal, canonical, entities_in, hash_of_period
+from core.soft_close import is_adjusting
 from plugins.closing.figures import FORM, Figures, hash_of_figures
 
 Line = tuple[str, data.Directive]  # an entry and its canonical line
@@ -44,7 +45,7 @@ class Sealed:
 
     def hash_of(self, seal: Seal, prev: str) -> str:
         """The hash of what the seal's period holds now, after a period with the hash ``prev``."""
-        name = f"{seal.entity} {seal.period.name}"
+        name = f"{seal.entity} {seal.period.name}{' soft' if seal.is_soft else ''}"
         beside = self._beside(seal)
         idents = self._idents(seal)
         state = digest([prev, idents, sorted(line for line, _ in beside)])
@@ -97,8 +98,9 @@ class Sealed:
         return found
 
     def lines(self, seal: Seal) -> list[Line]:
-        """What the period holds, each entry with its canonical line."""
-        return [*self._beside(seal), *self._transactions(seal)]
+        """What the period holds, each entry with its canonical line: those that say the same in the
+        order of their places, whichever was read first."""
+        return sorted((*self._beside(seal), *self._transactions(seal)), key=self._order)
 
     def remember(self) -> None:
         """Keeps the hashes for the next time."""
@@ -115,9 +117,23 @@ class Sealed:
         return self._standing.get(entity, [])
 
     def _beside(self, seal: Seal) -> list[Line]:
-        """The entries of the period that are no transactions."""
-        lines = (self.line(entry) for entry in _within(seal, self._standing))
+        """The entries of the period that are no transactions; of a soft-closed one those that
+        figures come from: papers, notes, accounts and other balances may still come."""
+        found = _within(seal, self._standing)
+        if seal.is_soft:
+            found = [e for e in found if self._makes_figures(e)]
+        lines = map(self.line, found)
         return [(line, entry) for line, entry in lines if line]
+
+    def _makes_figures(self, entry: data.Directive) -> bool:
+        """Whether it is a pad, or a balance that one may go up to."""
+        if isinstance(entry, data.Balance):
+            return entry.account in self._padded
+        return isinstance(entry, data.Pad)
+
+    @cached_property
+    def _padded(self) -> set[str]:
+        return {e.account for e in self._books.standing if isinstance(e, data.Pad)}
 
     @cached_property
     def _standing(self) -> Mapping[str, list[data.Directive]]:
@@ -141,7 +157,13 @@ class Sealed:
         else:
             every = (txn for piece in pieces for txn in piece.transactions().values())
             found = (t for t in every if first <= t.date <= last and seal.entity in entities_in(t))
+        if seal.is_soft:
+            found = [txn for txn in found if not is_adjusting(txn)]
         return [self.line(t) for t in found if self._place(t) not in self._pads]
+
+    @classmethod
+    def _order(cls, line: Line) -> tuple[str, tuple[Any, Any]]:
+        return line[0], cls._place(line[1])
 
     @staticmethod
     def _place(entry: data.Directive) -> tuple[Any, Any]:

@@ -15,7 +15,7 @@ from core.journal.files import read_bytes
 from core.journal.settings import settings
 from core.seal import Seal
 from plugins.closing.differences import ADDED, REMOVED, Change, Figure, details, told
-from plugins.veil.closed import CODE, FACTOR, added_to, in_words
+from plugins.veil.unsealed import CODE, FACTOR, added_to, in_words
 
 _Place = tuple[str, int]  # a file as findings show it, and a line
 _BOOKING = "booking of "
@@ -28,6 +28,7 @@ class Telling:
     def __init__(self, seal: Seal, then: Books, now: Books) -> None:
         self._seal, self._then, self._now = seal, then, now
         self._name = f"{seal.entity} {seal.period.name}"
+        self._closed = "soft-closed" if seal.is_soft else "closed"
 
     def inside(self, change: Change) -> Finding:
         """An entry of the period itself."""
@@ -37,8 +38,13 @@ class Telling:
         if change.kind == REMOVED:
             return self._gone(change, f"{name} of {day} was taken out of {self._name} after it")
         message = (
-            f"{name} of {day} in {self._name} was changed after it was closed: {_said(change)}; "
-            "take the change back, and correct it in an open period with #adjusting"
+            f"{name} of {day} in {self._name} was changed after it was {self._closed}: "
+            f"{_said(change)}; take the change back, and "
+        )
+        message += (
+            "let an accountant adjust it, with #adjusting and approved-by:"
+            if self._seal.is_soft
+            else "correct it in an open period with #adjusting"
         )
         return self._found(message, self._now.where(change.entry), change)
 
@@ -74,7 +80,7 @@ class Telling:
     def _gone(self, change: Change, said: str) -> Finding:
         """An entry that no longer stands here: at the file that it was in, where that is."""
         was_at = self._now.where(change.entry)
-        message = f"{said} was closed (it stood at {_shown(was_at)}: {told(change.entry)})"
+        message = f"{said} was {self._closed} (it stood at {_shown(was_at)}: {told(change.entry)})"
         moved = self._moved(change)
         if moved is None:
             message += "; put it back"

@@ -33,13 +33,15 @@ class Difference:
 
 @dataclass(frozen=True)
 class Verdict:
-    """A closed period: whether it says what was sealed, and if not, what is known of it."""
+    """A closed period: whether it says what was sealed, and if not, what is known of it; and the
+    hash that its seal says."""
 
     entity: str
     period: str
     holds: bool
     said: str
     differences: tuple[Difference, ...] = ()
+    hash: str = ""
 
 
 def nobody_knows(_: Seal) -> None:
@@ -59,15 +61,15 @@ def _verdict(each: Compared, sealed: Sealed, books: Books, closed: Closed) -> Ve
     name = seal.entity, seal.period.name
     if not each.chained:
         said = "does not continue the period before it: a seal was taken away or put in its place"
-        return Verdict(*name, False, said)
+        return Verdict(*name, False, said, hash=seal.hash)
     if each.holds:
         count = len(sealed.lines(seal))
         what = "entries and figures" if seal.figures else "entries"
-        return Verdict(*name, True, f"{count} {what} as they were sealed")
+        return Verdict(*name, True, f"{count} {what} as they were sealed", hash=seal.hash)
     before = closed(seal)
     if before is None:
         said = "another than was sealed; no tag of its closing tells in what"
-        return Verdict(*name, False, said)
+        return Verdict(*name, False, said, hash=seal.hash)
     then = Sealed(before)
     found = [_difference(c, before, books) for c in changes(then.lines(seal), sealed.lines(seal))]
     found += [
@@ -77,7 +79,7 @@ def _verdict(each: Compared, sealed: Sealed, books: Books, closed: Closed) -> Ve
     said = "entries are not those that were sealed" if not each.entries else "figures are others"
     if not found:
         said += otherwise_booked(seal)
-    return Verdict(*name, False, said, tuple(found))
+    return Verdict(*name, False, said, tuple(found), seal.hash)
 
 
 def otherwise_booked(seal: Seal) -> str:

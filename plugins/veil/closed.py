@@ -13,27 +13,33 @@ from beancount.core import data
 
 from core.findings import Finding, Severity
 from core.journal.books import Books
-from core.seal import Seal, added_line, seals_of
-from plugins.closing.chain import compared
+from core.journal.shape import Shape
+from core.seal import NOTHING_BEFORE, Seal, added_line, seals_of
+from core.soft_close import ADJUSTING, is_adjusting, soft_seals
+from plugins.closing.approved import people_of, unapproved
+from plugins.closing.chain import compared, is_as_soft_closed
 from plugins.closing.sealed import Sealed
 from plugins.rule import Rule, Scope, about, described
 from plugins.veil.marks import may_say_when_known, says_when_known
 from plugins.veil.transfers import entities_of
+from plugins.veil.unsealed import CODE, FACTOR, added_to, at_seal, broken
 
-CODE = "VEIL-021"
-FACTOR = "Backdating; unreliable records"
 _BACKDATED = dt.timedelta(days=35)
 
 
 def changed_after_closing(books: Books) -> Iterator[Finding]:
     """VEIL-021: a closed period no longer says what was sealed; or an entry was known much later
     than its date (info)."""
-    seals = {e: of for e, of in seals_of(books.standing).items() if e in _own(books)}
-    if seals:
+    own = _own(books)
+    seals = {e: of for e, of in seals_of(books.standing).items() if e in own}
+    soft = [seal for e, of in soft_seals(books.standing).items() if e in own for seal in of]
+    if seals or soft:
         sealed = Sealed(books.entire)  # a seal is over all that its period holds
         for each in seals.values():
             yield from _broken(each, sealed, books)
             yield from _padded_from_outside(each, books)
+        for seal in soft:
+            yield from _came_in(seal, sealed, books)
         sealed.remember()
     yield from _backdated(seals, books)
 
@@ -47,9 +53,9 @@ def _broken(seals: Sequence[Seal], sealed: Sealed, books: Books) -> Iterator[Fin
     for each in compared(seals, sealed):
         seal, before, name = each.seal, each.before, each.seal.period.name
         if not each.chained:
-            yield _at(seal, books, _off_chain(seal, before))
+            yield at_seal(seal, books, _off_chain(seal, before))
         if before and before.period.after < seal.period.first:
-            yield _at(
+            yield at_seal(
                 seal,
                 books,
                 f"{seal.entity} {name} was closed, but nothing between {before.period.name} and it;"
@@ -59,35 +65,33 @@ def _broken(seals: Sequence[Seal], sealed: Sealed, books: Books) -> Iterator[Fin
             if not each.figures:
                 yield broken(seal, books, entries=True)
             continue
-        lines = sealed.lines(seal)
-        added = added_line(seal.hash, seal.entity, name, each.prev, [line for line, _ in lines])
-        new = [entry for line, entry in lines if line == added] if added else []
-        yield added_to(seal, new[0], books) if new else broken(seal, books, entries=False)
+        yield _one_added(seal, each.prev, sealed, books) or broken(seal, books, entries=False)
 
 
-def broken(seal: Seal, books: Books, *, entries: bool) -> Finding:
-    """A closed period that is not as it was sealed, where nothing in it can be named: its figures,
-    or its ``entries`` as well."""
-    return _at(seal, books, _other_figures(seal) if entries else _other_entries(seal))
+def _one_added(seal: Seal, prev: str, sealed: Sealed, books: Books) -> Finding | None:
+    """The entry that was added, where it is the only change: it is found without looking back."""
+    lines = sealed.lines(seal)
+    of = seal.entity, seal.period.name
+    added = added_line(seal.hash, *of, prev, [line for line, _ in lines])
+    new = [entry for line, entry in lines if line == added] if added else []
+    return added_to(seal, new[-1], books) if new else None
 
 
-def _other_entries(seal: Seal) -> str:
-    entity, name = seal.entity, seal.period.name
-    return (
-        f"the entries of {entity} in {name} are not those that were sealed; compare "
-        f"them with the commit of the closing (tag close/{entity}/{name}), take the "
-        f"change back, and book a correction in an open period with #adjusting and "
-        f'applies-to: "{name}"'
-    )
-
-
-def _other_figures(seal: Seal) -> str:
-    name = f"{seal.entity} {seal.period.name}"
-    return (
-        f"the entries of {name} are those that were sealed, its figures are not: a pad, a price of "
-        "the period, an option, or an entry before it was changed; 'books verify' names which: "
-        "take it back"
-    )
+def _came_in(seal: Seal, sealed: Sealed, books: Books) -> Iterator[Finding]:
+    """What came into a soft-closed period, and is not an accountant's adjustment."""
+    if not is_as_soft_closed(seal, sealed):
+        found = _one_added(seal, NOTHING_BEFORE, sealed, books)
+        yield found or broken(seal, books, entries=False)
+    first, last = seal.period.first, seal.period.last
+    for txn in books.select(ADJUSTING, is_adjusting):
+        if first <= txn.date <= last and seal.entity in entities_of(txn, books):
+            why = unapproved(txn, seal.entity, people_of(books))
+            if why:
+                message = (
+                    f"{described(txn)} of {txn.date} adjusts {seal.entity} {seal.period.name}, "
+                    f"which is soft-closed, and {why}"
+                )
+                yield about(books, txn, code=CODE, factor=FACTOR, message=message)
 
 
 def _padded_from_outside(seals: Sequence[Seal], books: Books) -> Iterator[Finding]:
@@ -111,7 +115,7 @@ def _padded_from_outside(seals: Sequence[Seal], books: Books) -> Iterator[Findin
                 f"the pad of {entry.account} in the closed {seal.period.name} goes up to the "
                 f"balance of {days[place]}, which is not closed; book what it inserts by hand"
             )
-            yield replace(_at(seal, books, message), date=entry.date, file=file, line=line)
+            yield replace(at_seal(seal, books, message), date=entry.date, file=file, line=line)
 
 
 def _covering(seals: Sequence[Seal], day: dt.date) -> Seal | None:
@@ -129,52 +133,6 @@ def _off_chain(seal: Seal, before: Seal | None) -> str:
         f"{before.period.name} than stands here; whoever closed that period again has to close "
         "this one again"
     )
-
-
-def _at(seal: Seal, books: Books, message: str) -> Finding:
-    """A finding at the seal itself, where no entry can be named."""
-    file, line = books.where(seal.entry)
-    return Finding(
-        CODE,
-        Severity.ERROR,
-        message,
-        factor=FACTOR,
-        entities=(seal.entity,),
-        date=seal.period.last,
-        file=file,
-        line=line,
-        evidence=(f"the entries as they were closed: tag close/{seal.entity}/{seal.period.name}",),
-        identity=(seal.entity, seal.period.name, message),
-    )
-
-
-def added_to(seal: Seal, entry: data.Directive, books: Books) -> Finding:
-    """An entry that was added to a closed period."""
-    message = (
-        f"{in_words(entry)} of {entry.date} was added to {seal.entity} {seal.period.name} after "
-        "it was closed; date it in an open period, with #adjusting and "
-        f'applies-to: "{seal.period.name}"'
-    )
-    if isinstance(entry, data.Transaction):
-        return about(books, entry, code=CODE, factor=FACTOR, message=message)
-    file, line = books.where(entry)
-    return Finding(
-        CODE,
-        Severity.ERROR,
-        message,
-        factor=FACTOR,
-        entities=(seal.entity,),
-        date=entry.date,
-        file=file,
-        line=line,
-    )
-
-
-def in_words(entry: data.Directive) -> str:
-    """An entry in a few words."""
-    if isinstance(entry, data.Transaction):
-        return described(entry)
-    return f"the {type(entry).__name__.casefold()} directive"
 
 
 def _backdated(seals: Mapping[str, Sequence[Seal]], books: Books) -> Iterator[Finding]:
@@ -196,6 +154,11 @@ def _backdated(seals: Mapping[str, Sequence[Seal]], books: Books) -> Iterator[Fi
             )
 
 
+def _may_concern(shape: Shape, books: Books) -> bool:
+    """Shapes that say ``known:``, or that adjust."""
+    return may_say_when_known(shape, books) or ADJUSTING in shape.tags
+
+
 RULES = (
     Rule(
         CODE,
@@ -206,13 +169,14 @@ RULES = (
         changed_after_closing,
         meaning="the entries of a period that a close-period directive sealed are not those that "
         "were sealed: one was added, changed or removed, the chain of seals is broken, or a pad "
-        "in it goes up to a balance outside; an entry "
+        "in it goes up to a balance outside; into one that a soft-close directive closed came what "
+        "is no #adjusting entry with an accountant's approved-by:; an entry "
         "of an open period whose known: is more than 35 days after its date is an info",
         cure="take the change back and post in the first open period, with #adjusting and "
         'applies-to: "2026-01"; or have the period opened again by two people, and close it and '
         "those after it again",
         reference="the duty to keep records, RULLCA section 410 and MBCA section 16.01",
-        looks_at=may_say_when_known,
+        looks_at=_may_concern,
         sees_assertions=True,
     ),
 )

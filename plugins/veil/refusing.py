@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from core.findings import EXIT_FINDINGS, UserError
 from core.journal.books import Books
 from core.seal import closed_until
+from core.soft_close import soft_seals
 
 # Classes whose halves are more than one payment between two accounts, and how they are booked.
 BY_HAND: Mapping[str, str] = {
@@ -37,10 +38,17 @@ def refuse_by_hand(transfer: str, link: str) -> None:
 
 
 def refuse_closed(books: Books, entities: Iterable[str], day: dt.date) -> None:
-    """Raises UserError where that day lies in or before an entity's last closed period: an entry
-    there changes what was sealed."""
-    closed = closed_until(books.standing)
+    """Raises UserError where that day lies in or before an entity's last closed period, or in a
+    soft-closed one: an entry there changes what was sealed, or is no adjusting one."""
+    closed, soft = closed_until(books.standing), soft_seals(books.standing)
     for entity in entities:
+        for seal in soft.get(entity, ()):
+            if seal.period.first <= day <= seal.period.last:
+                raise UserError(
+                    f"{entity} {seal.period.name} is soft-closed: only adjusting entries come in",
+                    hint=f"give a --date after {seal.period.last}",
+                    code=EXIT_FINDINGS,
+                )
         last = closed.get(entity.casefold())
         if last is not None and day <= last:
             raise UserError(

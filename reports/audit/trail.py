@@ -182,7 +182,7 @@ def _recorded(home: Path, past: Past, period: Period, people: People | None) -> 
             signer,
             next(filter(None, request.groups()), "") if request else "",
             tuple(value for name, value in commit.trailers if name.casefold() in _APPROVAL),
-            commit.id in line and len(commit.parents) < 2 and not request,
+            commit.id in line and not request,
             tuple(past.steps(journals)) if journals else (),
         )
 

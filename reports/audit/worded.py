@@ -13,6 +13,7 @@ from reports.pages.page import Heading, Items, Page, Part, Row, Table, Text
 
 _KINDS = ("added", "changed", "moved", "removed")
 _SHOWN = 200  # entries of one commit that are told one by one
+_DIGITS = 16  # of a hash: what a directive may say instead of all of it
 _LISTED, _FEW = 25, 5  # lines, and places in one line, of what to look at
 _ALONE = (
     "One person wrote all commits of the period, so that nobody could be kept from approving, "
@@ -154,12 +155,14 @@ def _closed(trail: Trail) -> Iterator[Part]:
         return
     rows = (
         Row(
-            (v.entity, v.period, "holds" if v.holds else "does not hold", v.said),
+            (v.entity, v.period, "holds" if v.holds else "does not hold", v.hash[:_DIGITS], v.said),
             marked=not v.holds,
         )
         for v in trail.verdicts
     )
-    yield Table("Closed periods", ("Entity", "Period", "Seal", "What was found"), tuple(rows))
+    yield Table(
+        "Closed periods", ("Entity", "Period", "Seal", "Hash", "What was found"), tuple(rows)
+    )
 
 
 def _commits(trail: Trail) -> Iterator[Part]:

@@ -5,6 +5,7 @@ wheel are used, and all text is data. The drawings go in as SVG.
 """
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,9 @@ def unprintable(page: Page) -> str:
     return unprintable_in(_page(page))
 
 
+_INDENTED = re.compile(r"([+−-]?)( {2,})")
+
+
 def _page(page: Page) -> dict[str, Any]:
     return {
         "title": clean_text(page.title),
@@ -48,6 +52,15 @@ def _page(page: Page) -> dict[str, Any]:
     }
 
 
+def _spaced(line: str) -> str:
+    """A line as it is indented behind its sign: an entry's postings are. What stands further right
+    moves up, so that long accounts do not break."""
+    found = _INDENTED.match(line)
+    if found is None:
+        return clean_text(line)
+    return found[1] + "\u00a0" * len(found[2]) + clean_text(line[found.end() :])
+
+
 def _part(part: Part) -> dict[str, Any]:
     match part:
         case Heading(text, level):
@@ -55,9 +68,7 @@ def _part(part: Part) -> dict[str, Any]:
         case Text(text, loud):
             return {"kind": "text", "text": clean_text(text), "loud": loud}
         case Items(items):
-            said = [
-                [clean_text(head), [clean_text(line) for line in lines]] for head, lines in items
-            ]
+            said = [[clean_text(head), [_spaced(line) for line in lines]] for head, lines in items]
             return {"kind": "items", "items": said}
         case Picture(title, flows, heads):
             return {"kind": "picture", "svg": svg(title, flows, heads, "flows"), "title": title}

@@ -28,6 +28,7 @@ from core.memory import collector_paused
 from core.people import People, people_in
 from core.seal import seals_of
 from core.show import by_severity
+from core.soft_close import soft_seals
 from plugins.closing.verifying import Closed, nobody_knows
 from plugins.run import run_rules
 from reports.bookdiff.model import UNREAD, BookDiff, between
@@ -173,8 +174,9 @@ def _standing_in(base: Books) -> Closed:
     """The base as the books at each closing that it has. There is no git in the child, and where
     its own seals hold it says the same as their tags; where they do not, what counts is what the
     proposal changes in the closed period besides."""
-    seals = {(s.entity, s.period, s.hash) for of in seals_of(base.standing).values() for s in of}
-    return lambda seal: base if (seal.entity, seal.period, seal.hash) in seals else None
+    known = (*seals_of(base.standing).values(), *soft_seals(base.standing).values())
+    seals = {(s.tag, s.hash) for of in known for s in of}
+    return lambda seal: base if (seal.tag, seal.hash) in seals else None
 
 
 def _is_there(finding: Finding, base: Side) -> bool:

@@ -9,6 +9,7 @@ from core.findings import UserError
 from core.journal.links import new_link
 from core.period import parse_period
 from plugins.closing.adjusting import Adjustment, adjusted
+from plugins.closing.soft import refuse_unapproved
 from scripts import books as loading
 from scripts.completing import accounts, entities
 from scripts.paired import amount_of, document, was_done, write
@@ -52,7 +53,8 @@ def command(
         --amount 1200.00 --why "September's rent, billed in October" --reverse
 
     It carries #adjusting and who approved it; the reversal #reversing and the exact negatives. What
-    belongs to a closed period goes into an open one, with --applies-to.
+    belongs to a closed period goes into an open one, with --applies-to. Into a soft-closed one it
+    goes if an accountant approves, by rules/people.yaml where there is one.
     """
     home = loading.home_from(ctx)
     if was_done(home, key):
@@ -75,6 +77,7 @@ def command(
         applies_to,
     )
     entries = adjusted(adjustment, of, new_link(of.last, "adj"), books, reverse=reverse)
+    refuse_unapproved(entries[0], owner.name, books)
     papers = [document(paper, entries[0], home, books)] if paper else []
     write(
         f"Adjust {owner.name} {of.name}: {adjustment.why}",

@@ -20,7 +20,7 @@ from reports.audit.trail import Recorded, Trail, trail
 from reports.audit.worded import worded
 from reports.pages.render import render
 from scripts import books as loading
-from scripts.commands.verify import taken_away
+from scripts.commands.verify import put_in_place, taken_away
 from scripts.output import as_pdf, put
 
 
@@ -67,7 +67,11 @@ def _trail(home: Home, period: Period) -> Trail:
         home.path,
         books,
         period,
-        verdicts=[*verify(books, Closings.of(books)), *taken_away(home, books)],
+        verdicts=[
+            *verify(books, Closings.of(books)),
+            *taken_away(home, books),
+            *put_in_place(home, books),
+        ],
         before=_findings(home, git_log.last_before(home.path, period.first.isoformat())),
         actions=_in(read_log(home), period),
         after=_findings(home, git_log.last_before(home.path, period.after.isoformat())),

@@ -16,17 +16,23 @@ from core.journal.placement import month_file, placed
 from core.journal.render import render
 from core.journal.write import apply
 from core.period import Period, parse_period
+from core.seal import seal_of
 from plugins.closing.checklist import Check, checklist
-from plugins.closing.closing import seal
+from plugins.closing.closing import seal, soft_seal
+from plugins.closing.soft import soft_checklist
 from scripts import books as loading
 from scripts.completing import entities
 from scripts.paired import day_of
+from scripts.tagging import refuse_uncommitted
 
 
 @click.command("close")
 @click.argument("entity", metavar="ENTITY", shell_complete=entities)
 @click.argument("period", metavar="PERIOD")
 @click.option("--check", "only_check", is_flag=True, help="The checklist, and nothing more.")
+@click.option(
+    "--soft", is_flag=True, help="Ordinary entries end; an accountant's adjusting ones may come."
+)
 @click.option("--by", metavar="WHO", default="", help="Who closes.  [default: git's user.email]")
 @click.option("--reviewed-by", metavar="WHO", default="", help="Who has looked it through.")
 @click.option("--note", default="", help="A remark on the seal; it explains debts that disagree.")
@@ -40,6 +46,7 @@ def command(
     entity: str,
     period: str,
     only_check: bool,
+    soft: bool,
     by: str,
     reviewed_by: str,
     note: str,
@@ -52,12 +59,16 @@ def command(
 
     \b
       books close acme 2026-09 --check
+      books close acme 2026-09 --soft
       books close acme 2026-09 --reviewed-by cpa@example.org
 
     Every line of the checklist must hold. The seal is a close-period directive with the hash of the
     period's entries, which goes on from the period before, and the hash of its figures; its commit
     gets the tag close/Acme/2026-09. What is changed in a closed period afterwards is VEIL-021;
     corrections go into an open one. 'books reopen' opens it again.
+
+    --soft comes before that, if you like: from then on only entries with #adjusting that an
+    accountant approved (approved-by:) may come into the period; all others are VEIL-021.
     """
     home = loading.home_from(ctx)
     date = day_of(day)
@@ -65,7 +76,12 @@ def command(
     owner = loading.entity_named(books, entity)
     of = parse_period(period, owner.fiscal_year_end)
     note = " ".join(note.split())
-    found = checklist(books, owner.name, of, loading.check(books), today=date, note=note)
+    if soft:
+        if reviewed_by:
+            raise UserError("a soft close is reviewed by nobody", hint="leave out --reviewed-by")
+        found = soft_checklist(books, owner.name, of, today=date)
+    else:
+        found = checklist(books, owner.name, of, loading.check(books), today=date, note=note)
     _show(owner.name, of, found, form)
     lacking = sum(not check.met for check in found)
     if only_check or lacking:
@@ -73,14 +89,23 @@ def command(
     who = by or git.user(home.path)
     if not who:
         raise UserError("nobody is said to close", hint="give --by jane@example.org")
-    entry = seal(books, owner.name, of, day=date, closed_by=who, reviewed_by=reviewed_by, note=note)
-    message = f"Close {owner.name} {of.name}"
+    if soft:
+        entry = soft_seal(books, owner.name, of, day=date, closed_by=who, note=note)
+    else:
+        entry = seal(
+            books, owner.name, of, day=date, closed_by=who, reviewed_by=reviewed_by, note=note
+        )
+    refuse_uncommitted(home, books, entry)
+    message = f"{'Soft-close' if soft else 'Close'} {owner.name} {of.name}"
     if not written(home, books, [entry], message, dry_run=dry_run):
         return
     if git.is_checkout(home.path):
-        tag = git.tag(home.path, f"close/{owner.name}/{of.name}", message, sign=sign)
+        tag = git.tag(home.path, seal_of(entry).tag, message, sign=sign)
         click.echo(f"Tagged {tag}. Push it with the branch: git push origin {tag}")
-    click.echo(f"{owner.name} {of.name} is closed. Its hash is {entry.meta['hash']}")
+    if soft:
+        click.echo(f"{owner.name} {of.name} is soft-closed: only adjusting entries may come in.")
+    else:
+        click.echo(f"{owner.name} {of.name} is closed. Its hash is {entry.meta['hash']}")
 
 
 def written(
@@ -118,4 +143,5 @@ def _show(entity: str, period: Period, found: Sequence[Check], form: str) -> Non
         for line in check.lacking:
             click.echo(f"      {line}")
     lacking = sum(not check.met for check in found)
-    click.echo(f"\n{lacking or 'Nothing'} of {len(found)} stands in the way.\n")
+    stands = "stand" if lacking > 1 else "stands"
+    click.echo(f"\n{lacking or 'Nothing'} of {len(found)} {stands} in the way.\n")

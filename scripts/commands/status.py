@@ -14,6 +14,7 @@ from importers.proof.freshness import freshness
 from importers.unattended import history
 from importers.unattended.run import TO_MERGE
 from importers.unattended.standing import BRANCH, waiting
+from plugins.closing.soft import standings
 from scripts import books as loading
 from scripts.needs import needs
 from scripts.table import print_table
@@ -27,7 +28,7 @@ _SHOWN = 7
 )
 @click.pass_context
 def command(ctx: click.Context, form: str) -> int:
-    """Last run, next run, how fresh each account is, and what needs you.
+    """Last run, next run, how fresh each account is, what is closed, and what needs you.
 
     \b
       books status
@@ -85,6 +86,15 @@ def status(home: Home, books: Books, moment: dt.datetime) -> dict[str, Any]:
             }
             for one in freshness(books)
         ],
+        "periods": [
+            {
+                "entity": one.entity,
+                "closed": one.closed.period.name if one.closed else None,
+                "soft_closed": [seal.period.name for seal in one.soft],
+                "reopened": list(one.reopened),
+            }
+            for one in standings(books)
+        ],
         "needs": [{"kind": n.kind, "what": n.title, "command": n.command} for n in things],
     }
 
@@ -113,6 +123,17 @@ def _show(said: dict[str, Any]) -> None:
         for a in said["accounts"]
     ]
     print_table(("account", "last line", "last statement", "state"), accounts)
+    if said["periods"]:
+        periods = [
+            (
+                p["entity"],
+                p["closed"] or "none",
+                ", ".join(p["soft_closed"]) or "none",
+                ", ".join(p["reopened"]) or "none",
+            )
+            for p in said["periods"]
+        ]
+        print_table(("entity", "closed up to", "soft-closed", "to be closed again"), periods)
     wanted = said["needs"]
     if not wanted:
         click.echo("Nothing needs you.")

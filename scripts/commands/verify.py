@@ -4,15 +4,16 @@ import json
 import tempfile
 from contextlib import ExitStack
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 
 import click
 
 from core import git
-from core.findings import EXIT_FINDINGS
+from core.findings import EXIT_FINDINGS, UserError
 from core.home import Home, find_home
 from core.journal.books import Books
-from core.journal.closings import Closings
+from core.journal.closings import Closings, tags_of
 from core.seal import reopened_in, seals_of
 from plugins.closing.verifying import Verdict, verify
 from scripts import books as loading
@@ -41,12 +42,18 @@ def command(ctx: click.Context, from_bare: Path | None, form: str) -> None:
     with ExitStack() as stack:
         if from_bare is not None:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="books-verify-")))
+            if not (git.is_bare(from_bare) or git.is_checkout(from_bare)):
+                raise UserError(f"{from_bare} is no git repository")
             git.clone(from_bare.resolve(), folder / "books")
             home = find_home(folder / "books")
         else:
             home = loading.home_from(ctx)
         books = loading.load(home)
-        found = [*verify(books, Closings.of(books)), *taken_away(home, books)]
+        found = [
+            *verify(books, Closings.of(books)),
+            *taken_away(home, books),
+            *put_in_place(home, books),
+        ]
     if form == "json":
         click.echo(json.dumps([asdict(verdict) for verdict in found], indent=2, ensure_ascii=False))
     else:
@@ -70,6 +77,20 @@ def taken_away(home: Home, books: Books) -> list[Verdict]:
     return found
 
 
+def put_in_place(home: Home, books: Books) -> list[Verdict]:
+    """Seals that are not what the newest tag of their closing holds: somebody changed the books and
+    sealed them anew, or an older seal came back."""
+    found = []
+    for seal in chain.from_iterable(seals_of(books.standing).values()):
+        tag = next(iter(tags_of(home.path, seal.tag)), "")
+        if tag and not git.holds(home.path, tag, seal.hash):
+            said = f"its seal is another than the tag {tag} holds; nothing opened the period again"
+            said += ", or it was closed again without a tag"
+            of = seal.entity, seal.period.name
+            found.append(Verdict(*of, holds=False, said=said, hash=seal.hash))
+    return found
+
+
 def _show(found: list[Verdict]) -> None:
     for verdict in found:
         mark = "✓" if verdict.holds else "✗"
@@ -80,8 +101,10 @@ def _show(found: list[Verdict]) -> None:
                 click.echo(f"      was {each.was}")
             if each.now:
                 click.echo(f"      is  {each.now}")
-    broken = sum(not verdict.holds for verdict in found)
+    every = {(verdict.entity, verdict.period) for verdict in found}
+    broken = len({(v.entity, v.period) for v in found if not v.holds})
     if not found:
         click.echo("No period is closed.")
     else:
-        click.echo(f"\n{len(found)} closed periods, {broken or 'none'} not as sealed.")
+        periods = "period" if len(every) == 1 else "periods"
+        click.echo(f"\n{len(every)} closed {periods}, {broken or 'none'} not as sealed.")

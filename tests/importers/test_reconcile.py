@@ -430,6 +430,25 @@ def test_a_file_without_a_balance_asks_for_it(acme: Home) -> None:
     assert reconciled(books, side).closes
 
 
+@pytest.mark.parametrize(("day", "is_old"), [(2, True), (3, False)])
+def test_a_balance_that_is_older_than_the_lines_closes_nothing(
+    acme: Home, day: int, is_old: bool
+) -> None:
+    books_of(acme, paid("09-03", "-5.00"))
+    said = {"balance": Decimal("95.00"), "balance_date": dt.date(2026, 9, day)}
+    stated = statement(CHECKING, line(3, "-5.00"), **said)
+    file = StatementFile(acme.path.parent / "s.ofx", "ofx", "Bank", (stated,))
+    books = read(acme.main_root, home=acme)
+    account = books.accounts[CHECKING]
+    if is_old:
+        with pytest.raises(UserError, match="the one of 2026-09-02 is older than its lines"):
+            banks(file, account, books)
+    else:
+        assert banks(file, account, books)[0].closing == Decimal("95.00")
+    (side,) = banks(file, account, books, balance=Decimal("94.00"))
+    assert (side.end, side.closing) == (dt.date(2026, 9, 3), Decimal("94.00"))
+
+
 def test_statements_of_single_days_are_one(acme: Home) -> None:
     books_of(acme, paid("09-03", "-5.00"), paid("09-04", "-6.00"))
     days = [

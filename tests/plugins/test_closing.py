@@ -178,6 +178,8 @@ def test_what_stands_in_the_way(
     [
         '2026-09-30 * "Client" ^inv-1\n  Assets:Acme:Receivable  9.00 USD\n  Income:Acme:Work\n',
         '2026-09-30 * "Depot" ^bill-9\n  Expenses:Acme:Office  9.00 USD\n  Liabilities:Acme:AP\n',
+        '2026-09-30 * "Power" #adjusting ^adj-26-abcdef\n  Expenses:Acme:Office  9.00 USD\n'
+        "  Liabilities:Acme:AP\n",
         '2026-08-31 * "Dep."\n  Expenses:Acme:Office  5.00 USD\n  Assets:Acme:Depreciated\n'
         '2026-09-30 * "Dep."\n  Expenses:Acme:Office  5.00 USD\n  Assets:Acme:Depreciated\n',
         '2026-07-01 * "Insurer" ^bill-1\n  Assets:Acme:Insurance  5.00 USD\n'
@@ -187,7 +189,7 @@ def test_what_stands_in_the_way(
         '2026-09-30 * "Exchange" ^bill-1\n  Assets:Acme:Euro  5.00 EUR @ 1.10 USD\n'
         "  Liabilities:Acme:AP\n2026-09-24 price EUR 1.10 USD\n",
     ],
-    ids=["invoice", "bill", "depreciated", "older insurance", "next month's", "a price"],
+    ids=["invoice", "bill", "accrual", "depreciated", "older insurance", "next month's", "a price"],
 )
 def test_what_does_not(month: Home, write: Write, entries: str) -> None:
     write("ledger/acme/2026/2026-08.beancount", entries)

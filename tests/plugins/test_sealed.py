@@ -260,3 +260,17 @@ def test_a_balance_that_fails_proves_nothing(home: Home, write: Write) -> None:
     (home.ledger / "acme/documents/2026-08.txt").unlink()
     write(SEPTEMBER, PROVEN + later)
     assert found(home) == [("VEIL-020", SEPTEMBER)]
+
+
+@pytest.mark.parametrize("where", [(MORE,), (JULY,), (SEPTEMBER,), (JULY, MORE, SEPTEMBER)])
+def test_of_entries_that_are_alike_the_same_one_is_named_warm_and_cold(
+    sealed: Home, write: Write, where: tuple[str, ...]
+) -> None:
+    """``found`` compares every detail; each edit before the last makes another file the newest."""
+    for name in where:
+        write(name, PAPER)
+    wanted = found(sealed)
+    for name in (AUGUST, *where, AUGUST):
+        text = (sealed.path / name).read_text()
+        write(name, f";; moved\n{text}")
+        assert found(sealed) == wanted

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pdfplumber
 import pytest
 
 from core import git
@@ -23,23 +24,6 @@ RENT = """\
 LATE = '2026-07-01 * "Depot" "Found in a drawer" ^bill-2\n' + RENT.split("\n", 1)[1]
 PEOPLE = 'people: [{name: Jane, emails: [jane@example.org], roles: {"*": owner}}]\n'
 VENDOR = '2026-08-01 custom "vendor" "Landlord"\n  entity: "Acme"\n'
-
-
-@pytest.fixture
-def run(
-    home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., str]:
-    monkeypatch.chdir(home.path)
-
-    def run(*args: str, code: int = 0) -> str:
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main(list(args))
-        told = capsys.readouterr()
-        assert ended.value.code == code, told
-        return told.out + told.err
-
-    return run
 
 
 @pytest.fixture
@@ -96,6 +80,12 @@ def test_a_request_to_merge_and_its_approval(
     assert (merge["request"], merge["entries"]) == ("13", [])
     assert [each["direct"] for each in (one, two, merge)] == [False, False, False]
     assert "without a request to merge" not in run("audit", "-p", "2026-09")
+    git._git(home.path, "checkout", "-q", "-b", "another")
+    kept("2026-09-03", "Later rent", {JULY: LATE + RENT.replace("08-01", "07-02")}, "raj")
+    git._git(home.path, "checkout", "-q", "main")
+    git._git(home.path, "merge", "-q", "--no-ff", "-m", "Merge branch 'another'", "another")
+    *_, last, by_hand = told(run("audit", "-p", "2026-09", "--format", "json"))["commits"]
+    assert (last["direct"], by_hand["direct"]) == (False, True)
 
 
 @pytest.mark.parametrize(("day", "late"), [("2026-08-05", 0), ("2026-08-06", 1)])
@@ -164,6 +154,9 @@ def test_every_form_and_a_file(
         made.append((tmp_path / name).read_bytes())
     assert made[0] == made[1]
     assert made[0].startswith(b"%PDF")
+    with pdfplumber.open(tmp_path / "one.pdf") as file:
+        printed = "".join(char["text"] for sheet in file.pages for char in sheet.chars)
+    assert "+\u00a0\u00a0\u00a0Expenses:" in printed.replace("\u200b", "")
     nowhere = str(tmp_path / "no/such.html")
     said = run("audit", "-p", "2026-09", "--format", "html", "-o", nowhere, code=2)
     assert "cannot be written" in said

@@ -8,9 +8,9 @@ import pytest
 
 from core import git
 from core.home import Home
+from core.journal.closings import Closings
 from core.journal.read import read
 from core.seal import seals_of
-from scripts.main import main
 
 Write = Callable[[str, str], Path]
 MONTHS = {month: f"ledger/acme/2026/2026-{month}.beancount" for month in ("08", "09", "10")}
@@ -21,22 +21,11 @@ TWO = ("--approved-by", "jane@example.org", "--second-by", "cpa@example.org")
 
 
 @pytest.fixture
-def books(
-    home: Home, write: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., str]:
+def books(home: Home, write: Write, run: Callable[..., str]) -> Callable[..., str]:
     """Runs a command in a home with a bill in August and one in September."""
-    monkeypatch.chdir(home.path)
     write(MONTHS["08"], OFF + PAPER.format("08", AP))
     write(MONTHS["09"], PAPER.format("09", AP))
     git.commit(home.path, [Path(MONTHS["08"]), Path(MONTHS["09"])], "Two bills", {})
-
-    def run(*args: str, code: int = 0) -> str:
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main(list(args))
-        told = capsys.readouterr()
-        assert ended.value.code == code, told
-        return told.out + told.err
 
     return run
 
@@ -241,3 +230,41 @@ def test_an_adjustment_that_cannot_be(
     books: Callable[..., str], more: tuple[str, ...], said: str
 ) -> None:
     assert said in books(*ADJUST, *more, "--approved-by", "x", code=2)
+
+
+def test_what_is_not_committed_is_not_sealed(
+    home: Home, write: Write, books: Callable[..., str]
+) -> None:
+    """The tag would not hold it; the open month's own changes are no matter."""
+    more = write(MONTHS["08"].replace("08.", "08-more."), PAPER.format("08", AP))
+    said = books(*close("08"), code=1)
+    assert "an entry or a paper of the period is not committed" in said
+    assert "git add ledger/acme/2026/2026-08-more.beancount && git commit" in said
+    more.unlink()
+    write(MONTHS["09"], PAPER.format("09", AP) + ";; noted\n" + PAPER.format("09", AP))
+    said = books(*close("08", "--date", "2026-09-05"), code=1)
+    assert f"{MONTHS['09']}, into which the seal goes, is not committed" in said
+    assert closed(home) == git.tags(home.path, "close/*") == []
+    books(*close("08"))
+    assert git.tags(home.path, "close/*") == ["close/Acme/2026-08"]
+    now = read(home.main_root, home=home)
+    assert Closings.of(now)(seals_of(now.standing)["Acme"][0]) is not None
+
+
+def test_a_fiscal_year_that_is_not_the_calendars(
+    home: Home, write: Write, books: Callable[..., str]
+) -> None:
+    registry = next(home.ledger.rglob("registry.beancount"))
+    before, acme, after = registry.read_text().partition('"Acme" "llc"')
+    assert "12-31" in after
+    registry.write_text(before + acme + after.replace("12-31", "08-31", 1))
+    git.commit(home.path, [registry.relative_to(home.path)], "It ends in August", {})
+    books("close", "acme", "FY2026", "--date", "2026-10-05", "--by", "jane")
+    assert closed(home) == ["FY2026"]
+    assert "✓ Acme FY2026: " in books("verify")
+    assert "close what begins on 2026-09-01" in books(*close("10"), code=1)
+    books("reopen", "acme", "FY2026", "--reason", "rent", *TWO, "--date", "2026-10-06")
+    assert closed(home) == []
+    books("close", "acme", "FY2026", "--date", "2026-10-07", "--by", "jane")
+    assert git.tags(home.path, "close/*") == ["close/Acme/FY2026", "close/Acme/FY2026.2"]
+    assert "none not as sealed" in books("verify")

@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from core import git
 from core.home import Home
-from scripts.main import main
 
 Write = Callable[[str, str], Path]
 JULY, AUGUST = (f"ledger/acme/2026/2026-{month}.beancount" for month in ("07", "08"))
@@ -26,20 +26,8 @@ LUNCH = """\
 
 
 @pytest.fixture
-def books(
-    home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., str]:
-    monkeypatch.chdir(home.path)
-
-    def run(*args: str, code: int = 0) -> str:
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main(["history", *args])
-        told = capsys.readouterr()
-        assert ended.value.code == code, told
-        return told.out + told.err
-
-    return run
+def books(run: Callable[..., str]) -> Callable[..., str]:
+    return partial(run, "history")
 
 
 @pytest.fixture

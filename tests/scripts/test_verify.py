@@ -14,7 +14,6 @@ from core.journal.read import read
 from core.seal import seals_of
 from plugins.closing.sealed import Sealed
 from plugins.closing.verifying import verify
-from scripts.main import main
 
 Write = Callable[[str, str], Path]
 RULES = "ledger/acme/2026/2026-01.beancount"
@@ -48,25 +47,14 @@ LATER = """
 
 
 @pytest.fixture
-def books(
-    home: Home, write: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., str]:
+def books(home: Home, write: Write, run: Callable[..., str]) -> Callable[..., str]:
     """Runs a command in a home of which August and September are closed."""
-    monkeypatch.chdir(home.path)
     files = {RULES: OFF, AUGUST: ENTRIES, SEPTEMBER: LATER}
     files[PRICES] = "2026-08-31 price EUR 1.12 USD\n2026-09-30 price EUR 1.15 USD\n"
     files["ledger/acme/documents/paper.txt"] = "Paper, 40.00\n"
     for name, text in files.items():
         write(name, text)
     git.commit(home.path, map(Path, files), "Two months", {})
-
-    def run(*args: str, code: int = 0) -> str:
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main(list(args))
-        told = capsys.readouterr()
-        assert ended.value.code == code, told
-        return told.out + told.err
 
     for month in ("08", "09"):
         run("close", "acme", f"2026-{month}", "--date", "2026-10-05", "--by", "jane")
@@ -198,3 +186,27 @@ def test_a_flipped_bit_is_named(home: Home, books: Callable[..., str]) -> None:
 def test_a_thousand_flipped_bits_are_named(home: Home, books: Callable[..., str]) -> None:
     assert books
     flips(home, 1000)
+
+
+def test_another_seal_in_the_place_of_the_one_that_was_tagged(
+    home: Home, books: Callable[..., str]
+) -> None:
+    """Who changes a period and computes its seal anew makes a chain that holds in itself."""
+    edit(home, SEPTEMBER, "5.00", "6.00")
+    (first, seal) = seals_of(read(home.main_root, home=home).standing)["Acme"]
+    audited = " ".join(books("audit", "-p", "2026-08").split())
+    assert f"Acme 2026-08 holds {first.hash[:16]} " in audited
+    sealed = Sealed(read(home.main_root, home=home))
+    file = str(seal.entry.meta["filename"])
+    edit(home, file, seal.hash, sealed.hash_of(seal, seal.prev))
+    edit(home, file, seal.figures, sealed.figures_of(seal))
+    said = books("verify", code=1)
+    assert "✓ Acme 2026-09" in said
+    assert "✗ Acme 2026-09: its seal is another than the tag close/Acme/2026-09 holds" in said
+    assert "2 closed periods, 1 not as sealed." in said
+
+
+def test_a_folder_that_is_no_repository(tmp_path: Path, books: Callable[..., str]) -> None:
+    (tmp_path / "empty").mkdir()
+    said = books("verify", "--from-bare", str(tmp_path / "empty"), code=2)
+    assert said.endswith("empty is no git repository\n")
