@@ -309,5 +309,6 @@ RULES = (
         looks_at=looks_at,
         looks_closer=may_need_receipt,
         dismisses=too_small,
+        usual=Severity.WARNING,
     ),
 )
