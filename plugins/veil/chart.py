@@ -54,9 +54,10 @@ class Chart:
             bank = next((a.name for a in self._open(entity, "in-transit")), bank)
         if not bank:
             self._lacks(entity, "bank", "")
-            others = (a for a in self.books.accounts.values() if a.entity == entity)
-            held = next((a.currencies[0] for a in others if a.role == "bank" and a.currencies), "")
-            if held and held != self.currency:
+            own = (a for a in self.books.accounts.values() if a.entity == entity)
+            banks = (a for a in own if a.role == "bank" and a.is_open(self.date))
+            held = next((a.currencies[0] for a in banks if a.currencies), "")
+            if held:
                 self.missing.append(
                     f"  or, where its bank in {held} converted, say both amounts: --received (of "
                     "a settlement --paid or --received)"

@@ -16,6 +16,7 @@ from core.journal.read import read
 from plugins.veil import gathering
 from plugins.veil.gathering import (
     book_value,
+    days_of,
     first_days,
     may_sum_up,
     month_of,
@@ -98,7 +99,13 @@ def never(*_: object) -> None:
     pytest.fail("it was added up already")
 
 
-@pytest.mark.parametrize("ask", [lambda books: list(sums(books, "Acme")), first_days])
+def summed(books: Books) -> list[tuple[object, ...]]:
+    """What was posted, whether it stands in words or not; words leave out days that come to 0."""
+    rows = sums(books, "Acme")
+    return [(*row[:3], D(row[3]), {d: n for d, n in days_of(row).items() if n}) for row in rows]
+
+
+@pytest.mark.parametrize("ask", [summed, first_days])
 def test_what_somebody_added_up_on_the_way_is_not_added_up_again(
     ask: Callable[[Books], object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
