@@ -252,7 +252,7 @@ _POLICY = """\
 ;;   date-tolerance: 5
 ;; {since} custom "personal-payee" "*" "orthodontist|toy shop"
 ;; The day that date rules compare with; else it is that of the newest transaction.
-;; {since} custom "as-of" {since}
+;; 2026-05-01 custom "as-of" 2026-04-30
 """
 
 _PLUGINS_FILE = Path("rules", "plugins.yaml")
