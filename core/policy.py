@@ -2,7 +2,9 @@
 
 ``custom "veil-rule" "VEIL-006" "warning"`` sets a rule's severity and, by its metadata, its
 thresholds from that date on; ``custom "personal-payee" "Acme" "regular expression"`` names payees
-that no company pays (``"*"`` for every company). Without a directive the defaults hold.
+that no company pays (``"*"`` for every company). ``custom "as-of" 2026-04-30`` is the day that date
+rules compare with: no clock is asked, so that an old state of the books is judged as it was then.
+Without a directive the defaults hold.
 """
 
 import datetime as dt
@@ -16,6 +18,7 @@ from typing import Any
 from beancount.core import data
 from beancount.core.amount import Amount
 
+AS_OF = "as-of"
 SEVERITIES = ("error", "warning", "info", "off")
 _WHOLE, _NUMBER, _SUM, _FLAG = (
     "a whole number",
@@ -63,10 +66,12 @@ class PersonalPayee:
 
 @dataclass(frozen=True)
 class Policy:
-    """All dated policy of a set of books, oldest first."""
+    """All dated policy of a set of books, oldest first. ``as_of`` is the day that date rules
+    compare with, where a directive says one."""
 
     rules: tuple[RulePolicy, ...] = ()
     personal_payees: tuple[PersonalPayee, ...] = ()
+    as_of: dt.date | None = None
 
     def rule(self, code: str, day: dt.date) -> RulePolicy | None:
         """The newest directive for ``code`` on or before ``day``."""
@@ -100,7 +105,7 @@ class Policy:
 def policy_of(entries: Iterable[data.Directive]) -> Policy:
     """The policy that the ``custom`` directives among ``entries`` declare; malformed ones are
     left out here and reported by the registry's lint."""
-    rules, payees = [], []
+    rules, payees, days = [], [], []
     for entry in entries:
         if not isinstance(entry, data.Custom):
             continue
@@ -119,9 +124,25 @@ def policy_of(entries: Iterable[data.Directive]) -> Policy:
             except re.error:
                 continue
             payees.append(PersonalPayee(entry.date, str(values[0]), pattern))
+        elif entry.type == AS_OF and not as_of_problem(entry):
+            days.append((entry.date, values[0]))
     rules.sort(key=lambda rule: rule.date)
     payees.sort(key=lambda personal: personal.date)
-    return Policy(tuple(rules), tuple(payees))
+    # Of two that are written on one day the later holds, whichever file is read first.
+    _, day = max(days, default=(None, None))
+    return Policy(tuple(rules), tuple(payees), day)
+
+
+def as_of_problem(entry: data.Custom) -> str:
+    """What is wrong with a ``custom "as-of"`` directive; empty for nothing. What is wrong sets no
+    day."""
+    values = [value.value for value in entry.values]
+    if len(values) == 1 and type(values[0]) is dt.date:
+        return ""
+    return (
+        "the day that date rules compare with is one date, without quotation marks: "
+        f'{entry.date} custom "as-of" {entry.date}'
+    )
 
 
 def rule_problems(entry: data.Custom, codes: Collection[str]) -> Iterator[str]:

@@ -19,7 +19,7 @@ from core.entity import KINDS, ROLES, TAX_CLASSES, is_month_day
 from core.findings import Finding, Severity
 from core.journal.books import Books
 from core.loans.ledger import loans_in
-from core.policy import rule_problems
+from core.policy import AS_OF, as_of_problem, rule_problems
 from core.seal import CLOSE, REOPEN, SOFT, reopened, seal_of
 from plugins.veil.formalities import fulfilled_of, obligation_of
 
@@ -131,15 +131,23 @@ def _directive_problems(
         for named in map(str, values[:2]):
             if named not in books.registry.entities:
                 yield f"“{named}” is no registered entity{_near(named, list(seen))}"
-    elif entry.type == "personal-payee":
-        try:
-            re.compile(str(values[1]))
-        except (IndexError, re.error):
-            yield 'written: custom "personal-payee" "Acme" "regular expression"'
+    elif entry.type in {"personal-payee", AS_OF}:
+        yield from _policy_problems(entry, values)
     elif entry.type in _READERS:
         yield from _unreadable(entry, str(values[0]) if values else "", books)
     else:
         yield from _dealing_problems(entry, books)
+
+
+def _policy_problems(entry: data.Custom, values: list[object]) -> Iterator[str]:
+    if entry.type == AS_OF:
+        if problem := as_of_problem(entry):
+            yield problem
+        return
+    try:
+        re.compile(str(values[1]))
+    except (IndexError, re.error):
+        yield 'written: custom "personal-payee" "Acme" "regular expression"'
 
 
 def _dealing_problems(entry: data.Custom, books: Books) -> Iterator[str]:

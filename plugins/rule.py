@@ -41,6 +41,9 @@ class Rule:
     ``sees_assertions`` says that it looks at balance assertions and pads, which move with every
     entry above them; no other rule is shown them.
 
+    ``usual`` is the severity of what the rule finds on an ordinary day, and the one that a policy
+    sets: what is graded as worse than that (an error once the period is closed) stays worse.
+
     ``meaning``, ``cure`` and ``reference`` are its page in ``books explain``: what is wrong, what
     to do, and the source of the factor.
     """
@@ -58,6 +61,7 @@ class Rule:
     looks_closer: Callable[[data.Transaction, Books], bool] | None = None
     dismisses: Callable[[Shape, Books], Callable[[data.Transaction], bool] | None] | None = None
     sees_assertions: bool = False
+    usual: Severity = Severity.ERROR
 
     def described(self) -> Code:
         """The rule as a code of the table."""

@@ -83,10 +83,9 @@ def run_rules(books: Books, only: str = "", *, closed: Closed = nobody_knows) ->
     the rules themselves find (and what is kept of that) does not depend on it.
 
     A directive ``custom "veil-rule" "VEIL-006" "warning"`` sets the severity of findings dated on
-    or after it (``off`` drops them; an info stays one), except that rules without a waiver keep
-    theirs. A waiver on
-    the entry or directive found (``waive:`` naming the rule and a reason, and ``waived-by:``) makes
-    an info.
+    or after it (``off`` drops them; an info stays one; what is worse than a rule's usual finding
+    stays a step worse), except that rules without a waiver keep theirs. A waiver on the entry or
+    directive found (``waive:`` naming the rule and a reason, and ``waived-by:``) makes an info.
     """
     began = time.perf_counter()
     rules = [rule for rule in RULES if rule.code.startswith(only)]
@@ -141,10 +140,20 @@ def _by_policy(rule: Rule, findings: Iterable[Finding], books: Books) -> Iterato
             continue
         # An info is no fault yet (a day that is still to come): no severity makes one of it.
         is_judged = wanted in _SEVERITIES and finding.severity is not Severity.INFO
-        yield replace(finding, severity=Severity(wanted)) if is_judged else finding
+        yield _graded(rule, finding, Severity(wanted)) if is_judged else finding
 
 
 _SEVERITIES = {severity.value for severity in Severity}
+_STEPS = (Severity.INFO, Severity.WARNING, Severity.ERROR)
+
+
+def _graded(rule: Rule, finding: Finding, wanted: Severity) -> Finding:
+    """The finding with the severity that the policy wants of the rule; as much worse as it was
+    worse than the rule's usual ones: what ``strict`` or a closed period makes an error is not
+    softened by the word that everybody has in the policy for all the others."""
+    worse = max(_STEPS.index(finding.severity) - _STEPS.index(rule.usual), 0)
+    step = min(_STEPS.index(wanted) + worse, len(_STEPS) - 1)
+    return replace(finding, severity=_STEPS[step])
 
 
 def _waiver(entry: data.Directive, rule: Rule) -> str:

@@ -53,6 +53,22 @@ def amount_of(text: str, entity: Entity) -> Amount:
     return Amount(Decimal(at_cents(number)), currency or entity.currency)
 
 
+def converted(text: str, other: Amount, entity: Entity) -> Amount | None:
+    """What ``--received`` or ``--paid`` means beside the ``other`` amount, None where nothing was
+    said; raises UserError where that is the same currency: no bank has converted."""
+    if not text:
+        return None
+    given = amount_of(text, entity)
+    if given.currency != other.currency:
+        return given
+    if given == other:
+        return None
+    raise UserError(
+        f"{given} and {other} are of one currency, so no bank has converted",
+        hint="book what the bank kept as a cost of who bore it",
+    )
+
+
 def number_of(text: str, entity: Entity) -> Decimal:
     """The number that a person means in the entity's own currency; raises UserError for another."""
     number, currency = _said(text)

@@ -251,6 +251,8 @@ _POLICY = """\
 ;; {since} custom "veil-rule" "VEIL-006"
 ;;   date-tolerance: 5
 ;; {since} custom "personal-payee" "*" "orthodontist|toy shop"
+;; The day that date rules compare with; else it is that of the newest transaction.
+;; 2026-05-01 custom "as-of" 2026-04-30
 """
 
 _PLUGINS_FILE = Path("rules", "plugins.yaml")

@@ -35,8 +35,9 @@ class Books:
 
     ``base`` is the folder that finding paths are relative to (the home, or the root file's
     folder); ``kind`` is ``group`` or ``entity``; ``as_of`` the day that date rules compare with,
-    by default the newest transaction's; ``findings`` are the lint's and Beancount's own;
-    ``files`` maps every journal file read to its SHA-256; ``parts`` are the books in pieces;
+    by default what ``custom "as-of"`` says, else the newest transaction's; ``findings`` are the
+    lint's and Beancount's own; ``files`` maps every journal file read to its SHA-256; ``parts`` are
+    the books in pieces;
     ``overlay`` says what stood elsewhere than on the disk when they were read; ``whole`` the books
     that these are only some entries of; ``asked`` hears what is asked of them besides those.
     """
@@ -73,6 +74,7 @@ class Books:
         registered entities are among the entries."""
         root = Path(options.get("filename") or ".")
         registry = registry_of(entries)
+        policy = policy_of(entries)
         return cls(
             root=root,
             base=base or root.parent,
@@ -81,8 +83,8 @@ class Books:
             options=options,
             registry=registry,
             accounts=accounts_of(entries, registry),
-            policy=policy_of(entries),
-            as_of=as_of or newest(entries),
+            policy=policy,
+            as_of=as_of or policy.as_of or newest(entries),
             findings=tuple(findings),
             files=files or {},
         )

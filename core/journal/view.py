@@ -18,7 +18,8 @@ from core.journal.books import ENTITY, Books
 def entity_view(books: Books, name: str, home: Home, *, as_of: dt.date | None = None) -> Books:
     """The books of the registered entity ``name`` out of the group's ``books``.
 
-    ``as_of`` is by default its own newest transaction. ``files`` stay the group's.
+    ``as_of`` is by default as the books declare it, else its own newest transaction's. ``files``
+    stay the group's.
     """
     entity = books.registry.entities[name]
     folder = home.ledger / entity.folder

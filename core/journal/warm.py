@@ -156,6 +156,7 @@ def _books(
     _LOG.info("cache: %s, %d of %d files read anew", store.folder, looking.grew, len(leaves))
     kind, remarks = kind_of(plan, options["plugin"])
     registry = registry_of(parts.standing)
+    policy = policy_of(parts.standing)
     books = Books(
         root=plan.root,
         base=plan.base,
@@ -164,8 +165,8 @@ def _books(
         options=options,
         registry=registry,
         accounts=accounts_of(parts.standing, registry),
-        policy=policy_of(parts.standing),
-        as_of=as_of or parts.newest,
+        policy=policy,
+        as_of=as_of or policy.as_of or parts.newest,
         files=walk.files,
         parts=parts,
         overlay=plan.overlay,

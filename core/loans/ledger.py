@@ -8,9 +8,10 @@ last component is the loan's id in the books of the lender or the borrower; an a
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import accumulate, groupby
 
 from beancount.core import convert, data
 
@@ -144,8 +145,19 @@ def sides(loan: Loan, books: Books) -> tuple[Side, ...]:
     for name in dict.fromkeys((loan.borrower, loan.lender, *_assignees(loan, loans.declared))):
         own = tuple(a for a in loans.accounts[loan.id] if books.registry.ent(a) == name)
         if own or name in flows:
-            found.append(Side(name, own, tuple(flows.get(name, ()))))
+            found.append(Side(name, own, tuple(_in_order(flows.get(name, ())))))
     return tuple(found)
+
+
+def _in_order(flows: Iterable[Flow]) -> Iterator[Flow]:
+    """The entries by day; those of one day as they are written, unless more would have been repaid
+    than was owed: then what was lent on that day comes first, which a file may have below."""
+    owed = Decimal(0)
+    for _, on_day in groupby(flows, key=lambda flow: flow.date):
+        written = list(on_day)
+        balances = list(accumulate((flow.lent for flow in written), initial=owed))
+        yield from sorted(written, key=lambda f: f.lent < 0) if min(balances) < 0 else written
+        owed = balances[-1]
 
 
 def may_touch_a_loan(shape: Shape, books: Books) -> bool:

@@ -115,6 +115,7 @@ def rule(
     cure: str,
     waivable: bool = True,
     also: Callable[[Books], Iterable[Finding]] | None = None,
+    usual: Severity = Severity.ERROR,
 ) -> Rule:
     """A rule that looks at each budget by itself; ``also`` at the books besides."""
 
@@ -135,4 +136,5 @@ def rule(
         meaning=meaning,
         cure=cure,
         reference=REFERENCE,
+        usual=usual,
     )

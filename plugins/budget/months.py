@@ -150,6 +150,7 @@ RULES: tuple[Rule, ...] = (
         nothing_overspent,
         meaning="an envelope is below zero at the month's end (an error once the month is closed)",
         cure="cover it from another envelope, or give it rollover-negative where money comes back",
+        usual=Severity.WARNING,
     ),
     rule(
         12,

@@ -280,5 +280,6 @@ RULES = (
         reference="Reg. 1.62-2(g)(2)(i)",
         looks_at=looks_at,
         looks_closer=may_have_clock,
+        usual=Severity.WARNING,
     ),
 )

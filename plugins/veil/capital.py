@@ -206,5 +206,6 @@ RULES = (
         "deficit-restoration: on the entity; or the excess as due from the owner, with a note",
         reference="IRC 704(b), 731, 752, 1368",
         looks_at=looks_at,
+        usual=Severity.WARNING,
     ),
 )

@@ -18,7 +18,7 @@ from core.journal.books import Books
 from core.journal.shape import Shape
 from core.money import at_cents
 from plugins.rule import Rule, Scope, about, described
-from plugins.veil.cures import on_behalf
+from plugins.veil.cures import on_behalf, other_class
 from plugins.veil.remedies.accounts import with_openings
 from plugins.veil.splitting import split_between
 from plugins.veil.transfers import entities_of, is_mixed, posting_party
@@ -105,6 +105,8 @@ def _personal(
         if "due-from" in roles:
             yield from repaid.overdue(txn, others, entity)
         return
+    besides = other_class(txn, books)
+    first = f"take it apart from {besides} in the same entry, and " if besides else ""
     number = -sum((p.units.number or Decimal(0) for p in paid if p.units), Decimal(0))
     currency = paid[0].units.currency if paid[0].units else ""
     yield about(
@@ -114,7 +116,7 @@ def _personal(
         factor=_SIPHONING,
         severity=severity,
         message=f"{entity} paid {at_cents(number)} {currency} to {described(txn)}, {why}; "
-        "book it as a distribution, or as owed by the owner",
+        f"{first}book it as a distribution, or as owed by the owner",
         evidence=("the owner's repayment, or the resolution of a distribution",),
         fix=with_openings(_owed_by_owner(txn, entity, costs, books), books),
         fix_replaces=True,
@@ -146,7 +148,7 @@ def _owed_by_owner(
         for owner in books.registry.owners(entity, txn.date)
         if owner in books.registry.entities and books.registry.entities[owner].books
     ]
-    if len(owners) != 1 or not costs:
+    if len(owners) != 1 or not costs or other_class(txn, books):
         return ""
     return on_behalf(txn, entity, owners[0], costs, books, said="Paid in error")
 

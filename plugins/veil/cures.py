@@ -11,6 +11,14 @@ from core.journal.books import Books
 from core.money import at_cents
 from plugins.veil.receipts import OWN_LINES
 
+_OTHER_CLASSES = {
+    "payroll": "wages",
+    "withholding": "wages",
+    "tax-withheld": "wages",
+    "guaranteed-payment": "a guaranteed payment",
+    "distribution": "a distribution",
+}
+
 
 def between(entity: str, other: str, books: Books, *, owed: bool) -> str:
     """The due-from (``owed``: the other owes this entity) or due-to account of the two."""
@@ -30,6 +38,14 @@ def pair_link(txn: data.Transaction) -> str:
 def quoted(text: str | None) -> str:
     """Text as it stands between quotes."""
     return (text or "").replace("\\", "\\\\").replace('"', '\\"')
+
+
+def other_class(txn: data.Transaction, books: Books) -> str:
+    """What the entry does besides that makes it no expense on behalf (wages, a guaranteed payment,
+    a distribution), in a word; empty for nothing. A pair has one class: somebody has to take the
+    two apart first, and only the payer knows which money was which."""
+    words = (_OTHER_CLASSES.get(books.role(posting.account), "") for posting in txn.postings)
+    return next((word for word in words if word), "")
 
 
 def is_converted(txn: data.Transaction) -> bool:

@@ -234,5 +234,6 @@ RULES = (
         "receipt as document:",
         reference="Sea-Land Services v. Pepper Source, 941 F.2d 519 (7th Cir. 1991); annual-report "
         "and registered-agent statutes of the states",
+        usual=Severity.WARNING,
     ),
 )

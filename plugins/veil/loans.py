@@ -235,6 +235,7 @@ RULES = (
         reference="Estate of Mixon v. United States, 464 F.2d 394 (5th Cir. 1972)",
         looks_at=may_touch_a_loan,
         looks_closer=touches_a_loan,
+        usual=Severity.WARNING,
     ),
     Rule(
         "VEIL-012",

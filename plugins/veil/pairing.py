@@ -7,8 +7,8 @@ with the ``open`` directives that would help.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from beancount.core import amount, data
@@ -16,7 +16,8 @@ from beancount.core import amount, data
 from core.entity import Account
 from core.findings import EXIT_FINDINGS, UserError
 from core.journal.books import Books
-from core.loans.ledger import loans_in
+from plugins.veil.chart import Chart
+from plugins.veil.converting import claims, priced
 from plugins.veil.owed import DUE_FROM, DUE_TO, debts
 from plugins.veil.refusing import refuse_by_hand, refuse_closed, refuse_nonsense
 from plugins.veil.transfers import keeps_books
@@ -38,19 +39,6 @@ MATRIX: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
     "sale": (("",), ("",)),
 }
 CLASSES = (*MATRIX, "reimbursement", "settlement")
-_ROOTS = {
-    "due-from": "Assets:{entity}:DueFrom:{other}",
-    "due-to": "Liabilities:{entity}:DueTo:{other}",
-    "loan-to": "Assets:{entity}:LoanTo:{other}",
-    "loan-from": "Liabilities:{entity}:LoanFrom:{other}",
-    "invest-in": "Assets:{entity}:InvestIn:{other}",
-    "contribution": "Equity:{entity}:Members:{other}:Contributions",
-    "distribution": "Equity:{entity}:Members:{other}:Distributions",
-    "distribution-income": "Income:{entity}:DistributionsFrom:{other}",
-    "guaranteed-payment": "Expenses:{entity}:GuaranteedPayments:{other}",
-    "guaranteed-payment-income": "Income:{entity}:GuaranteedPayments:{other}",
-    "bank": "Assets:{entity}:Bank",
-}
 
 
 @dataclass(frozen=True)
@@ -59,6 +47,7 @@ class Payment:
 
     ``note`` names a promissory note. ``accounts`` are those that a person has named, of either
     entity: one of a bank, card or cash role is where the money is, another one what it is for.
+    ``received`` is what came to the receiver where a bank converted, else None.
     """
 
     giver: str
@@ -70,109 +59,7 @@ class Payment:
     narration: str = ""
     note: str = ""
     accounts: tuple[str, ...] = ()
-
-
-@dataclass
-class Chart:
-    """The accounts of some books on a day, found by role; what is not found is ``missing``."""
-
-    books: Books
-    date: dt.date
-    currency: str
-    missing: list[str] = field(default_factory=list)
-
-    def account(self, entity: str, roles: Sequence[str], other: str, note: str = "") -> str:
-        """The first open account of one of the roles about ``other``; of loans that of the note,
-        else the one that is of no note. An empty string where there is none: then its opening is
-        ``missing``."""
-        for role in roles:
-            found = [a for a in self._open(entity, role) if _is(a.counterparty, other)]
-            if note and role.startswith("loan"):
-                of_none = [a for a in found if not self._note_of(a)]
-                named = [a for a in found if self._note_of(a) == note]
-                found = named or (of_none if len(of_none) == 1 else [])
-            if found:
-                return found[0].name
-        self._lacks(entity, roles[0], other, note)
-        return ""
-
-    def money(self, entity: str) -> str:
-        """The entity's bank account; in-transit where a later statement has proven the bank's
-        balance without this payment."""
-        bank = next((a.name for a in self._open(entity, "bank")), "")
-        if bank and self.books.last_balance.get(bank, self.date) > self.date:
-            bank = next((a.name for a in self._open(entity, "in-transit")), bank)
-        if not bank:
-            self._lacks(entity, "bank", "")
-        return bank
-
-    def about(self, entity: str, root: str, other: str) -> str:
-        """The one income or expense account about ``other``; with none or several one is asked."""
-        found = [
-            a.name
-            for a in self._open(entity, None)
-            if a.name.startswith(f"{root}:") and _is(a.counterparty, other) and not a.role
-        ]
-        if len(found) == 1:
-            return found[0]
-        which = f"which of {', '.join(found)}" if found else f"which {root.lower()} account"
-        self.missing.append(f"{entity}: {which}? Name it with --account-from or --account-to")
-        return ""
-
-    def refuse(self) -> None:
-        """Raises UserError saying all that is missing; does nothing where nothing is."""
-        if self.missing:
-            raise UserError(
-                "an account is missing; nothing was written",
-                hint="\n  ".join(self.missing),
-                code=EXIT_FINDINGS,
-            )
-
-    def _note_of(self, account: Account) -> str:
-        """The note that a loan's account belongs to: by the loan's directive, by ``loan:`` or
-        ``note:`` of the account, or by what follows the other entity's name in its own."""
-        declared = loans_in(self.books).by_account.get(account.name)
-        said = declared or account.meta.get("loan") or account.meta.get("note")
-        if said:
-            return str(said)
-        *_, party, last = account.name.split(":")
-        return last if _is(party, account.counterparty) else ""
-
-    def _open(self, entity: str, role: str | None) -> Iterable[Account]:
-        for account in self.books.accounts.values():
-            fits = account.entity == entity and role in {None, account.role}
-            holds = not account.currencies or self.currency in account.currencies
-            if fits and holds and account.is_open(self.date):
-                yield account
-
-    def _lacks(self, entity: str, role: str, other: str, note: str = "") -> None:
-        name = _ROOTS[role].format(entity=entity, other=other)
-        towards = f" about {other}" if other else ""
-        if note and role.startswith("loan"):
-            name, towards = f"{name}:{note}", f"{towards} for the note {note}"
-        folder = self.books.registry.entities[entity].folder
-        there = self.books.accounts.get(name)
-        if there is not None and there.opened and there.opened > self.date:
-            self.missing.append(
-                f"{entity} has no open {self.currency} account of the role {role}{towards}: {name} "
-                f"is opened on {there.opened}; book on that day or later, or open it earlier"
-            )
-            return
-        if there is not None:  # of another currency or role, or closed: its name is taken
-            name = f"{name}:{self.currency}"
-        lines = [
-            f"{entity} has no open {self.currency} account of the role {role}{towards}; add it to "
-            f"ledger/{folder}/accounts.beancount:",
-            f"  {self.date} open {name}  {self.currency}",
-            f'    role: "{role}"',
-        ]
-        if other:
-            lines.append(f'    counterparty: "{other}"')
-        self.missing += lines
-
-
-def _is(one: str, other: str) -> bool:
-    return one.casefold() == other.casefold()
+    received: amount.Amount | None = None
 
 
 def pair(payment: Payment, books: Books, link: str) -> list[data.Transaction]:
@@ -181,29 +68,55 @@ def pair(payment: Payment, books: Books, link: str) -> list[data.Transaction]:
     Raises UserError where an account is missing or does not fit, where more is settled than is
     owed, and where the month is closed.
     """
-    chart = Chart(books, payment.date, payment.currency)
     parties = payment.giver, payment.receiver
     refuse_by_hand(payment.transfer, link)
     refuse_closed(books, parties, payment.date)
     refuse_nonsense(payment.transfer, parties, payment.date, books)
     named = _named(payment, books)
-    giver, receiver = _sides(payment, books)
+    paid = amount.Amount(payment.number, payment.currency)
+    tried = [
+        _halves(payment, claim, named, link, books)
+        for claim in claims(payment.transfer, parties, paid, payment.received, payment.note, books)
+    ]
+    halves, chart = next((each for each in tried if not each[1].missing), tried[0])
+    chart.refuse()
+    return halves
+
+
+def _halves(
+    payment: Payment,
+    claim: amount.Amount | None,
+    named: Mapping[str, list[Account]],
+    link: str,
+    books: Books,
+) -> tuple[list[data.Transaction], Chart]:
+    """The halves with ``claim`` as what both sides book (None: each its own amount), and the chart
+    that says what they lack."""
+    paid = amount.Amount(payment.number, payment.currency)
+    got = payment.received or paid
+    first = Chart(books, payment.date, (claim or paid).currency)
+    owed = claim or paid
+    sides = _sides(
+        replace(payment, number=Decimal(owed.number or 0), currency=owed.currency), books
+    )
     halves = []
-    for entity, other, roles, sign in (
-        (payment.giver, payment.receiver, giver, 1),
-        (payment.receiver, payment.giver, receiver, -1),
+    for entity, other, roles, sign, own, others in (
+        (payment.giver, payment.receiver, sides[0], 1, paid, got),
+        (payment.receiver, payment.giver, sides[1], -1, got, paid),
     ):
         if not keeps_books(entity, books):
             continue
-        lines = _lines(payment, chart, (entity, other), roles, named.get(entity, []))
-        number = sign * payment.number
+        what = claim or own
+        charts = [replace(first, currency=each.currency) for each in (what, own)]
+        lines = _lines(payment, charts, (entity, other), roles, named.get(entity, []))
         postings = [
-            _posting(chart, lines[0], other, number),
-            _posting(chart, lines[1], "", -number),
+            _posting(books, lines[0], other, what, sign),
+            _posting(books, lines[1], "", own, -sign),
         ]
+        if payment.received and (claim or entity == payment.receiver):
+            postings = priced(postings, own, others, claim)
         halves.append(half(payment, other, link, postings))
-    chart.refuse()
-    return halves
+    return halves, first
 
 
 def _sides(payment: Payment, books: Books) -> tuple[Sequence[str], Sequence[str]]:
@@ -243,14 +156,16 @@ def _named(payment: Payment, books: Books) -> dict[str, list[Account]]:
 
 def _lines(
     payment: Payment,
-    chart: Chart,
+    charts: Sequence[Chart],
     sides: tuple[str, str],
     roles: Sequence[str],
     named: Sequence[Account],
 ) -> tuple[str, str]:
     """The account that says what the payment is, and the one where its money is: of an expense on
-    behalf, in the beneficiary's books, the expense."""
+    behalf, in the beneficiary's books, the expense. ``charts`` are those of the one's currency and
+    of the other's."""
     entity, other = sides
+    chart, of_money = charts
     money = next((a.name for a in named if a.role in MONEY), "")
     what = next((a.name for a in named if a.role not in MONEY), "")
     if payment.transfer == "expense-on-behalf" and entity == payment.receiver:
@@ -262,14 +177,17 @@ def _lines(
     elif not what:
         root = "Expenses" if entity == payment.giver else "Income"
         what = chart.about(entity, root, other)
-    return what, money or chart.money(entity)
+    return what, money or of_money.money(entity)
 
 
-def _posting(chart: Chart, account: str, other: str, number: Decimal) -> data.Posting:
+def _posting(
+    books: Books, account: str, other: str, moved: amount.Amount, sign: int
+) -> data.Posting:
     """A posting; one about ``other`` says so itself where its account does not."""
-    known = chart.books.accounts.get(account)
+    known = books.accounts.get(account)
     meta = {"counterparty": other} if other and known and not known.counterparty else None
-    return data.Posting(account, amount.Amount(number, chart.currency), None, None, None, meta)
+    units = moved if sign > 0 else -moved
+    return data.Posting(account, units, None, None, None, meta)
 
 
 def half(

@@ -270,5 +270,6 @@ RULES = (
         "share, times his share, less what he was paid; or the amended agreement",
         reference="Reg. 1.1361-1(l); Rev. Proc. 2022-19; Maggard, T.C. Memo 2024-77",
         looks_at=may_be_distribution,
+        usual=Severity.WARNING,
     ),
 )

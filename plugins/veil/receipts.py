@@ -28,6 +28,8 @@ _EVIDENCE = ("document", "receipt", "note", "resolution", "agreement")
 _OWN_ROLES = {"payroll", "guaranteed-payment", "interest-expense", "withholding", "tax-withheld"}
 OWN_LINES = {"depreciation", "wages", "officer-pay", "guaranteed-payments", "taxes-licenses"}
 OWN_LINES |= {"interest-mortgage", "interest-other"}
+_OWN_PAPERS = "the payroll register, the lender's statement, the assessment or the invoice"
+_SCHEDULE = "the depreciation schedule or the computation"
 _PAID_FROM = {"bank", "card", "cash", "due-from", "in-transit", "contribution", "suspense"}
 _WITH_PURPOSE = ("travel", "meals", "gifts")
 _WITH_ATTENDEES = ("meals", "gifts")
@@ -226,7 +228,12 @@ def _has_own(posting: data.Posting, txn: data.Transaction, books: Books) -> bool
         return True
     if account and account.meta.get("tax") in OWN_LINES:
         return True
-    return not any(
+    return not _pays_somebody(txn, books)
+
+
+def _pays_somebody(txn: data.Transaction, books: Books) -> bool:
+    """Whether somebody is paid, or owed: by depreciation and accruals of one's own nobody is."""
+    return any(
         p.account.startswith("Liabilities:") or books.role(p.account) in _PAID_FROM
         for p in txn.postings
     )
@@ -274,16 +281,26 @@ def _found(
 ) -> Finding:
     spent = " and ".join(f"{at_cents(n)} {c}" for c, n in sorted(_totals(costs).items()))
     named = next((t for key in _RECEIPT if isinstance(t := txn.meta.get(key), str) and t), "")
-    why = f"names the receipt {named}, which is not there" if named else "has no receipt"
+    if all(_has_own(posting, txn, books) for posting in costs):
+        why = f"the paper {named} is not there" if named else "no paper shows it"
+        what = f"{entity} booked {spent} for {described(txn)}, and {why}; "
+        is_paid = _pays_somebody(txn, books)
+        wanted = _OWN_PAPERS if is_paid else _SCHEDULE
+        what += f"nobody gives a receipt for such a cost: name {wanted} by document:"
+        what += "" if is_paid else "; if somebody was paid after all, attach the receipt"
+    else:
+        why = f"names the receipt {named}, which is not there" if named else "has no receipt"
+        what = f"{entity} spent {spent} at {described(txn)}, which {why}; attach it, or name an "
+        what += 'affidavit: receipt: "affidavit:PATH"'
+        wanted = "the receipt, or an affidavit that it is missing"
     return about(
         books,
         txn,
         code="VEIL-019",
         factor=_FACTOR,
         severity=severity,
-        message=f"{entity} spent {spent} at {described(txn)}, which {why}; attach it, or name an "
-        'affidavit: receipt: "affidavit:PATH"',
-        evidence=("the receipt, or an affidavit that it is missing",),
+        message=what,
+        evidence=(wanted,),
     )
 
 
@@ -309,5 +326,6 @@ RULES = (
         looks_at=looks_at,
         looks_closer=may_need_receipt,
         dismisses=too_small,
+        usual=Severity.WARNING,
     ),
 )

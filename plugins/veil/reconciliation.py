@@ -176,5 +176,6 @@ RULES = (
         reference="Laya v. Erin Homes, 352 S.E.2d 93 (W.Va. 1986)",
         looks_at=may_be_outstanding,
         sees_assertions=True,
+        usual=Severity.WARNING,
     ),
 )

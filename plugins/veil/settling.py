@@ -13,9 +13,11 @@ from beancount.core import amount, data
 
 from core.findings import EXIT_FINDINGS, UserError
 from core.journal.books import Books
+from core.journal.render import totally_priced
 from core.money import at_cents
+from plugins.veil.chart import Chart
 from plugins.veil.owed import DUE_FROM, DUE_TO, Debt, debts
-from plugins.veil.pairing import Chart, Payment, half
+from plugins.veil.pairing import Payment, half
 from plugins.veil.refusing import refuse_closed
 from plugins.veil.transfers import keeps_books
 
@@ -23,11 +25,14 @@ from plugins.veil.transfers import keeps_books
 @dataclass(frozen=True)
 class Settlement:
     """In one currency: the payment (``number`` may be zero: what both owe is equal), and what the
-    payer and the payee owe each other."""
+    payer and the payee owe each other. ``paid`` and ``received`` are what moved on the bank of the
+    one and of the other, where a bank converted (None: the payment's own amount)."""
 
     payment: Payment
     by_giver: Decimal
     by_receiver: Decimal
+    paid: amount.Amount | None = None
+    received: amount.Amount | None = None
 
 
 def owed_between(one: str, other: str, day: dt.date, books: Books) -> list[Settlement]:
@@ -92,21 +97,24 @@ def settled(settlement: Settlement, books: Books, link: str) -> list[data.Transa
     payment = settlement.payment
     refuse_closed(books, (payment.giver, payment.receiver), payment.date)
     chart = Chart(books, payment.date, payment.currency)
+    claim = amount.Amount(payment.number, payment.currency)
     halves = []
-    for entity, other, owes, owed, paid in (
+    for entity, other, owes, owed, moved, sign in (
         (
             payment.giver,
             payment.receiver,
             settlement.by_giver,
             settlement.by_receiver,
-            payment.number,
+            settlement.paid or claim,
+            -1,
         ),
         (
             payment.receiver,
             payment.giver,
             settlement.by_receiver,
             settlement.by_giver,
-            -payment.number,
+            settlement.received or claim,
+            1,
         ),
     ):
         if not keeps_books(entity, books):
@@ -114,13 +122,18 @@ def settled(settlement: Settlement, books: Books, link: str) -> list[data.Transa
         rows: Sequence[tuple[str, Decimal]] = (
             (chart.account(entity, (DUE_TO,), other) if owes else "", owes),
             (chart.account(entity, (DUE_FROM,), other) if owed else "", -owed),
-            (chart.money(entity) if paid else "", -paid),
         )
-        postings = [_posting(account, n, payment.currency) for account, n in rows if n]
+        postings = [
+            data.Posting(account, amount.Amount(n, payment.currency), None, None, None, None)
+            for account, n in rows
+            if n
+        ]
+        if claim.number:
+            money = Chart(books, payment.date, moved.currency, chart.missing).money(entity)
+            units = moved if sign > 0 else -moved
+            posting = data.Posting(money, units, None, None, None, None)
+            converts = moved.currency != claim.currency
+            postings.append(totally_priced(posting, claim) if converts else posting)
         halves.append(half(payment, other, link, postings))
     chart.refuse()
     return halves
-
-
-def _posting(account: str, number: Decimal, currency: str) -> data.Posting:
-    return data.Posting(account, amount.Amount(number, currency), None, None, None, None)

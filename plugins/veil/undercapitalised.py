@@ -227,5 +227,6 @@ RULES = (
         reference="Kinney Shoe v. Polan, 939 F.2d 209 (4th Cir. 1991); Minton v. Cavaney, 56 "
         "Cal.2d 576 (1961)",
         looks_at=may_be_distribution,
+        usual=Severity.WARNING,
     ),
 )

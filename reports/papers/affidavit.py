@@ -11,7 +11,7 @@ from beancount.core import convert, data
 from core.findings import UserError
 from core.journal.books import Books
 from reports.papers.drafted import Drafted, beside, dated
-from reports.papers.linked import companies, of_link_or_id
+from reports.papers.linked import companies, expense_day, of_link_or_id, seller
 from reports.papers.paper import Facts, Heading, Paper, Signatures, Signer, Text, said_day
 from reports.papers.parties import Party, legal_name, party
 from reports.papers.words import both
@@ -115,8 +115,8 @@ def affidavit(books: Books, given: str, company: str = "", day: dt.date | None =
     facts = Affidavit(
         company=party(books, owner),
         date=day or dated(books, "BH-E2", [link], books.as_of),
-        day=txn.date,
-        payee=txn.payee or "",
+        day=min(expense_day(txn, posting, books) for posting in costs),
+        payee=seller(txn, books),
         narration=txn.narration or "",
         purpose=_text(txn, "purpose"),
         attendees=_text(txn, "attendees"),

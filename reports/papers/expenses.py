@@ -12,7 +12,7 @@ from core.journal.books import Books
 from plugins.veil.evidence import KEYS, documents, evidence
 from plugins.veil.transfers import posting_party
 from reports.papers.drafted import Drafted, beside, dated
-from reports.papers.linked import companies, links_of, of_links
+from reports.papers.linked import companies, expense_day, links_of, of_links, seller
 from reports.papers.paper import Facts, Heading, Paper, Signatures, Table, Text, said_day
 from reports.papers.parties import Party, party
 from reports.papers.words import figures
@@ -148,8 +148,8 @@ def expense_report(
     """The report on the expenses and repayments of the links, dated ``day``, by default what the
     entries say (``reported:``), else the last of their days.
 
-    Where the links hold only a repayment, the expenses are those of its ``expense-date:`` that
-    credit the same account. Raises UserError where there are none.
+    Where the links hold only a repayment, the expenses are those of its ``expense-date:`` (or that
+    of its postings) that credit the same account. Raises UserError where there are none.
     """
     txns = of_links(books, links)
     owner = companies(books, txns, company)[0]
@@ -205,11 +205,11 @@ def _expenses(txn: data.Transaction, company: str, books: Books) -> Iterator[Exp
     said = [str(txn.meta.get("purpose") or txn.narration or "")]
     if txn.meta.get("attendees"):
         said.append(f"with {txn.meta['attendees']}")
-    day = txn.meta.get("expense-date")
+    paid_to = seller(txn, books)
     for posting in _costs(txn, company, books):
         yield Expense(
-            day if isinstance(day, dt.date) else txn.date,
-            txn.payee or "",
+            expense_day(txn, posting, books),
+            paid_to or "(seller not named)",
             ", ".join(each for each in said if each),
             posting.account.partition(f":{company}:")[2],
             convert.get_weight(posting).number,
@@ -218,15 +218,19 @@ def _expenses(txn: data.Transaction, company: str, books: Books) -> Iterator[Exp
 
 
 def _behind(txn: data.Transaction, company: str, books: Books) -> Iterator[data.Transaction]:
-    """The expenses that a repayment pays: of its ``expense-date``, on the same account."""
-    day = txn.meta.get("expense-date")
-    owed = {p.account for p in txn.postings if books.role(p.account) == "due-to"}
-    if not isinstance(day, dt.date) or not owed:
+    """The expenses that a repayment pays: of its ``expense-date``, or of that of a debt that it
+    pays, on the same account."""
+    repaid = [p for p in txn.postings if books.role(p.account) == "due-to"]
+    owed = {p.account for p in repaid}
+    said = ((meta or {}).get("expense-date") for meta in (txn.meta, *(p.meta for p in repaid)))
+    days = {day for day in said if isinstance(day, dt.date)}
+    if not days or not owed:
         return
     for other in books.transactions:
-        credits_it = any(p.account in owed and _is_credit(p) for p in other.postings)
-        if other.date == day and credits_it and _costs(other, company, books):
-            yield other
+        if any(p.account in owed and _is_credit(p) for p in other.postings):
+            costs = _costs(other, company, books)
+            if days & {other.date, *(expense_day(other, p, books) for p in costs)} and costs:
+                yield other
 
 
 def _is_credit(posting: data.Posting) -> bool:

@@ -10,10 +10,11 @@ from beancount.core import convert, data
 from core.findings import UserError
 from core.identity import ids_of
 from core.journal.books import Books
-from plugins.veil.transfers import parties, posting_party
+from plugins.veil.transfers import pair_links, parties, posting_party
 
 ZERO = Decimal(0)
 _MONEY = frozenset(("bank", "card", "cash", "in-transit"))
+_OWED = frozenset(("due-to", "due-from"))
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,37 @@ def total(moved: Iterable[Movement]) -> tuple[Decimal, str]:
         )
     ((currency, number),) = sums.items()
     return number, currency
+
+
+def seller(txn: data.Transaction, books: Books) -> str:
+    """Whom an expense was paid to: the payee, unless that only names who paid it for the company.
+    Then it is the payee of the other half, unless that names a party of the pair too; else empty,
+    for a person to fill in."""
+    payers = {
+        name
+        for posting in txn.postings
+        if not posting.account.startswith("Expenses:")
+        and (entity := books.registry.named(posting_party(posting, books)))
+        for name in (entity.name.casefold(), entity.legal_name.casefold())
+    }
+    if not payers or (txn.payee or "").casefold() not in payers:
+        return txn.payee or ""
+    known = books.registry.entities.values()
+    entities = {name.casefold() for e in known for name in (e.name, e.legal_name)}
+    others = (other for link in pair_links(txn) for other in books.by_link.get(link, ()))
+    found = (other.payee for other in others if other is not txn and other.payee)
+    return next((payee for payee in found if payee.casefold() not in entities), "")
+
+
+def expense_day(txn: data.Transaction, posting: data.Posting, books: Books) -> dt.date:
+    """When an expense was incurred: the ``expense-date:`` of its posting, of the entry, or of the
+    debt that it is booked against; else the day of the entry."""
+    owed = (p.meta for p in txn.postings if books.role(p.account) in _OWED)
+    for meta in (posting.meta, txn.meta, *owed):
+        day = (meta or {}).get("expense-date")
+        if isinstance(day, dt.date):
+            return day
+    return txn.date
 
 
 def links_of(txns: Iterable[data.Transaction]) -> frozenset[str]:

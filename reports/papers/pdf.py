@@ -15,7 +15,9 @@ import typst
 from reports.papers.paper import Paper, texts
 
 _TEMPLATE = Path(__file__).parent / "paper.typ"
-_LETTERS = ("LATIN", "GREEK", "CYRILLIC", "COMBINING")
+# The letters and marks that the fonts of the typst wheel have: Latin, Greek, Cyrillic; Armenian and
+# Hebrew; Devanagari (without ligatures: a virama is shown); Latin and Greek with more accents.
+_LETTERS = ((0x0000, 0x04FF), (0x0530, 0x05FF), (0x0900, 0x097F), (0x1E00, 0x1FFF))
 
 
 def pdf(paper: Paper) -> bytes:
@@ -45,5 +47,5 @@ def unprintable_in(value: Any) -> str:
 
 def _is_printable(char: str) -> bool:
     if unicodedata.category(char)[0] in "LM":
-        return unicodedata.name(char, "").startswith(_LETTERS) or char in "ªºµ"
+        return any(first <= ord(char) <= last for first, last in _LETTERS)
     return ord(char) < 0x2300

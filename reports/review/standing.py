@@ -8,6 +8,7 @@ from beancount.core import data
 
 from core.findings import Finding, Severity
 from core.journal.state import JOURNALS
+from core.policy import AS_OF
 from core.seal import CLOSE, REOPEN
 from reports.bookdiff.changes import ADDED, DirectiveChange
 from reports.bookdiff.model import BookDiff
@@ -15,7 +16,7 @@ from reports.review.codes import DUTIES, RULES, WAIVER
 
 # Where entries and evidence lie; every other file of a home is there for programs or people.
 _DATA = ("ledger/", "documents/")
-_REGISTRY = {"entity", "ownership", "veil-rule", "personal-payee"}
+_REGISTRY = {"entity", "ownership", "veil-rule", "personal-payee", AS_OF}
 _SEALS = {CLOSE, REOPEN}
 _OPENING = {"open", "close"}
 _VERBS = {"added": "adds", "removed": "removes", "changed": "changes"}

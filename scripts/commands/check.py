@@ -56,7 +56,8 @@ def command(
 
     Exit status: 0 fine (and after --watch), 1 findings of severity error (with --strict, warnings
     count), 2 usage.
-    --as-of is the newest transaction's date unless given: an old commit checks the same today.
+    --as-of is what a directive custom "as-of" says, else the newest transaction's date: an old
+    commit checks the same today.
     """
     path, day = file or file_option, _day(as_of)
 

@@ -9,11 +9,12 @@ from core.findings import UserError
 from core.journal.books import Books
 from core.journal.links import new_link
 from core.money import at_cents
+from plugins.veil.converting import far_from_price
 from plugins.veil.pairing import CLASSES, Payment, pair
 from plugins.veil.refusing import BY_HAND
 from scripts import books as loading
 from scripts.completing import accounts, entities
-from scripts.paired import amount_of, day_of, document, two, was_done, write
+from scripts.paired import amount_of, converted, day_of, document, two, was_done, write
 
 
 @click.command("pair")
@@ -34,6 +35,12 @@ from scripts.paired import amount_of, day_of, document, two, was_done, write
     help="Who gets it, or whose cost is paid.",
 )
 @click.option("--amount", required=True, help='How much: 500.00, or "500.00 EUR".')
+@click.option(
+    "--received",
+    default="",
+    metavar="AMOUNT",
+    help='What the receiver got, where a bank converted: "8300.00 INR".',
+)
 @click.option(
     "--class",
     "transfer",
@@ -78,6 +85,7 @@ def command(
     giver: str,
     receiver: str,
     amount: str,
+    received: str,
     transfer: str,
     day: str,
     text: str,
@@ -97,11 +105,14 @@ def command(
         --resolution ledger/acme/documents/resolutions/2026-09-consent.pdf
       books veil pair --from jane --to acme --amount 42.50 --class expense-on-behalf \\
         --account-to Expenses:Acme:Supplies
+      books veil pair --from acme --to pune --amount "100.00 USD" --received "8300.00 INR" \\
+        --class contribution
 
     The accounts are found by role and counterparty. A settlement of more than is owed is refused;
-    where nothing is owed it is an advance. A loan repayment is booked as principal. What the owners
-    decide on gets the draft of their consent, and a loan that of its note: they count when they are
-    signed.
+    where nothing is owed it is an advance. A loan repayment is booked as principal. Where a bank
+    converts, say both amounts: what is owed stays in its currency, and the price stands with the
+    money. What the owners decide on gets the draft of their consent, and a loan that of its note:
+    they count when they are signed.
     """
     home = loading.home_from(ctx)
     if was_done(home, key):
@@ -113,12 +124,16 @@ def command(
     date = day_of(day)
     _belong(account_from, names[0], "--account-from", books)
     _belong(account_to, names[1], "--account-to", books)
+    got = converted(received, given, books.registry.entities[names[1]])
     payment = Payment(
-        *names, number, currency, transfer, date, text, note, (*account_from, *account_to)
+        *names, number, currency, transfer, date, text, note, (*account_from, *account_to), got
     )
+    if got and (remark := far_from_price(given, got, date, books)):
+        click.echo(f"Look again: {remark}")
     halves = pair(payment, books, new_link(date))
     evidence = [document(resolution, halves[0], home, books)] if resolution else []
     message = f"{names[0]} to {names[1]}: {transfer} of {at_cents(number)} {currency}"
+    message += f", received as {got}" if got else ""
     write(
         message,
         [*halves, *evidence],

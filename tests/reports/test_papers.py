@@ -7,12 +7,14 @@ import json
 import os
 import subprocess
 import sys
+import unicodedata
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
 import pdfplumber
 import pytest
+import typst
 from hypothesis import given
 from hypothesis import strategies as st
 from paper_books import ENTRIES, PAID, REGISTRY, paper_books
@@ -30,7 +32,7 @@ from reports.papers.expenses import expense_report
 from reports.papers.minutes import minutes
 from reports.papers.note import note
 from reports.papers.paper import DRAFT, Facts, Paper, Table, Text
-from reports.papers.pdf import pdf, unprintable
+from reports.papers.pdf import pdf, unprintable, unprintable_in
 from reports.papers.solvency import Solvency
 from reports.papers.words import both, figures, in_words
 
@@ -182,6 +184,78 @@ def test_an_expense_report_finds_the_expense_behind_the_repayment() -> None:
     assert "This report is late" not in said(in_time)
 
 
+def test_the_day_of_an_expense_may_stand_on_its_posting() -> None:
+    taxis = """
+2026-09-20 * "Yellow Cab" "Two rides" ^ic-26-hhhhhh
+  counterparty: "Jane"
+  Expenses:Acme:Travel   20.00 USD
+    expense-date: 2026-07-01
+  Expenses:Acme:Travel   30.00 USD
+  Liabilities:Acme:DueTo:Jane   -50.00 USD
+    expense-date: 2026-09-18
+2026-09-25 * "Jane Roe" "Paid back" ^ic-26-iiiiii
+  transfer: "reimbursement"
+  counterparty: "Jane"
+  Liabilities:Acme:DueTo:Jane   50.00 USD
+    expense-date: 2026-09-18
+  Assets:Acme:Bank
+"""
+    draft = expense_report(paper_books(ENTRIES + taxis), ["ic-26-iiiiii"])
+    text = printed(draft.paper)
+    assert "Yellow Cab: Two rides July 1, 2026 Travel no 20.00" in text
+    assert "Yellow Cab: Two rides September 18, 2026 Travel no 30.00" in text
+    assert "The first expense is of July 1, 2026." in text
+    assert "This report is late for 1 of the expenses" in text
+    assert draft.links == {"ic-26-hhhhhh", "ic-26-iiiiii"}
+    assert ["Day", "July 1, 2026"] in facts(affidavit(paper_books(ENTRIES + taxis), "ic-26-hhhhhh"))
+
+
+@pytest.mark.parametrize(
+    ("payee", "others", "told"),
+    [
+        ("Jane", "Corner Print", "Corner Print"),
+        ("Jane Roe", "Corner Print", "Corner Print"),
+        ("Jane", "Acme", ""),
+        ("Corner Print", "Acme", "Corner Print"),
+    ],
+)
+def test_an_expense_was_paid_to_the_shop_and_not_to_who_paid_it(
+    payee: str, others: str, told: str
+) -> None:
+    flyers = f"""
+2026-09-20 * "{payee}" "Flyers" ^ic-26-hhhhhh
+  transfer: "expense-on-behalf"
+  counterparty: "Jane"
+  Expenses:Acme:Travel   90.00 USD
+  Liabilities:Acme:DueTo:Jane
+2026-09-20 * "{others}" "Flyers" ^ic-26-hhhhhh
+  transfer: "expense-on-behalf"
+  counterparty: "Acme"
+  Assets:Jane:InvestIn:Acme   90.00 USD
+  Assets:Jane:Bank
+"""
+    books = paper_books(ENTRIES + flyers)
+    assert ["Paid to", told] in facts(affidavit(books, "ic-26-hhhhhh"))
+    first = expense_report(books, ["ic-26-hhhhhh"]).paper.to_json()["parts"][2]["rows"][0][0]
+    assert first == f"{told or '(seller not named)'}: Flyers"
+
+
+def test_who_sells_within_the_group_is_the_seller() -> None:
+    rent = """
+2026-09-20 * "Pune" "Fittings" ^ic-26-hhhhhh
+  transfer: "sale"
+  Expenses:Acme:Rent   90.00 USD
+    counterparty: "Pune"
+  Assets:Acme:Bank
+"""
+    assert ["Paid to", "Pune"] in facts(affidavit(paper_books(ENTRIES + rent), "ic-26-hhhhhh"))
+
+
+def facts(draft: Drafted) -> list[list[str]]:
+    """The facts at the head of a paper."""
+    return [list(pair) for pair in draft.paper.to_json()["parts"][0]["pairs"]]
+
+
 def test_an_advance_is_set_against_what_was_spent_and_returned() -> None:
     spent = """
 2026-09-01 * "Jane Roe" "Advance for the fair" ^ic-26-gggggg
@@ -283,7 +357,29 @@ def test_characters_that_the_fonts_do_not_have_are_told() -> None:
         return Paper("X", text, "Acme", "A", dt.date(2026, 1, 1), "x", "x", "a4", ())
 
     assert unprintable(saying("Zoë Łuczak, Ελένη, Юрий: 5 € – “ok” ₹ №")) == ""
-    assert unprintable(saying("日本 a हि")) == "हि日本"
+    assert unprintable(saying("हिंदी क्षेत्र ₹५०, שלום, Երևան")) == ""
+    assert unprintable(saying("日本 a த ߐ")) == "ߐத日本"
+
+
+def test_every_letter_that_is_said_to_print_has_a_glyph() -> None:
+    """Each on a page of its own, beside one that no font has and that prints as a box."""
+    every = map(chr, range(0x80, 0x2000))
+    letters = [c for c in every if unicodedata.category(c)[0] == "L" and not unprintable_in(c)]
+    assert {"é", "Ж", "ש", "ह"} <= set(letters)
+    source = (
+        "#set page(width: 30pt, height: 30pt, margin: 4pt)\n"
+        '#set text(font: "Libertinus Serif")\n'
+        "#for char in json(bytes(sys.inputs.chars)) { page(char) }"
+    )
+    pages = typst.compile(
+        source.encode(),
+        ignore_system_fonts=True,
+        sys_inputs={"chars": json.dumps(["日", "本", *letters])},
+        format="png",
+    )
+    box, other, *drawn = pages
+    assert box == other
+    assert [c for c, page in zip(letters, drawn, strict=True) if page == box] == []
 
 
 def test_the_same_paper_has_the_same_bytes_in_another_process() -> None:

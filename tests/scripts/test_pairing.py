@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from beancount.core import data
+from beancount.core import convert, data
 
 from core import git
 from core.findings import Finding
@@ -500,3 +500,158 @@ def test_an_outside_owner_gets_no_half(banks: Home, books: Callable[..., str]) -
     books(*DRAW, "--to", "raj")
     (half,) = newest(banks)
     assert half.postings[0].account == "Equity:Acme:Members:Raj:Distributions"
+
+
+RUPEES = """
+2020-01-01 open Assets:Jane:Rupees  INR
+  role: "bank"
+  account-id: "sbi-3"
+  title-holder: "Jane"
+2020-01-01 custom "veil-rule" "VEIL-020" "off"
+"""
+HUNDRED = ("--amount", "100.00 USD", "--received", "8300.00 INR", "--date", "2026-09-10")
+TO_JANE = ("pair", "--from", "acme", "--to", "jane", *HUNDRED, "--class")
+
+
+@pytest.fixture
+def abroad(home: Home) -> Home:
+    """Acme has a bank account in dollars, Jane one in rupees; a dollar is 83 rupees."""
+    add_to_accounts(home, "acme", OPENED.format(name="Acme", id="chase-1", title="Acme LLC"))
+    add_to_accounts(home, "jane", RUPEES + "2026-09-01 price USD  83.00 INR\n")
+    git.commit(home.path, [Path()], "Banks", {})
+    return home
+
+
+def add_to_accounts(home: Home, folder: str, text: str) -> None:
+    path = home.ledger / folder / "accounts.beancount"
+    path.write_text(path.read_text() + text)
+
+
+def weights(txn: data.Transaction) -> list[tuple[str, str, str]]:
+    """Each posting with its units, and what it weighs at cents."""
+    found = [(p, convert.get_weight(p)) for p in txn.postings]
+    return [(p.account, str(p.units), f"{w.number:.2f} {w.currency}") for p, w in found]
+
+
+@pytest.mark.parametrize("held", ["INR", "USD"])
+def test_what_a_bank_converts_is_booked_in_each_ones_own_currency_where_it_has_an_account(
+    abroad: Home, books: Callable[..., str], held: str
+) -> None:
+    if held == "INR":
+        path = abroad.ledger / "jane/accounts.beancount"
+        path.write_text(path.read_text().replace("InvestIn:Acme  USD", "InvestIn:Acme  INR"))
+    said = books(*TO_JANE, "distribution", "--no-paper")
+    assert "8300.00 INR @@ 100.00 USD" in said
+    assert "Look again" not in said
+    ours, hers = newest(abroad)
+    assert weights(ours) == [
+        ("Equity:Acme:Members:Jane:Distributions", "100.00 USD", "100.00 USD"),
+        ("Assets:Acme:Bank", "-100.00 USD", "-100.00 USD"),
+    ]
+    invested = "-8300.00 INR" if held == "INR" else "-100.00 USD"
+    assert weights(hers) == [
+        ("Assets:Jane:InvestIn:Acme", invested, "-100.00 USD"),
+        ("Assets:Jane:Rupees", "8300.00 INR", "100.00 USD"),
+    ]
+    assert not of_pairs(abroad)
+
+
+@pytest.mark.parametrize(
+    ("received", "told"),
+    [
+        ("8715.00 INR", ""),
+        ("7885.00 INR", ""),
+        ("8715.01 INR", "8300.00 INR, more than 5 percent off"),
+        ("7884.99 INR", "8300.00 INR, more than 5 percent off"),
+        ("90.00 EUR", "no price of USD in EUR"),
+    ],
+)
+def test_a_rate_that_is_far_off_is_said_and_written_all_the_same(
+    abroad: Home, books: Callable[..., str], received: str, told: str
+) -> None:
+    currency = received[-3:]
+    path = abroad.ledger / "jane/accounts.beancount"
+    path.write_text(path.read_text().replace("Rupees  INR", f"Rupees  {currency}"))
+    command = [received if word == HUNDRED[3] else word for word in TO_JANE]
+    said = books(*command, "distribution", "--no-paper")
+    assert ("Look again" in said) == bool(told)
+    assert told in said
+    assert not of_pairs(abroad)
+
+
+def test_a_debt_that_a_bank_converts_stays_in_its_currency(
+    abroad: Home, books: Callable[..., str]
+) -> None:
+    """An advance in dollars, paid back in dollars out of rupees."""
+    books(*TO_JANE, "settlement")
+    ours, hers = newest(abroad)
+    assert weights(ours)[0] == ("Assets:Acme:DueFrom:Jane", "100.00 USD", "100.00 USD")
+    assert weights(hers) == [
+        ("Liabilities:Jane:DueTo:Acme", "-100.00 USD", "-100.00 USD"),
+        ("Assets:Jane:Rupees", "8300.00 INR", "100.00 USD"),
+    ]
+    back = ("pair", "--from", "jane", "--to", "acme", "--class", "settlement", "--date")
+    books(*back, "2026-09-20", "--amount", "8400.00 INR", "--received", "100.00 USD")
+    ours, hers = newest(abroad)
+    assert weights(hers) == [
+        ("Liabilities:Jane:DueTo:Acme", "100.00 USD", "100.00 USD"),
+        ("Assets:Jane:Rupees", "-8400.00 INR", "-100.00 USD"),
+    ]
+    assert balance(abroad, "Liabilities:Jane:DueTo:Acme") == 0
+    assert balance(abroad, "Assets:Acme:DueFrom:Jane") == 0
+    assert balance(abroad, "Assets:Jane:Rupees") == Decimal("-100.00")
+    assert not of_pairs(abroad)
+
+
+def test_more_than_is_owed_is_refused_in_the_currency_of_the_debt(
+    abroad: Home, books: Callable[..., str]
+) -> None:
+    books(*TO_JANE, "settlement")
+    back = ("pair", "--from", "jane", "--to", "acme", "--class", "settlement", "--date")
+    said = books(*back, "2026-09-20", "--amount", "8400.00 INR", "--received", "100.01 USD", code=1)
+    assert "Jane owes Acme 100.00 USD, less than 100.01" in said
+
+
+def test_settling_by_way_of_a_bank_that_converts(abroad: Home, books: Callable[..., str]) -> None:
+    books(*TO_JANE, "settlement")
+    settle = ("settle", "acme", "jane", "--date", "2026-09-20")
+    assert "say both amounts: --received (of" in books(*settle, code=1)
+    said = books(*settle, "--paid", "8400.00 INR")
+    assert "Jane pays Acme 100.00 USD (8400.00 INR left its bank)." in said
+    ours, hers = newest(abroad)
+    assert weights(ours) == [
+        ("Assets:Acme:DueFrom:Jane", "-100.00 USD", "-100.00 USD"),
+        ("Assets:Acme:Bank", "100.00 USD", "100.00 USD"),
+    ]
+    assert weights(hers) == [
+        ("Liabilities:Jane:DueTo:Acme", "100.00 USD", "100.00 USD"),
+        ("Assets:Jane:Rupees", "-8400.00 INR", "-100.00 USD"),
+    ]
+    assert not of_pairs(abroad)
+
+
+def test_two_amounts_of_one_currency_are_no_conversion(
+    abroad: Home, books: Callable[..., str]
+) -> None:
+    command = ["99.00 USD" if word == HUNDRED[3] else word for word in TO_JANE]
+    said = books(*command, "distribution", code=2)
+    assert "no bank has converted" in said
+    assert len(loaded(abroad).transactions) == 0
+
+
+def test_two_payments_cannot_be_said_to_be_one_conversion(
+    debts: Home, books: Callable[..., str]
+) -> None:
+    add_to_accounts(debts, "jane", RUPEES)
+    add(
+        debts,
+        {
+            "Acme": LENT.replace("80.00 USD", "80.00 EUR").replace("000001", "000009"),
+            "Jane": BORROWED.replace("80.00 USD", "80.00 EUR").replace("000001", "000009"),
+        },
+    )
+    for folder in ("acme", "jane"):
+        path = debts.ledger / folder / "accounts.beancount"
+        path.write_text(path.read_text().replace("  USD", "  USD,EUR"))
+    settle = ("settle", "acme", "jane", "--date", "2026-09-20", "--paid", "8400.00 INR")
+    assert "there are 2 payments" in books(*settle, code=2)

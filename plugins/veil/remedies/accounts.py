@@ -14,6 +14,7 @@ from core.journal.books import Books
 from core.journal.change import Block
 from core.journal.edit import Edit
 from core.journal.placement import accounts_file
+from plugins.veil.chart import for_note
 
 # Role: the name that an account of it gets, and its line in the statements.
 _NEW = {
@@ -42,15 +43,22 @@ _ABOUT = {
 def account_for(
     entity: str, roles: Sequence[str], other: str, day: dt.date, books: Books, note: str = ""
 ) -> str:
-    """The entity's first account of one of the roles towards ``other`` that is open on the day;
-    where there is none, the name that one is given (``openings`` opens it)."""
+    """The entity's first account of one of the roles towards ``other`` that is open on the day (of
+    a loan that of the note, else the only one that is of no note); where there is none, the name
+    that one is given (``openings`` opens it)."""
     for role in roles:
-        for account in books.accounts.values():
-            about = account.counterparty.casefold() == other.casefold()
-            fits = account.entity == entity and account.role == role and about
-            named = not note or account.name.endswith(f":{note}")
-            if fits and named and account.is_open(day):
-                return account.name
+        found = [
+            account
+            for account in books.accounts.values()
+            if account.entity == entity
+            and account.role == role
+            and account.counterparty.casefold() == other.casefold()
+            and account.is_open(day)
+        ]
+        if note and role.startswith("loan"):
+            found = for_note(found, note, books)
+        if found:
+            return found[0].name
     name = _NEW[roles[0]][0].format(entity=entity, other=other)
     return f"{name}:{note}" if note and roles[0].startswith("loan") else name
 

@@ -11,7 +11,7 @@ from beancount.core import data
 
 from core.findings import Finding, UserError
 from core.journal.books import Books
-from plugins.veil.cures import on_behalf
+from plugins.veil.cures import on_behalf, other_class
 from plugins.veil.owed import DUE_FROM, DUE_TO
 from plugins.veil.remedies.accounts import account_for, without_openings
 from plugins.veil.remedies.rebooking import halves, rebooked
@@ -56,8 +56,17 @@ def personal(_finding: Finding, txn: data.Transaction, books: Books, answer: Ans
     ]
     who = next((o for o in owners if o.casefold() == answer.who.casefold()), "")
     who = who or (owners[0] if len(owners) == 1 else "")
-    if not owners:
-        return ByHand(f"no owner of {company} keeps books here: book it as a distribution")
+    besides = other_class(txn, books)
+    if besides == "a distribution" and answer.chosen in {"distribution", "dividend"}:
+        besides = ""  # then all of the entry is one
+    if besides or not owners:
+        return ByHand(
+            f"the entry books {besides} too, and a pair has one class: which money was which is a "
+            f"decision. Make two entries of it, {besides} in the one and the cost in the other, "
+            "then ask for this again"
+            if besides
+            else f"no owner of {company} keeps books here: book it as a distribution"
+        )
     if not who:
         return Choice({o: f"it was {o}'s" for o in owners}, "--who")
     text = on_behalf(txn, company, who, costs, books, said="Paid in error")

@@ -71,10 +71,16 @@ def authority(_finding: Finding, txn: data.Transaction, books: Books, _answer: A
 
 
 def receipt(finding: Finding, txn: data.Transaction, _books: Books, _answer: Answer) -> Remedy:
-    """VEIL-019: the receipt, or the affidavit that stands in for it."""
+    """VEIL-019: the receipt, or the affidavit that stands in for it; of a cost that nobody gives a
+    receipt for, the paper that shows it."""
     wanted = [key for key in ("purpose", "attendees") if f"add {key}:" in finding.message]
     if wanted:
         return Choice({f"{wanted[0]}=…": "as it was"}, "--say")
+    if "by document:" in finding.message:  # no receipt is missing, so no affidavit stands in for it
+        answers = {"document=PATH": "the file that shows it, below ledger/"}
+        if "attach the receipt" in finding.message:
+            answers["receipt=PATH"] = "somebody was paid: the receipt's file"
+        return Choice(answers, "--say")
     ids = [str(id_) for p in txn.postings if (id_ := (p.meta or {}).get("id"))]
     names = tuple([*ids, *sorted(txn.links or ())][:1])
     if not names:
