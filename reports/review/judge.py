@@ -225,9 +225,13 @@ def _deed(
     amounts = largest(diff)
     for name in request.changed:
         parts = name.split("/")
-        if parts[0] == "ledger":
+        if parts[0] in {"ledger", "documents"}:
             owner = folders.get(parts[1], GROUP) if len(parts) > 2 else GROUP
             amounts.setdefault(owner, Decimal())
+    for change in diff.directives:  # wherever they stand
+        account = change.directive.account
+        if account and (entity := after.registry.ent(account)):
+            amounts.setdefault(entity, Decimal())
     return Deed(
         amounts,
         has_rules=any(not each.is_seal for each in owned),
