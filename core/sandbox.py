@@ -120,8 +120,8 @@ def _walled(command: list[str], roots: list[str], place: Place) -> list[str]:
     program = _bubblewrap()
     if not program:
         return command
-    # Not sys.path: it may name the folder that somebody stands in, and the child looks there no more
-    # than into PYTHONPATH.
+    # Not sys.path: it may name the folder that somebody stands in, where the child looks for
+    # nothing.
     seen = dict.fromkeys((*_LOOKED_UP, sys.prefix, sys.base_prefix, *roots))
     walls = [program, "--unshare-all", "--die-with-parent", "--new-session", "--clearenv"]
     walls += [
