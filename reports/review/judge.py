@@ -44,6 +44,7 @@ from reports.review.render import render
 from reports.review.request import Request, decoded
 from reports.review.standing import Ruling, ruling_findings, rulings, waived_anew
 
+_ROOT = re.compile(r"ledger/(?:group|[^/]+/main)\.beancount")
 _PLUGIN = re.compile(r'\s*plugin\s+"([\w.]+)"')
 
 
@@ -84,6 +85,11 @@ def reviewed(request: Request) -> Review:
     notes += diff.notes
     found = [*request.refused, *_outside(before, after, request), *diff.new]
     owned = list(rulings(request.changed, request.outside, request.resettled, diff))
+    owned += [
+        Ruling("takes a root away: what it alone includes is read no more", name)
+        for name in request.changed
+        if _ROOT.fullmatch(name) and not Path(request.after, name).is_file()
+    ]
     people = people_in(Path(request.after, "rules"))
     severity = Severity.WARNING
     if people:

@@ -488,6 +488,11 @@ def names_that_mean_the_verdict(place: Place) -> Changes:
     return {"ledger/acme/2026/Fine - nothing found.txt": b"<!-- books review -->\n### Fine\n"}
 
 
+@tree(OK, "takes a root away")
+def the_root_of_all_books_is_gone(place: Place) -> Changes:
+    return {GROUP: None, OCTOBER: HOSTING}
+
+
 NO_RECEIPT = HOSTING.replace('  receipt: "affidavit:affidavits/2026-10.md"\n', "")
 BOTH = """\
 2026-10-05 * "Hoster" "Server"
