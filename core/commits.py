@@ -14,6 +14,7 @@ from core.findings import UserError
 from core.signing import Keys, Signature
 
 FILE, PROGRAM, LINK, SUBMODULE = "100644", "100755", "120000", "160000"
+MOST = 400_000  # files in a commit
 _AT_ONCE = 64_000_000  # bytes of content asked of git in one go
 
 
@@ -44,10 +45,15 @@ class Made:
 
 
 def entries(folder: Path, commit: str) -> list[Entry]:
-    """Everything in a commit, from the top of the repository; a malformed tree names it twice."""
-    said = _asked(folder, "ls-tree", "-r", "-l", "-z", "--full-tree", commit)
+    """Everything in a commit, from the top of the repository; a malformed tree names it twice.
+
+    Raises UserError where it is more than anybody has: trees can hold each other a billion times.
+    """
+    said = git.first_records(folder, ("ls-tree", "-r", "-l", "-z", "--full-tree", commit), MOST)
+    if said is None:
+        raise UserError(f"has more than {MOST:,} files, more than can be judged")
     found = []
-    for record in said.split(b"\0"):
+    for record in said:
         about, _, name = record.partition(b"\t")
         if about:
             mode, _, oid, size = about.decode("ascii").split()

@@ -223,6 +223,14 @@ def blobs(folder: Path, oids: Iterable[str]) -> dict[str, bytes]:
     return found
 
 
+def sizes(folder: Path, oids: Iterable[str]) -> dict[str, int]:
+    """How many bytes objects have, without reading them; what git does not have is left out."""
+    asked = "".join(f"{oid}\n" for oid in dict.fromkeys(oids)).encode()
+    said = _run(folder, ("cat-file", "--batch-check=%(objectname) %(objectsize)"), asked).stdout
+    rows = (line.split() for line in said.decode("ascii", "replace").splitlines())
+    return {row[0]: int(row[1]) for row in rows if len(row) == 2 and row[1].isdigit()}
+
+
 def ignored(folder: Path) -> tuple[str, ...]:
     """What git is told to ignore below ``folder``; a folder with a slash at its end."""
     asked = ("ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z")
@@ -272,26 +280,23 @@ def _run(
     more: Mapping[str, str] | None = None,
     patience: int | None = None,
 ) -> subprocess.CompletedProcess[bytes]:
-    environment = {
-        k: v for k, v in os.environ.items() if not k.startswith(("GIT_DIR", "GIT_INDEX"))
-    }
     try:
         return subprocess.run(  # noqa: S603 - a fixed program, arguments are a list
             ["git", "-C", str(home), *args],  # noqa: S607 - the owner's git, wherever it is
             capture_output=True,
             input=given,
-            env={
-                **environment,
-                **_PLAIN,
-                **(more or {}),
-                "LC_ALL": "C.UTF-8",
-                "GIT_TERMINAL_PROMPT": "0",
-            },
+            env=_environment(more),
             check=False,
             timeout=patience,
         )
     except FileNotFoundError as error:
         raise UserError("git is not installed", hint="install git and run this again") from error
+
+
+def _environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
+    """What git is given: ours, without another repository's place."""
+    own = {k: v for k, v in os.environ.items() if not k.startswith(("GIT_DIR", "GIT_INDEX"))}
+    return {**own, **_PLAIN, **(more or {}), "LC_ALL": "C.UTF-8", "GIT_TERMINAL_PROMPT": "0"}
 
 
 def hooks(folder: Path) -> Path | None:
@@ -317,6 +322,30 @@ def answered(
     a commit. ``more`` is put into its environment."""
     quietly = ("-c", "advice.graftFileDeprecated=false")
     return _run(folder, (*quietly, *args), more={"GIT_GRAFT_FILE": os.devnull, **(more or {})})
+
+
+def first_records(folder: Path, args: Iterable[str], most: int) -> list[bytes] | None:
+    """The records that git says, apart by zeros; None where there are more than ``most``, without
+    waiting for the others. Raises UserError when git refuses."""
+    words = list(args)
+    with subprocess.Popen(  # noqa: S603 - a fixed program, arguments are a list
+        ["git", "-C", str(folder), *words],  # noqa: S607 - the owner's git, wherever it is
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=_environment(),
+    ) as child:
+        assert child.stdout  # noqa: S101 - asked for above
+        said: list[bytes] = []
+        left = b""
+        while some := child.stdout.read(1 << 20):
+            *whole, left = (left + some).split(b"\0")
+            said += whole
+            if len(said) > most:
+                child.kill()
+                return None
+        if child.wait():
+            raise UserError(f"git cannot tell: {_verb(words)} failed")
+    return said
 
 
 def _verb(args: Iterable[str]) -> str:

@@ -1,7 +1,7 @@
 """Exact money: text to Decimal and back, and the one rounding rule. Nothing here is a float."""
 
 import re
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 
 # A sign and a currency may stand in front of or behind the digits, never among them.
 _CURRENCY = r"(?:[$€£¥₹]|[A-Z]{3})"
@@ -15,6 +15,8 @@ _PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
 # Beyond 28 digits decimal arithmetic rounds; with currency, blanks and groups this is far below.
 _LONGEST = 60
 DIGITS = 21
+# A product in a journal can have more digits than that, and is shown all the same.
+_WIDE = Context(prec=100_000)
 
 
 def parse_decimal(text: str, *, decimal: str = ".", grouping: str = ",") -> Decimal:
@@ -63,7 +65,7 @@ def _ungrouped(bare: str, decimal: str, grouping: str, text: str) -> str:
 
 def round_half_up(number: Decimal, places: int = 2) -> Decimal:
     """``number`` at ``places`` decimals, halves away from zero (the domain's rounding)."""
-    return number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    return number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, _WIDE)
 
 
 def plain(number: Decimal) -> str:
@@ -75,5 +77,5 @@ def at_cents(number: Decimal) -> str:
     """Plain text with at least two decimals: how amounts of money are shown and stored."""
     exponent = number.as_tuple().exponent
     if isinstance(exponent, int) and exponent > -2:
-        number = number.quantize(Decimal("0.01"))
+        number = number.quantize(Decimal("0.01"), context=_WIDE)
     return format(number, "f")

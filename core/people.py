@@ -91,6 +91,12 @@ class Person(Strict):
         return found.get(entity.casefold(), found.get(EVERY))
 
     @property
+    def known_as(self) -> tuple[str, ...]:
+        """What names the person and nobody else."""
+        names = (self.name if " " in self.name.strip() else "", self.login, *self.emails)
+        return tuple(name for name in names if name)
+
+    @property
     def is_owner(self) -> bool:
         """Whether the person owns something here: rules and registry are the owners'."""
         return Role.OWNER in self.roles.values()
@@ -111,7 +117,7 @@ class People(Versioned):
     def _is_told_apart(self) -> "People":
         names: dict[str, str] = {}
         for person in self.people:
-            for name in {each.casefold() for each in (*person.emails, person.login) if each}:
+            for name in {each.casefold() for each in person.known_as}:
                 if name in names:
                     raise ValueError(f"'{name}' is of both {names[name]} and {person.name}")
                 names[name] = person.name
@@ -120,15 +126,11 @@ class People(Versioned):
         return self
 
     def named(self, text: str) -> Person | None:
-        """The person with this e-mail, login or name."""
+        """The person with this e-mail, login or name. A name of one word is none here: at a forge
+        it could be a stranger's login."""
         wanted = text.strip().removeprefix("@").casefold()
         return next(
-            (
-                person
-                for person in self.people
-                if wanted
-                in {n.casefold() for n in (person.name, person.login, *person.emails) if n}
-            ),
+            (person for person in self.people if wanted in {n.casefold() for n in person.known_as}),
             None,
         )
 

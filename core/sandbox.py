@@ -120,8 +120,9 @@ def _walled(command: list[str], roots: list[str], place: Place) -> list[str]:
     program = _bubblewrap()
     if not program:
         return command
-    ways = [sys.prefix, sys.base_prefix, *sys.path, *roots]
-    seen = dict.fromkeys(str(way) for way in (*_LOOKED_UP, *ways) if Path(way).is_absolute())
+    # Not sys.path: it may name the folder that somebody stands in, where the child looks for
+    # nothing.
+    seen = dict.fromkeys((*_LOOKED_UP, sys.prefix, sys.base_prefix, *roots))
     walls = [program, "--unshare-all", "--die-with-parent", "--new-session", "--clearenv"]
     walls += [
         "--setenv",

@@ -142,8 +142,14 @@ def _made(found: Proposal, people: People | None, place: Path) -> list[Made]:
 
 
 def _makers(made: Sequence[Made]) -> list[str]:
-    names = [name for each in made for name in (each.author, each.committer)]
-    return [name for name in dict.fromkeys(names) if name not in _FORGES]
+    """Authors and committers; a forge only commits what somebody made, and makes nothing."""
+    names = [
+        name
+        for each in made
+        for name in (each.author, each.committer)
+        if name not in _FORGES or each.author in _FORGES
+    ]
+    return list(dict.fromkeys(names))
 
 
 def _written(
@@ -158,10 +164,11 @@ def _written(
         journals = [
             c for c in commits.changed(found.folder, each.commit) if c[0].endswith(JOURNALS)
         ]
-        known = git.blobs(found.folder, {oid for _, *oids in journals for oid in oids if oid})
-        left -= sum(map(len, known.values()))
+        sizes = git.sizes(found.folder, {oid for _, *oids in journals for oid in oids if oid})
+        left -= sum(sizes.values())
         if left < 0:
             break
+        known = git.blobs(found.folder, sizes)
         files = {
             shown(name): (known.get(was, b""), known.get(now, b"")) for name, was, now in journals
         }

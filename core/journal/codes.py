@@ -17,8 +17,8 @@ SAFETY_CODES = (
     Code(
         "LINT-CHARS",
         "Hidden character",
-        "a character that nobody sees, or that turns the direction of the text: what is read is "
-        "not what is shown",
+        "a character that nobody sees, that turns the direction of the text, or a quotation mark "
+        "or semicolon behind which text and code change places: what is read is not what is shown",
         "delete it, or write the line again",
         factor=_SAFETY,
     ),

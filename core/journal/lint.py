@@ -40,6 +40,7 @@ _DATE = re.compile(r"^\s*\d{4}/\d\d?/\d\d?|(?<![\d.])\d{4}/\d\d?/\d\d?(?![\d.])"
 # Before 1700 and after 2199: no calendar of a business reaches there, and Python's ends at 9999.
 _FAR = re.compile(r"((?:0\d|1[0-6]|2[2-9]|[3-9]\d)\d\d)[-/]\d")
 _DIVISION = re.compile(r"/\s*([-+]?\s*[\d,]*\.?\d*)")
+_BACKSLASH = re.compile(r"(?<!\\)(?:\\\\)*\\\Z")
 # Control characters, and those that make text read in another order than it is parsed.
 _HIDDEN = re.compile("[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\u200b\ufeff]")
 
@@ -61,6 +62,12 @@ def lint_text(text: str, shown: str, allowed_plugins: Collection[str]) -> LintRe
         return LintResult((), True)
     findings: list[Finding] = []
     parseable = True
+    if endless := _endless(scan(text)):
+        message = "the text that begins here never ends; end it with a quotation mark"
+        finding = Finding(
+            "LINT-CHARS", Severity.ERROR, message, factor=_FACTOR, file=shown, line=endless
+        )
+        return LintResult((finding,), False)
     for line in scan(text):
         for code, message, harmless in _line_problems(line, allowed_plugins):
             parseable &= harmless
@@ -70,8 +77,37 @@ def lint_text(text: str, shown: str, allowed_plugins: Collection[str]) -> LintRe
     return LintResult(tuple(findings), parseable)
 
 
+def _endless(lines: Iterator[Line]) -> int:
+    """The line where a string begins that never ends, where what stands behind it could harm:
+    Beancount reads on behind its quotation mark as if there was none. Else 0."""
+    begun: list[Line] = []
+    for line in lines:
+        if not line.inside or line.code:
+            begun = []
+        begun.append(line)
+    if not begun or begun[0].code.count('"') % 2 == begun[0].inside:
+        return 0
+    code = [line.text.replace('"', " ") for line in begun]
+    is_harmful = any(True for text in code for _ in _arithmetic(text))
+    return begun[0].number if is_harmful else 0
+
+
 _FACTOR = "Safety of the books"
 _STRING = re.compile(r'"[^"\n\\]*"')
+# A string or comment that stands right behind something else.
+_GLUED = re.compile(r"[^\s\x00]\x00")
+_GLUED_COMMENT = re.compile(r"[^\s;];")
+# Between blanks, what may hold strings: Beancount swallows a quotation mark that stands behind
+# what it cannot read, and from there on takes text for code and code for text.
+_QUOTED = re.compile(
+    r"(?:\{\{?|\(|[a-z][a-zA-Z0-9_-]+:|\{?\{?(?:[\d.-]+|[A-Z][A-Z0-9'._-]*[A-Z0-9]),"
+    r'|(?:option|plugin|include|txn|event|query|custom|note)(?="))?(?:",?\|?)+[^"]*',
+)
+_COMMENT = re.compile(r'((?:"(?:[^"\\]|\\.)*"|[^";])*);', re.DOTALL)
+_BEFORE_COMMENT = re.compile(
+    r"[-+]?\d[\d,.]*|(?:[-+]?\d[\d,.]*)?[A-Z][A-Z0-9'._-]*[A-Z0-9]\}{0,2}|\}{1,2}"
+    r'|[A-Z][\w-]*(?::[\w-]+)+|[#^][\w./-]+|[^"]*"|\d{4}-\d\d-\d\d',
+)
 # Whatever may begin a line that is looked at more closely.
 _TO_LOOK_AT = re.compile(
     r"^(?:\s*(?:plugin|option)\b|\d{4}[-/]\d\d[-/]\d\d\s+custom\b|<<<<<<< |>>>>>>> "
@@ -88,8 +124,8 @@ def is_plain(text: str) -> bool:
     """
     if _HIDDEN.search(text) or _TO_LOOK_AT.search(text) or text.count("(") > MAX_NESTING:
         return False
-    code = _STRING.sub("", text)
-    if "/" in code or '"' in code:
+    code = _STRING.sub("\x00", text)
+    if "/" in code or '"' in code or _GLUED.search(code) or _GLUED_COMMENT.search(code):
         return False
     return len(text) <= MAX_LINE or all(len(line) <= MAX_LINE for line in text.split("\n"))
 
@@ -106,7 +142,16 @@ def _line_problems(line: Line, allowed: Collection[str]) -> Iterator[tuple[str, 
         if line.number == 1 and line.text.startswith("\ufeff"):
             what = "begins with a byte order mark (U+FEFF); save the file as UTF-8 without one"
         yield "LINT-CHARS", what, hidden.group() != "\x00"
+    if line.inside and not line.code and _BACKSLASH.search(line.text):
+        yield "LINT-CHARS", "ends in a backslash within a text; delete it, or end the text", False
+    if any('"' in word and not _QUOTED.fullmatch(word) for word in line.code.split()):
+        message = "a quotation mark stands right behind something else; put a blank before it"
+        yield "LINT-CHARS", message, False
+    if _glued_comment(line):
+        message = "a comment stands right behind something else; put a blank before the semicolon"
+        yield "LINT-CHARS", message, False
     if line.inside:
+        yield from _arithmetic(line.code)
         return
     if line.text.startswith(("<<<<<<< ", ">>>>>>> ")):
         yield (
@@ -127,6 +172,14 @@ def _line_problems(line: Line, allowed: Collection[str]) -> Iterator[tuple[str, 
         yield "LINT-DATE", message, False
     yield from _declarations(line, allowed)
     yield from _arithmetic(line.code)
+
+
+def _glued_comment(line: Line) -> bool:
+    """Whether a comment stands right behind what Beancount cannot read, which swallows its mark."""
+    begun = _COMMENT.match('"' + line.text if line.inside else line.text)
+    if not begun or not begun[1].strip() or begun[1][-1].isspace():
+        return False
+    return not _BEFORE_COMMENT.fullmatch(begun[1].split()[-1])
 
 
 def _declarations(line: Line, allowed: Collection[str]) -> Iterator[tuple[str, str, bool]]:

@@ -10,14 +10,16 @@ from dataclasses import dataclass
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|"(?:[^"\\]|\\.)*$|;.*', re.DOTALL)
 _STRING_END = re.compile(r'(?:[^"\\]|\\.)*"', re.DOTALL)
+# A heading of org-mode or the like: Beancount skips such a line, and with it a quotation mark.
+_HEADING = re.compile(r"[*:!&?%]|#(?![\w/.-])", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Line:
     """A physical line: its number from 1, its text, and its code.
 
-    ``code`` is the text with every string's content and every comment blanked out; ``inside`` is
-    true where the line begins within a string.
+    ``code`` is the text with every string's content, every comment and heading blanked out;
+    ``inside`` is true where the line begins within a string.
     """
 
     number: int
@@ -42,6 +44,9 @@ def scan(text: str) -> Iterator[Line]:
     for number, line in enumerate(text.split("\n"), start=1):
         began_inside = inside
         rest, prefix = line, ""
+        if not inside and _HEADING.match(line):
+            yield Line(number, line, "", inside)
+            continue
         if inside:
             end = _STRING_END.match(line)
             if not end:

@@ -63,7 +63,11 @@ def judged(deed: Deed, people: People) -> Judged:
         limit = people.limit(entity)
         wanted = 2 if limit is not None and amount > limit else 1
         if not able:
-            alone.append(entity)
+            every = people.with_role(entity, APPROVING)
+            if missing := _unseen(deed, people, every):
+                found.append(_said(APPROVAL, f"{_books(entity)}: {missing}", entity))
+            elif len(every) < 2:
+                alone.append(entity)
         elif len(given) < 1:
             names = ", ".join(person.name for person in able)
             found.append(
@@ -77,10 +81,13 @@ def judged(deed: Deed, people: People) -> Judged:
     owners = [p for p in people.people if p.is_owner and p not in authors]
     by_owner = any(person.is_owner for person in approvers)
     # An only owner has nobody above: what they propose is as good as it gets, and is said so.
-    only = not owners and any(person.is_owner for person in authors)
+    missing = _unseen(deed, people, [p for p in people.people if p.is_owner])
+    only = not owners and any(person.is_owner for person in authors) and not missing
     if (deed.has_rules or deed.has_seals) and not by_owner:
         if only:
             alone.append(GROUP)
+        elif not owners:
+            found.append(_said(APPROVAL, f"rules, registry or seals: {missing}"))
         else:
             names = ", ".join(person.name for person in owners)
             what = "rules or registry" if deed.has_rules else "seals"
@@ -88,6 +95,19 @@ def judged(deed: Deed, people: People) -> Judged:
     if alone:
         found.append(_alone(people, alone))
     return Judged(tuple(found), by_owner or only)
+
+
+def _unseen(deed: Deed, people: People, able: Sequence[Person]) -> str:
+    """Where all who may approve made a part of it themselves: whose part nobody else has approved.
+    What an only approver made alone nobody else can."""
+    named = [people.named(name) for name in deed.approvers]
+    for name in deed.authors:
+        author = people.named(name)
+        others = [person for person in able if person != author]
+        if others and not any(person in named for person in others):
+            told = ", ".join(person.name for person in others)
+            return f"the part of {author.name if author else name} wants the approval of {told}"
+    return ""
 
 
 def _approvers(deed: Deed, people: People, authors: Sequence[Person]) -> list[Person]:
@@ -123,7 +143,7 @@ def _of_approvers_unknown(
         if person is None:
             text = f"{name} approved, and is not in rules/people.yaml"
             yield Finding(APPROVAL, Severity.WARNING, text, factor=DUTIES, identity=(text,))
-        elif person in authors:
+        elif all(person == author for author in authors) and authors:
             text = f"{person.name} approved their own proposal, which counts for nothing"
             yield Finding(APPROVAL, Severity.WARNING, text, factor=DUTIES, identity=(text,))
 

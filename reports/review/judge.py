@@ -6,12 +6,15 @@ What the proposal brings counts; what was wrong before is only counted.
 """
 
 import gc
+import os
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+
+from beancount.core import data
 
 from core.cache.store import Scratch
 from core.entity import Entity, Ownership, Registry, accounts_of
@@ -20,6 +23,7 @@ from core.home import Home
 from core.journal.books import Books
 from core.journal.files import stands
 from core.journal.lint import is_allowed
+from core.journal.proposal import FACTOR, TREE
 from core.journal.read import DEFAULT_PLUGINS
 from core.journal.settings import settings
 from core.journal.sides import Side
@@ -41,6 +45,7 @@ from reports.review.render import render
 from reports.review.request import Request, decoded
 from reports.review.standing import Ruling, ruling_findings, rulings, waived_anew
 
+_ROOT = re.compile(r"ledger/(?:group|[^/]+/main)\.beancount")
 _PLUGIN = re.compile(r'\s*plugin\s+"([\w.]+)"')
 
 
@@ -79,8 +84,13 @@ def reviewed(request: Request) -> Review:
     said_after = _checked(after, _standing_in(before))
     diff = between(before, after, said_before, said_after, request.labels)
     notes += diff.notes
-    found = [*request.refused, *diff.new]
+    found = [*request.refused, *_outside(before, after, request), *diff.new]
     owned = list(rulings(request.changed, request.outside, request.resettled, diff))
+    owned += [
+        Ruling("takes a root away: what it alone includes is read no more", name)
+        for name in request.changed
+        if _ROOT.fullmatch(name) and not Path(request.after, name).is_file()
+    ]
     people = people_in(Path(request.after, "rules"))
     severity = Severity.WARNING
     if people:
@@ -96,6 +106,23 @@ def reviewed(request: Request) -> Review:
     found += waived_anew(said_before, said_after, severity)
     notes += [f"{name}: {said}" for name, said in request.signatures.items()]
     return _made(request, found, said_before, diff, notes)
+
+
+def _outside(before: Books, after: Books, request: Request) -> Iterator[Finding]:
+    """Documents that the proposal names and that lie outside of the tree: whether there is such a
+    file on this machine is nobody's to ask."""
+    known = {each.filename for each in before.entries if isinstance(each, data.Document)}
+    for each in after.entries:
+        if not isinstance(each, data.Document) or each.filename in known:
+            continue
+        path = os.path.normpath(each.filename)
+        if not Path(path).is_relative_to(request.after):
+            text = f"the document {path} lies outside of the books; put the file beside its entry"
+            place = os.path.relpath(each.meta["filename"], request.after)
+            yield Finding(
+                TREE, Severity.ERROR, text, factor=FACTOR, file=place, line=each.meta["lineno"],
+                identity=(text,),
+            )  # fmt: skip
 
 
 def _in_one_hand(request: Request, after: Books, people: People) -> Iterator[Finding]:
@@ -227,9 +254,13 @@ def _deed(
     amounts = largest(diff)
     for name in request.changed:
         parts = name.split("/")
-        if parts[0] == "ledger":
+        if parts[0] in {"ledger", "documents"}:
             owner = folders.get(parts[1], GROUP) if len(parts) > 2 else GROUP
             amounts.setdefault(owner, Decimal())
+    for change in diff.directives:  # wherever they stand
+        account = change.directive.account
+        if account and (entity := after.registry.ent(account)):
+            amounts.setdefault(entity, Decimal())
     return Deed(
         amounts,
         has_rules=any(not each.is_seal for each in owned),

@@ -5,7 +5,7 @@ mentions nobody and links nowhere.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from core.findings import Finding, Severity
 from core.show import place
@@ -16,7 +16,7 @@ from reports.bookdiff.words import clean, count
 from reports.review.model import Review
 
 MARK = "<!-- books review -->"
-_MOST_FINDINGS = 40
+_MOST_FINDINGS, _MOST_NAMES = 40, 20
 
 
 def render(review: Review, form: str) -> str:
@@ -71,9 +71,16 @@ def _finding(finding: Finding, name: Callable[[str], str]) -> str:
 
 
 def _people(review: Review, name: Callable[[str], str]) -> list[str]:
-    authors = ", ".join(map(name, review.authors)) or "nobody"
-    approvers = ", ".join(map(name, review.approvers)) or "nobody yet"
+    authors = _some(review.authors, name) or "nobody"
+    approvers = _some(review.approvers, name) or "nobody yet"
     return [f"made by {authors}; approved by {approvers}"]
+
+
+def _some(names: Sequence[str], name: Callable[[str], str]) -> str:
+    """The first names, and how many more there are."""
+    rest = len(names) - _MOST_NAMES
+    more = [f"{rest} more"] if rest > 0 else []
+    return ", ".join([*map(name, names[:_MOST_NAMES]), *more])
 
 
 def _ground(review: Review, name: Callable[[str], str]) -> list[str]:
@@ -83,7 +90,9 @@ def _ground(review: Review, name: Callable[[str], str]) -> list[str]:
         f"{name(review.labels[1])} was read, and none of its code was run.",
         f"Read in a child process: {review.walls}.",
     ]
-    return out + [f"Note: {name(note)}." for note in review.notes]
+    rest = len(review.notes) - _MOST_NAMES
+    more = [f"Note: {rest} more; books review --format json has them."] if rest > 0 else []
+    return [*out, *(f"Note: {name(note)}." for note in review.notes[:_MOST_NAMES]), *more]
 
 
 def _json(review: Review) -> str:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from core.money import parse_decimal
+from core.money import at_cents, parse_decimal, round_half_up
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,10 @@ def test_more_digits_than_arithmetic_keeps_are_refused() -> None:
         parse_decimal("1" * 20 + ".25")
     with pytest.raises(ValueError, match="has 9000000 characters: no amount"):
         parse_decimal("1" * 9_000_000)
+
+
+def test_a_number_that_nobody_owns_is_shown_all_the_same() -> None:
+    product = Decimal(9_999_999_999) ** 30
+    assert at_cents(product).endswith("0.00")
+    assert len(at_cents(product)) == 303
+    assert round_half_up(product) == product

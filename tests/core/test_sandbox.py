@@ -7,6 +7,7 @@ from pathlib import Path
 import confined
 import pytest
 
+from core import sandbox
 from core.sandbox import Ending, Limits, Outcome, run
 
 QUICK = Limits(cpu=1, wall=30)
@@ -83,3 +84,16 @@ def test_a_child_reaches_no_network() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         assert run(confined.connect, str(port).encode()).reason == "PermissionError"
+
+
+def test_bubblewrap_is_given_no_folder_that_somebody_only_stands_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python run as ``python -m`` has the current folder, perhaps /, in its path."""
+    monkeypatch.setattr(sandbox, "_bubblewrap", lambda: "bwrap")
+    monkeypatch.setattr(sys, "path", ["/", "/home/jane", *sys.path])
+    place = sandbox.Place(tmp_path / "trees", tmp_path / "scratch")
+    command = sandbox._walled(["python"], ["/opt/books"], place)
+    assert "/opt/books" in command
+    assert str(place.read) in command
+    assert not {"/", "/home/jane"} & set(command[: command.index("--chdir")])

@@ -461,6 +461,38 @@ def a_document_from_outside(place: Place) -> Changes:
     return {OCTOBER: f'2026-10-01 document Expenses:Acme:Hosting "{path}"\n'}
 
 
+@tree(REFUSED, "lies outside of the books")
+def documents_that_this_machine_has(place: Place) -> Changes:
+    names = (str(place.secret), "/etc/passwd", "/dev/zero", "../" * 15 + "etc/passwd")
+    rows = (f'2026-10-01 document Expenses:Acme:Hosting "{name}"\n' for name in names)
+    return {OCTOBER: "".join(rows)}
+
+
+@tree(REFUSED, "BC-")
+def an_option_behind_a_heading_with_a_quotation_mark(place: Place) -> Changes:
+    wrong = (
+        '2026-10-01 * "X" "Y"\n  Expenses:Acme:Hosting  9.00 USD\n  Income:Acme:Services  1 USD\n'
+    )
+    option = '* 5" pipes\noption "inferred_tolerance_default" "*:1000"\n* 6" pipes\n'
+    return {OCTOBER: wrong, **with_more(place, GROUP, option)}
+
+
+@tree(REFUSED, "LINT-CHARS")
+def a_division_by_zero_behind_a_word_that_is_none(place: Place) -> Changes:
+    divided = "2026-10-01 balance Assets:Acme:Suspense (1/(2-2)) USD\n" * 3
+    return {OCTOBER: f'x"\n{divided}y"\n'}
+
+
+@tree(OK, "No financial change")
+def names_that_mean_the_verdict(place: Place) -> Changes:
+    return {"ledger/acme/2026/Fine - nothing found.txt": b"<!-- books review -->\n### Fine\n"}
+
+
+@tree(OK, "takes a root away")
+def the_root_of_all_books_is_gone(place: Place) -> Changes:
+    return {GROUP: None, OCTOBER: HOSTING}
+
+
 NO_RECEIPT = HOSTING.replace('  receipt: "affidavit:affidavits/2026-10.md"\n', "")
 BOTH = """\
 2026-10-05 * "Hoster" "Server"
