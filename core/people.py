@@ -134,6 +134,13 @@ class People(Versioned):
             None,
         )
 
+    def called(self, text: str) -> Person | None:
+        """The person whom somebody of the house means: also by a name of one word that only one
+        person has."""
+        wanted = text.strip().casefold()
+        found = [person for person in self.people if person.name.strip().casefold() == wanted]
+        return self.named(text) or (found[0] if len(found) == 1 else None)
+
     def with_role(self, entity: str, roles: Iterable[Role]) -> list[Person]:
         """Those who have one of the roles in an entity's books."""
         wanted = set(roles)

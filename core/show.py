@@ -85,8 +85,14 @@ def _excerpt(path: Path, line: int, most: int = 6) -> list[str]:
     end = line
     while end < len(lines) and end < line + most - 1 and lines[end][:1] in {" ", "\t"}:
         end += 1
-    # A hidden character in the excerpt would do to the terminal what it did to the reader.
-    return ["".join(c if c.isprintable() else "�" for c in text) for text in lines[line - 1 : end]]
+    return [_shown(text) for text in lines[line - 1 : end]]
+
+
+def _shown(text: str, most: int = 240) -> str:
+    """A line as a terminal bears it: a hidden character would do there what it did to the reader,
+    and a line of megabytes is not read by anybody."""
+    seen = "".join(c if c.isprintable() else "�" for c in text[:most])
+    return seen if len(text) <= most else f"{seen}…"
 
 
 def _quiet(text: str) -> str:

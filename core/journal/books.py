@@ -245,7 +245,12 @@ class Books:
         self._ask(("file", str(path)))
         if self.overlay and path in self.overlay:
             return stands(path, self.overlay)
-        return path.is_file()
+        try:
+            return path.is_file()
+        except (
+            OSError
+        ):  # its name is longer than any file's, or the folder is not ours to look into
+            return False
 
     def relative(self, filename: str) -> str:
         """A file name as findings show it."""

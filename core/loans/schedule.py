@@ -13,7 +13,7 @@ instalment.
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from core.loans.accrual import Move, accrued, fraction, period_interest
 from core.loans.terms import (
@@ -28,7 +28,7 @@ from core.loans.terms import (
     LoanEvent,
     months_after,
 )
-from core.money import round_half_up
+from core.money import DIGITS, round_half_up
 
 INSTALMENT, PAYOFF = "instalment", "payoff"
 _NOTHING = Decimal(0)
@@ -73,10 +73,12 @@ def schedule(
         return tuple(_by_days(loan, events, sorted(lent), until or loan.maturity or loan.began))
     if not loan.instalments or loan.first_due is None:
         return ()
-    try:
-        return tuple(_Run(loan, events).rows())
-    except InvalidOperation:
-        return ()
+    rows = []
+    for row in _Run(loan, events).rows():
+        if row.balance.adjusted() >= DIGITS:
+            return ()
+        rows.append(row)
+    return tuple(rows)
 
 
 def level_payment(principal: Decimal, period_rate: Decimal, count: int) -> Decimal:

@@ -37,7 +37,7 @@ def two_people(people: People, entity: str, approved_by: str, second_by: str) ->
 
 def _known(people: People, entity: str, text: str, option: str, roles: Iterable[Role]) -> Person:
     wanted = frozenset(roles)
-    person = people.named(text)
+    person = people.called(text)
     if person is None:
         raise UserError(
             f"{option} {text}: nobody there has this name, login or address",
@@ -96,7 +96,7 @@ def unapproved(txn: data.Transaction, entity: str, people: People | str | None) 
     if isinstance(people, str):
         return f"who approved it is not known: {people}"
     wanted = {Role.ACCOUNTANT} if people.with_role(entity, {Role.ACCOUNTANT}) else {Role.OWNER}
-    person = people.named(by)
+    person = people.called(by)
     role = person.role(entity) if person else None
     if role in wanted:
         return ""
