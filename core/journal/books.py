@@ -247,9 +247,7 @@ class Books:
             return stands(path, self.overlay)
         try:
             return path.is_file()
-        except (
-            OSError
-        ):  # its name is longer than any file's, or the folder is not ours to look into
+        except OSError:  # a name longer than any file's, a folder that is not ours to look into
             return False
 
     def relative(self, filename: str) -> str:
