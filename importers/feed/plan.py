@@ -32,7 +32,7 @@ from importers.planned import ImportPlan
 class FeedPlan:
     """A run of a feed: ``imported`` are its new lines, as of any import; ``removals`` what the bank
     has taken back, done only where ``taken_out``; ``cache`` is to be kept once ``change`` is
-    applied. ``remarks`` are for a person."""
+    applied. ``remarks`` are for a person; of them ``unseen`` are what no entry will ever show."""
 
     item: Item
     imported: ImportPlan
@@ -42,6 +42,7 @@ class FeedPlan:
     removals: tuple[Removal, ...] = ()
     taken_out: bool = False
     remarks: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
 
 
 def plan_feed(
@@ -94,6 +95,7 @@ def plan_feed(
     )
     left = tuple(r.line_id for r in removals if r not in done)
     remarks = [*imported.remarks, *(c.remark for c in corrections.values() if c.remark)]
+    unseen = [c.remark for c in corrections.values() if c.remark and not c.edit]
     remarks += [
         f"{d.date} {d.payee}: the line is new, and the books of {d.entity} are sealed on its day; "
         "'books check' says what to do"
@@ -111,6 +113,7 @@ def plan_feed(
         removals,
         take_out,
         (*remarks, *deciding.remarks),
+        tuple(unseen),
     )
 
 

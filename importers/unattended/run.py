@@ -117,6 +117,8 @@ def _soon(done: Night, outcome: Outcome) -> None:
     for said in done.needs:
         outcome.conditions[f"{scope} {said}"] = f"{name} ({scope}): {said}"
     plan = done.synced.plan if done.synced else None
+    for said in plan.unseen if plan else ():
+        outcome.conditions[f"{scope} unseen {said}"] = masked(f"{name} ({scope}): {said}")
     for each in plan.removals if plan and not plan.taken_out else ():
         said = each.sentence + ("" if each.refused else "\nto agree: books sync --take-out")
         outcome.conditions[f"{scope} removed {each.line_id}"] = masked(said)

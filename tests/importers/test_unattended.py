@@ -586,6 +586,24 @@ def test_12_a_line_that_the_bank_takes_back_is_told_once_and_stays_until_somebod
     assert runs.on(OURS) == ["ax1"]
 
 
+def test_a_correction_that_no_entry_will_show_is_told_once(runs: Runs, bank: FakeBank) -> None:
+    bank.adds(shop("a", 1, "20.00"), shop("b", 2, "30.00"))
+    runs.well()
+    runs.git("merge", "-q", "--no-edit", BRANCH)
+    before = next(
+        path for path in runs.home.ledger.rglob("*.beancount") if "ax1" in path.read_text()
+    )
+    entries = before.read_text().split("\n\n")
+    before.write_text("\n\n".join(entry for entry in entries if "ax1" not in entry))
+    runs.git("commit", "-qam", "It was somebody else's")
+    bank.modifies(shop("a", 1, "25.00"), shop("b", 2, "35.00"))  # b is there, and says it itself
+    runs.well()
+    runs.well()
+    (told,) = runs.sent
+    assert "2026-09-01 Corner Shop: the bank has corrected a line whose entry is no longer" in told
+    assert "30.00" not in told
+
+
 def test_what_could_not_be_sent_is_sent_next_time(runs: Runs) -> None:
     runs.plaid.fake.logins[0].error = "ITEM_LOGIN_REQUIRED"
     runs.can_send = False
