@@ -6,6 +6,7 @@ Keys are made for the test, in a keyring of its own.
 import json
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,15 +33,14 @@ people:
 
 
 @pytest.fixture
-def ring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A keyring of one's own, with nothing in it."""
+def ring(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A keyring of one's own, with nothing in it; its agent's socket bears only a short path."""
     require(bool(shutil.which("gpg")), "gpg is not installed")
-    folder = tmp_path / "r"
-    folder.mkdir(mode=0o700)
-    monkeypatch.setenv("GNUPGHOME", str(folder))
     ends = shutil.which("gpgconf") or "gpgconf"
-    yield folder
-    subprocess.run([ends, "--homedir", str(folder), "--kill", "all"], check=False)
+    with tempfile.TemporaryDirectory(prefix="r", ignore_cleanup_errors=True) as folder:
+        monkeypatch.setenv("GNUPGHOME", folder)
+        yield Path(folder)
+        subprocess.run([ends, "--homedir", folder, "--kill", "all"], check=False)
 
 
 def gpg(*args: str) -> str:
@@ -178,7 +178,7 @@ def test_an_audit_looks_with_the_same_keys(
     two = signed(repository, fingerprint, email="ann@example.com")
     repository.git("update-ref", "refs/heads/main", two)
     repository.git("reset", "-q", "--hard", "main")
-    monkeypatch.setenv("GNUPGHOME", str(ring.parent / "another"))
+    monkeypatch.setenv("GNUPGHOME", str(ring / "another"))
     monkeypatch.chdir(home.path)
     capsys.readouterr()
     with pytest.raises(SystemExit):
