@@ -14,7 +14,7 @@ from core.journal.hands import Hand, hands
 from core.journal.proposal import Proposal, Touched, laid_out, proposal, refused, shown, touched
 from core.journal.state import JOURNALS
 from core.people import PEOPLE, People, parse_people
-from core.signing import WORDS, keys_of
+from core.signing import keys_of
 from reports.duties.hands import WINDOW
 from reports.review.request import Proposed, Request
 
@@ -80,6 +80,7 @@ def judged(asked: Asked) -> tuple[int, str]:
             form=asked.form,
             strict=asked.strict,
             signatures=_signatures(writers),
+            is_vouched=bool(asked.authors),
             past=past,
             proposed=proposed,
             before_approval=asked.before_approval,
@@ -177,15 +178,11 @@ def _written(
 
 
 def _signatures(made: Sequence[Made]) -> dict[str, str]:
-    found: dict[str, list[str]] = defaultdict(list)
+    """The letters of each author's commits, where keys are known."""
+    found: dict[str, str] = defaultdict(str)
     for each in (each for each in made if each.signature):
-        found[each.author].append(WORDS.get(each.signature, "cannot be checked"))
-    return {
-        f"signatures of {author}": ", ".join(
-            f"{said.count(word)} {word}" for word in dict.fromkeys(said)
-        )
-        for author, said in found.items()
-    }
+        found[each.author] += each.signature
+    return dict(found)
 
 
 def folder_of(given: str | None) -> Path:

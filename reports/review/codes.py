@@ -9,6 +9,7 @@ RULES, WAIVER, AUTHOR = "REVIEW-RULES", "REVIEW-WAIVER", "REVIEW-AUTHOR"
 APPROVAL, LIMIT, ALONE = "REVIEW-APPROVAL", "REVIEW-LIMIT", "REVIEW-ALONE"
 BOOKS = "REVIEW-BOOKS"
 VENDOR, RECONCILED = "REVIEW-VENDOR", "REVIEW-RECONCILED"
+SIGNATURE = "REVIEW-SIGNATURE"
 
 CODES = (
     Code(
@@ -82,6 +83,16 @@ CODES = (
         "the account since the balance before",
         "let somebody else reconcile the account: compare it with the bank's own statement",
         Severity.WARNING,
+        factor=DUTIES,
+    ),
+    Code(
+        SIGNATURE,
+        "Commit that its author did not sign",
+        "rules/people.yaml has keys of an author, and a commit in their name has no good signature "
+        "by one of them: an error where the signature is another's or does not hold, and where "
+        "nobody else approves or says who proposed it",
+        "have the author sign it (git commit --amend -S), ask them whether they made it, or name "
+        "who proposed it with --author",
         factor=DUTIES,
     ),
     Code(

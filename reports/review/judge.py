@@ -32,6 +32,7 @@ from core.memory import collector_paused
 from core.people import People, people_in
 from core.seal import seals_of
 from core.show import by_severity
+from core.signing import WORDS
 from core.soft_close import soft_seals
 from plugins.closing.verifying import Closed, nobody_knows
 from plugins.run import run_rules
@@ -39,10 +40,11 @@ from reports.bookdiff.model import UNREAD, BookDiff, between
 from reports.duties.deeds import of_commits
 from reports.duties.hands import one_hand, whose
 from reports.review.authority import GROUP, Deed, judged, largest, shared_duty
-from reports.review.codes import BOOKS
+from reports.review.codes import ALONE, BOOKS
 from reports.review.model import Review
 from reports.review.render import render
 from reports.review.request import Request, decoded
+from reports.review.signed import unsigned
 from reports.review.standing import Ruling, ruling_findings, rulings, waived_anew
 
 _ROOT = re.compile(r"ledger/(?:group|[^/]+/main)\.beancount")
@@ -99,13 +101,24 @@ def reviewed(request: Request) -> Review:
         if request.before_approval:
             verdict, severity = verdict.awaited, Severity.WARNING
         found += verdict.findings
+        approved = {name for name in request.approvers if people.named(name)}
+        is_alone = any(each.code == ALONE for each in verdict.findings) and not approved
+        is_vouched = request.is_vouched or not is_alone
+        found += unsigned(request.signatures, people, is_vouched=is_vouched)
         found += _in_one_hand(request, after, people)
     elif head.home:
         notes.append("rules/people.yaml names nobody: who made and approved it was not looked at")
     found += ruling_findings(owned, severity)
     found += waived_anew(said_before, said_after, severity)
-    notes += [f"{name}: {said}" for name, said in request.signatures.items()]
+    notes += _signatures(request.signatures)
     return _made(request, found, said_before, diff, notes)
+
+
+def _signatures(letters: Mapping[str, str]) -> Iterator[str]:
+    for author, said in letters.items():
+        words = [WORDS.get(letter, "cannot be checked") for letter in said]
+        counted = ", ".join(f"{words.count(word)} {word}" for word in dict.fromkeys(words))
+        yield f"signatures of {author}: {counted}"
 
 
 def _outside(before: Books, after: Books, request: Request) -> Iterator[Finding]:

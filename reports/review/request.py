@@ -35,7 +35,8 @@ class Request:
     """``before`` and ``after`` are the folders of the trees, ``root`` a root file in them (empty:
     the trees are homes); ``refused`` is what was left out of them. ``changed`` are paths in the
     home, ``outside`` those beside it. ``authors`` and ``approvers`` are e-mail addresses, logins or
-    names; ``signatures`` says of each author's commits what git thinks of their signatures. With
+    names; ``signatures`` says of each author's commits what git thinks of their signatures, as a
+    letter for each (see ``core.signing``); ``is_vouched``: somebody says who proposed it. With
     ``before_approval`` a missing approval is named and refuses nothing.
 
     ``past`` is what the base's commits wrote lately (see ``Hand``), ``proposed`` the journals that
@@ -57,7 +58,7 @@ class Request:
     strict: bool = False
     before_approval: bool = False
     signatures: Mapping[str, str] = field(default_factory=dict)
-
+    is_vouched: bool = False
     past: tuple[Hand, ...] = ()
     proposed: tuple[Proposed, ...] = ()
 

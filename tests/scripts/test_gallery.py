@@ -5,7 +5,7 @@
 ``expected.txt``. ``command.txt`` names the command where it is not ``check``, and what lies in
 ``committed/`` is in git before the rest is put over it. ``BOOKS_UPDATE_GOLDEN=1`` writes what is
 said now; read the diff as a stranger would: where, what, what next. ``proposed/`` is laid over
-``tests/cases/proposal`` on a branch of its own, for what ``books review`` finds.
+``tests/cases/proposal`` (and ``base/``) on a branch of its own, for what ``books review`` finds.
 """
 
 import os
@@ -40,6 +40,8 @@ def propose(case: Path, where: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sandbox, "_bubblewrap", lambda: "")
     shutil.rmtree(where)
     shutil.copytree(GALLERY.parent / "proposal", where)
+    if (case / "base").exists():
+        shutil.copytree(case / "base", where, dirs_exist_ok=True)
     git.init(where)
     git.commit(where, [Path()], "Start", {})
     with chdir(where):

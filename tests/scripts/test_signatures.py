@@ -14,9 +14,10 @@ import pytest
 from machine import require
 from proposals import OCTOBER, Repository
 
-from core.findings import UserError
+from core.findings import Severity, UserError
 from core.home import Home
 from core.people import parse_people
+from reports.review.signed import unsigned
 from scripts.main import main
 
 PEOPLE = """\
@@ -214,3 +215,53 @@ def test_without_gpg_a_signature_cannot_be_checked(
 def test_what_is_no_key_is_refused(key: str) -> None:
     with pytest.raises(UserError, match="a key is one of ssh's"):
         parse_people(in_yaml(key).encode())
+
+
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILlI/UimgGQz9y/6Ql5/wWQuuKsg6K1uq2aovH3dVSMp"
+
+
+@pytest.mark.parametrize(
+    ("letters", "is_vouched", "severity"),
+    [
+        ("G", False, None),
+        ("GGN", True, Severity.WARNING),  # such as a merge by a forge, signed with its key
+        ("E", True, Severity.WARNING),
+        ("GN", False, Severity.ERROR),
+        ("B", True, Severity.ERROR),
+        ("GO", True, Severity.ERROR),
+        ("R", True, Severity.ERROR),
+    ],
+)
+def test_a_name_wants_its_signature(
+    letters: str, is_vouched: bool, severity: Severity | None
+) -> None:
+    people = parse_people(in_yaml(KEY).encode())
+    found = unsigned({"jane@example.com": letters}, people, is_vouched=is_vouched)
+    assert [each.severity for each in found] == ([severity] if severity else [])
+    assert not list(unsigned({"ann@example.com": letters}, people, is_vouched=False))
+
+
+ALONE = """\
+people:
+  - name: Jane Roe
+    emails: [jane@example.com]
+    keys: ["{key}"]
+    roles: {{"*": owner}}
+compensating-control: an outside accountant reviews every month
+"""
+
+
+def test_an_address_alone_does_not_make_an_only_owners_proposal(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repository = with_people(home, ALONE.format(key=KEY))
+    head = repository.commit({OCTOBER: "; hello"})
+    args = ["--home", str(home.path), "review", "--base", "main", "--head", head]
+    for more, status in ((), 1), (("--author", "jane@example.com"), 0):
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main([*args, *more])
+        said = capsys.readouterr().out
+        assert "REVIEW-ALONE" in said
+        assert "1 commit in the name of Jane Roe without a good signature" in said
+        assert ended.value.code == status, said
